@@ -1,0 +1,1 @@
+"""The loopback API of an open office."""

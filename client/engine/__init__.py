@@ -1,0 +1,1 @@
+"""What keeps an office running: vault, trust, outbox, inbox and the one sync loop."""

@@ -1,0 +1,1 @@
+"""Figures, each beside its baseline; run by make bench."""

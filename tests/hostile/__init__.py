@@ -1,0 +1,1 @@
+"""Attackers, each with the defence that stops them."""

@@ -1,0 +1,1 @@
+"""The house itself: layout, import order, fences, documents."""

@@ -1,0 +1,1 @@
+"""Tools of the tests: a running hub, offices, and a hub that lies."""
