@@ -1,0 +1,180 @@
+"""The one door to msgpack: canonical, bounded, typed.
+
+Rules (FORMATS 1):
+1. Unsigned integers, bin, UTF-8 str, nil, bool and arrays. Maps only in document bodies. No floats, no extension types,
+   no negative integers.
+2. Depth at most 8, at most 20,000 items, every length within the bytes that are left: checked by a walk over the bytes
+   *before* anything is allocated, because five bytes may announce an array of four thousand million items.
+3. Canonical by one rule: decode, encode again, the bytes must be equal.
+4. Fixed records are msgspec Structs with ``array_like=True``: fields in order, every length in the type, nothing unknown.
+
+Not here: what the records are (statements, document, envelope) and who may sign them (directory).
+
+Example:
+    >>> from keys.codec import decode, encode
+    >>> decode(encode([1, b"x"]), list[int | bytes], max_bytes=64)
+    [1, b'x']
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+import msgpack
+import msgspec
+from msgspec import Meta
+
+from keys.errors import FormatError
+
+MAX_DEPTH = 8  # protocol 3
+MAX_ITEMS = 20_000  # a body of 256 KiB holds at most some hundred fields; this bounds the work, not the use
+
+UINT32_MAX = 2**32 - 1
+UINT53_MAX = 2**53 - 1  # what every JSON reader holds exactly
+
+Uint = Annotated[int, Meta(ge=0, le=UINT53_MAX)]
+Uint32 = Annotated[int, Meta(ge=0, le=UINT32_MAX)]
+Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
+Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
+
+T = TypeVar("T")
+
+
+class Record(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """Base of every fixed record: an array of its fields in the order of declaration."""
+
+
+def encode(value: object) -> bytes:
+    """Encode a record or plain value to canonical msgpack.
+
+    Args:
+        value: a Record, or nested lists of unsigned int, bytes, str, bool and None.
+    """
+    return bytes(_packer.pack(msgspec.to_builtins(value, builtin_types=(bytes,))))
+
+
+def decode(data: bytes, as_type: type[T], *, max_bytes: int) -> T:
+    """Decode canonical msgpack into ``as_type``.
+
+    Args:
+        data: the bytes as received.
+        as_type: a Record class or a plain annotated type.
+        max_bytes: longest input accepted.
+
+    Raises:
+        FormatError: too long, too deep, too many items, a forbidden type, not canonical, or not of ``as_type``.
+    """
+    value = _unpack(data, max_bytes, maps=False)
+    try:
+        return msgspec.convert(value, as_type, strict=True)
+    except (msgspec.ValidationError, UnicodeError, ValueError) as error:
+        raise FormatError("FMT", rule="type") from error
+
+
+def encode_body(body: dict[str, Any]) -> bytes:
+    """Encode a document body: maps with str keys, otherwise the types of rule 1.
+
+    Raises:
+        FormatError: a value that a body may not hold, or a body that would not decode again.
+    """
+    try:
+        data = bytes(_packer.pack(body))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError("FMT", rule="type") from error
+    decode_body(data, max_bytes=len(data))
+    return data
+
+
+def decode_body(data: bytes, *, max_bytes: int) -> dict[str, Any]:
+    """Decode a document body: a map with named fields, still to be validated by its kind's schema.
+
+    Raises:
+        FormatError: as ``decode``; also when the outermost value is not a map or a key is not a str.
+    """
+    value = _unpack(data, max_bytes, maps=True)
+    if not isinstance(value, dict):
+        raise FormatError("FMT", rule="map")
+    return value
+
+
+def _unpack(data: bytes, max_bytes: int, *, maps: bool) -> Any:
+    if len(data) > max_bytes:
+        raise FormatError("FMT", rule="length", limit=max_bytes)
+    _walk(data, maps=maps)
+    try:
+        value = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
+        again = _packer.pack(value)
+    except (ValueError, TypeError, UnicodeError, msgpack.exceptions.UnpackException) as error:
+        raise FormatError("FMT", rule="msgpack") from error
+    if again != data:
+        raise FormatError("FMT", rule="canonical")
+    return value
+
+
+_packer = msgpack.Packer(use_bin_type=True, autoreset=True)
+
+# First byte -> bytes of the length that follows it.
+_STR_BIN = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
+_UINT = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
+_ARRAY = {0xDC: 2, 0xDD: 4}
+_MAP = {0xDE: 2, 0xDF: 4}
+_SINGLE = frozenset({*range(0x80), 0xC0, 0xC2, 0xC3})
+
+
+def _walk(data: bytes, *, maps: bool) -> None:
+    """Refuse by shape alone, touching each byte at most once and allocating nothing of the announced sizes."""
+    size, at, items = len(data), 0, 0
+    open_counts = [1]  # items still to come, per open array or map
+    while open_counts:
+        if not open_counts[-1]:
+            open_counts.pop()
+            continue
+        open_counts[-1] -= 1
+        items += 1
+        if at >= size or items > MAX_ITEMS:
+            raise FormatError("FMT", rule="items" if items > MAX_ITEMS else "short")
+        skip, children = _token(data, at, maps=maps)
+        at += skip
+        if at > size or children > size - at:
+            raise FormatError("FMT", rule="short")
+        if children or _is_container(data[at - skip]):
+            if len(open_counts) > MAX_DEPTH:
+                raise FormatError("FMT", rule="depth")
+            open_counts.append(children)
+    if at != size:
+        raise FormatError("FMT", rule="trailing")
+
+
+def _is_container(first: int) -> bool:
+    return 0x80 <= first <= 0x9F or first in _ARRAY or first in _MAP
+
+
+def _token(data: bytes, at: int, *, maps: bool) -> tuple[int, int]:
+    """Bytes to skip and items inside, for the token that starts at ``at``."""
+    first = data[at]
+    if first in _SINGLE:
+        return 1, 0
+    if 0xA0 <= first <= 0xBF:
+        return 1 + (first & 0x1F), 0
+    if 0x90 <= first <= 0x9F:
+        return 1, first & 0x0F
+    if first in _STR_BIN:
+        width = _STR_BIN[first]
+        return 1 + width + int.from_bytes(data[at + 1 : at + 1 + width]), 0
+    if first in _UINT:
+        return 1 + _UINT[first], 0
+    if first in _ARRAY:
+        width = _ARRAY[first]
+        return 1 + width, int.from_bytes(data[at + 1 : at + 1 + width])
+    return _map_token(data, at, maps=maps)
+
+
+def _map_token(data: bytes, at: int, *, maps: bool) -> tuple[int, int]:
+    first = data[at]
+    if maps and 0x80 <= first <= 0x8F:
+        return 1, 2 * (first & 0x0F)
+    if maps and first in _MAP:
+        width = _MAP[first]
+        return 1 + width, 2 * int.from_bytes(data[at + 1 : at + 1 + width])
+    raise FormatError("FMT", rule="type")

@@ -1,0 +1,61 @@
+"""What the replayed directory knows of each party, as values.
+
+``joined_size`` and ``revoked_size`` are log sizes *after* the statement: a device was in the log of ``size`` leaves
+when ``joined_size <= size`` and not ``revoked_size <= size``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from keys.ids import Digest
+from keys.statements import Device, Enrol, Hub, Organisation, Unit, UnitStatus
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OrganisationEntry:
+    """An organisation's newest statement."""
+
+    statement: Organisation
+    joined_size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UnitEntry:
+    """A unit's newest statement."""
+
+    statement: Unit
+    joined_size: int
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the unit takes documents."""
+        return self.statement.status is UnitStatus.ACTIVE
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeviceEntry:
+    """A device, its request, and when it came and went."""
+
+    statement: Device
+    enrol: Enrol
+    certificate: Digest
+    joined_size: int
+    revoked_size: int | None
+
+    def is_active(self, now: int) -> bool:
+        """Not revoked, and within its validity at ``now`` (seconds)."""
+        return self.revoked_size is None and self.statement.not_before <= now < self.statement.not_after
+
+    def was_active(self, size: int, at: int) -> bool:
+        """Whether it was in the log of ``size`` leaves, not revoked there, and within its validity at ``at``."""
+        joined = self.joined_size <= size and not (self.revoked_size is not None and self.revoked_size <= size)
+        return joined and self.statement.not_before <= at < self.statement.not_after
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HubEntry:
+    """A hub's newest statement."""
+
+    statement: Hub
+    joined_size: int

@@ -1,0 +1,53 @@
+"""What a signature or a derived key is *for*: closed lists.
+
+A type stands inside the signed bytes (DSSE), a label inside every hash and derivation, so nothing made for one purpose
+passes for another.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+VERSION: Final = 1  # field 1 of every payload
+SUITE: Final = 1  # field 2: Ed25519 + ML-DSA-65, X-Wing, Cobblestone-256, SHA-256
+
+
+class SignedType(enum.StrEnum):
+    """Every type of signed object (protocol 3). A decoder refuses any other."""
+
+    ROOT = "root"
+    ORGANISATION = "organisation"
+    UNIT = "unit"
+    DEVICE = "device"
+    ENROL = "enrol"
+    REVOKE = "revoke"
+    FREEZE = "freeze"
+    HUB = "hub"
+    BATCH = "batch"
+    SNAPSHOT = "snapshot"
+    DOCUMENT = "document"
+    RECEIPT = "receipt"
+    CONSENT = "consent"
+    WITHDRAWAL = "withdrawal"
+    LOGIN = "login"
+    RELEASE = "release"
+
+
+def label(name: str) -> bytes:
+    """A domain label: ``sluss/`` + name + a zero byte, the prefix of every hash and derivation of ours."""
+    return b"sluss/" + name.encode("ascii") + b"\x00"
+
+
+BODY: Final = label("body")
+CARD: Final = label("card")
+CONSENT_RECORD: Final = label("consent")
+CONTENT: Final = label("content")
+DELIVERY: Final = label("delivery")
+DEPOSIT: Final = label("deposit")
+DIRECTORY_KEY: Final = label("directory-key")
+KEY_FILE: Final = label("key-file")
+KEY_PAIR: Final = label("key-pair")
+PREKEYS: Final = label("prekeys")
+RECALL: Final = label("recall")
+WRAP: Final = label("wrap")
