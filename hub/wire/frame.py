@@ -1,0 +1,80 @@
+"""Frames as bytes (PROTOCOL 2.1).
+
+    frame = u32 length ‖ msgpack of that length ‖ zeros up to the smallest size class that holds both
+
+Rules:
+1. One frame in, one frame out: ``POST /v1``. The wake connection (``GET /v1/wake``) is a WebSocket whose binary
+   messages are frames too. Frames know nothing of HTTP, so that relays can carry them later.
+2. A frame has exactly one encoding: canonical msgpack, the smallest class, zero padding. All else is a FormatError.
+
+Example:
+    >>> from hub.wire.requests import Hello
+    >>> unframe_request(frame(Hello()))
+    Hello()
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, cast
+
+from hub.wire.limits import FRAME_BYTES, LARGE_BYTES, MAX_REQUEST_BYTES
+from hub.wire.requests import Request
+from hub.wire.responses import Response
+from keys.codec import decode, encode
+from keys.errors import FormatError
+
+_LENGTH: Final = struct.Struct(">I")
+_ZEROS: Final = bytes(LARGE_BYTES)
+
+
+def frame(message: Request | Response) -> bytes:
+    """Encode and pad one frame.
+
+    Raises:
+        ValueError: larger than the largest class; a caller that respects the limits never sees it.
+    """
+    body = encode(message)
+    used = _LENGTH.size + len(body)
+    return b"".join((_LENGTH.pack(len(body)), body, _ZEROS[: class_of(used) - used]))
+
+
+def class_of(used: int) -> int:
+    """Smallest frame size that holds ``used`` bytes.
+
+    Raises:
+        ValueError: none does.
+    """
+    for size in FRAME_BYTES:
+        if used <= size:
+            return size
+    raise ValueError(used)
+
+
+def unframe_request(data: bytes) -> Request:
+    """Decode what a hub received.
+
+    Raises:
+        FormatError: not exactly one canonical request frame of at most ``MAX_REQUEST_BYTES``.
+    """
+    return decode(_body(data, MAX_REQUEST_BYTES), cast("type[Request]", Request), max_bytes=MAX_REQUEST_BYTES)
+
+
+def unframe_response(data: bytes) -> Response:
+    """Decode what a device received.
+
+    Raises:
+        FormatError: not exactly one canonical response frame.
+    """
+    return decode(_body(data, LARGE_BYTES), cast("type[Response]", Response), max_bytes=LARGE_BYTES)
+
+
+def _body(data: bytes, limit: int) -> bytes:
+    if len(data) > limit or len(data) not in FRAME_BYTES:
+        raise FormatError("FMT", rule="frame-size")
+    end = _LENGTH.size + int.from_bytes(data[: _LENGTH.size])
+    if end > len(data) or class_of(end) != len(data):
+        raise FormatError("FMT", rule="frame-length")
+    if data[end:] != _ZEROS[: len(data) - end]:
+        raise FormatError("FMT", rule="padding")
+    return data[_LENGTH.size : end]
