@@ -1,1 +1,4 @@
-"""What all parties agree on byte for byte, and the trust between them: the public half. It verifies and parses; it holds no secret."""
+"""What all parties agree on byte for byte, and the trust between them: the public half.
+
+It verifies and parses; it holds no secret.
+"""

@@ -6,7 +6,7 @@ Rules (FORMATS 1):
 2. Depth at most 8, at most 20,000 items, every length within the bytes that are left: checked by a walk over the bytes
    *before* anything is allocated, because five bytes may announce an array of four thousand million items.
 3. Canonical by one rule: decode, encode again, the bytes must be equal.
-4. Fixed records are msgspec Structs with ``array_like=True``: fields in order, every length in the type, nothing unknown.
+4. Fixed records are msgspec Structs with ``array_like=True``: fields in order, lengths in the type, nothing unknown.
 
 Not here: what the records are (statements, document, envelope) and who may sign them (directory).
 
@@ -114,67 +114,64 @@ def _unpack(data: bytes, max_bytes: int, *, maps: bool) -> Any:
 
 _packer = msgpack.Packer(use_bin_type=True, autoreset=True)
 
-# First byte -> bytes of the length that follows it.
-_STR_BIN = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
-_UINT = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
-_ARRAY = {0xDC: 2, 0xDD: 4}
-_MAP = {0xDE: 2, 0xDF: 4}
-_SINGLE = frozenset({*range(0x80), 0xC0, 0xC2, 0xC3})
+_SCALAR, _ARRAY, _MAP = "scalar", "array", "map"
+
+
+def _shapes() -> list[tuple[str, int, int] | None]:
+    """First byte -> (shape, count or bytes that it announces itself, bytes of the length that follows it)."""
+    table: list[tuple[str, int, int] | None] = [None] * 256  # floats, extension types, negative integers: forbidden
+    for first in (*range(0x80), 0xC0, 0xC2, 0xC3):
+        table[first] = (_SCALAR, 0, 0)
+    for inline in range(16):
+        table[0x80 + inline] = (_MAP, inline, 0)
+        table[0x90 + inline] = (_ARRAY, inline, 0)
+    for inline in range(32):
+        table[0xA0 + inline] = (_SCALAR, inline, 0)
+    for power in range(4):
+        table[0xCC + power] = (_SCALAR, 1 << power, 0)
+    for power in range(3):
+        table[0xC4 + power] = table[0xD9 + power] = (_SCALAR, 0, 1 << power)
+    for power in range(2):
+        table[0xDC + power] = (_ARRAY, 0, 2 << power)
+        table[0xDE + power] = (_MAP, 0, 2 << power)
+    return table
+
+
+_SHAPES = _shapes()
 
 
 def _walk(data: bytes, *, maps: bool) -> None:
     """Refuse by shape alone, touching each byte at most once and allocating nothing of the announced sizes."""
     size, at, items = len(data), 0, 0
-    open_counts = [1]  # items still to come, per open array or map
-    while open_counts:
-        if not open_counts[-1]:
-            open_counts.pop()
+    to_come = [1]  # items still to come, per open array or map
+    while to_come:
+        if not to_come[-1]:
+            to_come.pop()
             continue
-        open_counts[-1] -= 1
+        to_come[-1] -= 1
         items += 1
         if at >= size or items > MAX_ITEMS:
             raise FormatError("FMT", rule="items" if items > MAX_ITEMS else "short")
-        skip, children = _token(data, at, maps=maps)
-        at += skip
-        if at > size or children > size - at:
+        at, children = _token(data, at, maps=maps)
+        if at + (children or 0) > size:
             raise FormatError("FMT", rule="short")
-        if children or _is_container(data[at - skip]):
-            if len(open_counts) > MAX_DEPTH:
+        if children is not None:
+            if len(to_come) > MAX_DEPTH:
                 raise FormatError("FMT", rule="depth")
-            open_counts.append(children)
+            to_come.append(children)
     if at != size:
         raise FormatError("FMT", rule="trailing")
 
 
-def _is_container(first: int) -> bool:
-    return 0x80 <= first <= 0x9F or first in _ARRAY or first in _MAP
-
-
-def _token(data: bytes, at: int, *, maps: bool) -> tuple[int, int]:
-    """Bytes to skip and items inside, for the token that starts at ``at``."""
-    first = data[at]
-    if first in _SINGLE:
-        return 1, 0
-    if 0xA0 <= first <= 0xBF:
-        return 1 + (first & 0x1F), 0
-    if 0x90 <= first <= 0x9F:
-        return 1, first & 0x0F
-    if first in _STR_BIN:
-        width = _STR_BIN[first]
-        return 1 + width + int.from_bytes(data[at + 1 : at + 1 + width]), 0
-    if first in _UINT:
-        return 1 + _UINT[first], 0
-    if first in _ARRAY:
-        width = _ARRAY[first]
-        return 1 + width, int.from_bytes(data[at + 1 : at + 1 + width])
-    return _map_token(data, at, maps=maps)
-
-
-def _map_token(data: bytes, at: int, *, maps: bool) -> tuple[int, int]:
-    first = data[at]
-    if maps and 0x80 <= first <= 0x8F:
-        return 1, 2 * (first & 0x0F)
-    if maps and first in _MAP:
-        width = _MAP[first]
-        return 1 + width, 2 * int.from_bytes(data[at + 1 : at + 1 + width])
-    raise FormatError("FMT", rule="type")
+def _token(data: bytes, at: int, *, maps: bool) -> tuple[int, int | None]:
+    """Where the token at ``at`` ends, and how many items a container announces (None for a scalar)."""
+    entry = _SHAPES[data[at]]
+    if entry is None or (entry[0] is _MAP and not maps):
+        raise FormatError("FMT", rule="type")
+    shape, announced, width = entry
+    end = at + 1 + width
+    if width:
+        announced = int.from_bytes(data[at + 1 : end])
+    if shape is _SCALAR:
+        return end + announced, None
+    return end, announced * 2 if shape is _MAP else announced

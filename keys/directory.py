@@ -232,8 +232,7 @@ class Directory:
             public.check_pair(enrol.signing)
             public.check_ed25519(enrol.login)
             require(bool(verify_signed(so, {key_id(enrol.signing): enrol.signing})), "possession")
-        self._check_federation(enrol.federation)
-        require((enrol.unit_id, enrol.device_id) == (device.unit_id, device.device_id), "request")
+        require(enrol.device_id == device.device_id, "request")
         return enrol
 
     def _apply_revoke(self, so: SignedObject, *, verified: bool) -> None:

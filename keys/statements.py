@@ -113,12 +113,13 @@ class Unit(Record, frozen=True):
 
 
 class Enrol(Record, frozen=True):
-    """A device's own request; its signature by the new keys proves possession."""
+    """A device's own request; its signature by the new keys proves possession.
+
+    It names neither federation nor unit: a device asks before it knows them, and the certificate binds both.
+    """
 
     version: Uint
     suite: Uint
-    federation: Bytes32
-    unit_id: Bytes16
     device_id: Bytes16
     signing: PublicPair
     login: Bytes32

@@ -1,0 +1,48 @@
+"""The two files of an enrolment: the request that goes out and the approval that comes back (FORMATS 3.5).
+
+The request is the bare ``enrol`` signed object. The approval brings what the new device cannot know: the federation's
+first root, its own certificate, where the hub is, and the directory key sealed to the device's enrolment key.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from keys.codec import Bytes16, Record, Uint, decode, encode
+from keys.errors import FormatError
+from keys.statements import Address
+
+MAX_APPROVAL_BYTES: Final = 192 * 1024
+MAX_REQUEST_BYTES: Final = 16 * 1024
+_MAGIC: Final = "sluss-approval"
+
+
+class Approval(Record, frozen=True):
+    """What an officer hands back to a new device."""
+
+    magic: Annotated[str, Meta(max_length=20)]
+    version: Uint
+    first_root: Annotated[bytes, Meta(min_length=1, max_length=64 * 1024)]
+    certificate: Annotated[bytes, Meta(min_length=1, max_length=64 * 1024)]
+    hub_id: Bytes16
+    hub_address: Address
+    sealed_directory_key: Annotated[bytes, Meta(min_length=1168, max_length=1168)]
+
+
+def make_approval(*, first_root: bytes, certificate: bytes, hub: tuple[bytes, str], sealed_key: bytes) -> bytes:
+    """Encode an approval; ``hub`` is (hub id of 16 bytes, its address)."""
+    return encode(Approval(_MAGIC, 1, first_root, certificate, hub[0], hub[1], sealed_key))
+
+
+def parse_approval(data: bytes) -> Approval:
+    """Parse an approval; its parts are still to be verified.
+
+    Raises:
+        FormatError: not an approval, or of an unknown version.
+    """
+    approval = decode(data, Approval, max_bytes=MAX_APPROVAL_BYTES)
+    if (approval.magic, approval.version) != (_MAGIC, 1):
+        raise FormatError("VER")
+    return approval

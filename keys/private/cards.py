@@ -1,0 +1,77 @@
+"""What the directory key does: sealed cards, delivery tokens, and its own way to a new device (FORMATS 3.4-3.6).
+
+The hub does not have this key; therefore its copy of the directory has no names, and a deposit shows that its maker is
+in the federation without showing who it is.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+import nacl.bindings
+import nacl.exceptions
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from keys import domains
+from keys.cards import CardKind
+from keys.errors import OpenError
+from keys.private import xwing
+from keys.private.identity import random_bytes
+
+DIRECTORY_KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 24  # XChaCha20-Poly1305
+TOKEN_BYTES: Final = 32
+WEEK_HOURS: Final = 168
+
+
+def seal_card(directory_key: bytes, kind: CardKind, owner_id: bytes, card: bytes) -> bytes:
+    """Encrypt an encoded card for its owner (16-byte id); nonce of 24 bytes in front."""
+    nonce = random_bytes(NONCE_BYTES)
+    aad = _card_context(kind, owner_id)
+    return nonce + nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(card, aad, nonce, directory_key)
+
+
+def open_card(directory_key: bytes, kind: CardKind, owner_id: bytes, sealed: bytes) -> bytes:
+    """Decrypt a card.
+
+    Raises:
+        OpenError: code ``CARD``; another key, another owner, or altered.
+    """
+    aad = _card_context(kind, owner_id)
+    nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    try:
+        return nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, aad, nonce, directory_key)
+    except (nacl.exceptions.CryptoError, ValueError) as error:
+        raise OpenError("CARD") from error
+
+
+def delivery_token(directory_key: bytes, mailbox_id: bytes, week: int) -> bytes:
+    """The token (32 bytes) that a deposit to this mailbox shows in this week.
+
+    Args:
+        directory_key: 32 bytes.
+        mailbox_id: 16 bytes.
+        week: hours since 1970 UTC divided by 168, rounded down.
+    """
+    info = domains.DELIVERY + mailbox_id + struct.pack(">I", week)
+    return HKDF(algorithm=SHA256(), length=TOKEN_BYTES, salt=None, info=info).derive(directory_key)
+
+
+def seal_directory_key(directory_key: bytes, enrol_public: bytes, *, federation: bytes, device_id: bytes) -> bytes:
+    """Wrap the directory key for a new device; 1,168 bytes."""
+    return xwing.wrap(directory_key, enrol_public, domains.DIRECTORY_KEY + federation + device_id)
+
+
+def open_directory_key(sealed: bytes, enrol_seed: bytes, *, federation: bytes, device_id: bytes) -> bytes:
+    """Unwrap the directory key at the new device.
+
+    Raises:
+        OpenError: made for another device or federation.
+    """
+    return xwing.unwrap(sealed, enrol_seed, domains.DIRECTORY_KEY + federation + device_id)
+
+
+def _card_context(kind: CardKind, owner_id: bytes) -> bytes:
+    return domains.CARD + kind.encode("ascii") + b"\x00" + owner_id

@@ -1,0 +1,199 @@
+"""The keeper: the only door to a device's private keys: sign, open, seal, log in.
+
+``Keeper`` is the interface that the engine knows; it is small so that it can move into a process of its own.
+``LocalKeeper`` holds the keys in this process and writes its ring (the sealed state) through ``RingStore`` before any
+call that changed it returns: a key that was published is on disk, and a key that was dropped is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from keys import domains
+from keys.cards import CardKind
+from keys.codec import Bytes16, Bytes32, Record, Uint, encode
+from keys.domains import SignedType
+from keys.envelope import Envelope
+from keys.errors import LocalError
+from keys.ids import DeviceId
+from keys.private import cards, prekeys, seal, xwing
+from keys.private.identity import (
+    SigningSecret,
+    ed25519_public,
+    new_secret,
+    public_pair,
+    random_bytes,
+    secret_key_id,
+    sign_ed25519,
+    sign_object,
+)
+from keys.private.prekeys import EpochSecrets
+from keys.private.seal import Place, Target
+from keys.public import pre_authentication
+from keys.statements import Enrol, Login, Profile
+
+
+class Ring(Record, frozen=True):
+    """All secrets of one device. What enrolment brings is None until then."""
+
+    version: Uint
+    profile: Profile
+    device_id: Bytes16
+    signing: SigningSecret
+    login_seed: Bytes32
+    enrol_seed: Bytes32
+    federation: Bytes32 | None
+    certificate: Bytes32 | None
+    directory_key: Bytes32 | None
+    batch_no: Uint
+    epochs: EpochSecrets
+
+    def __repr__(self) -> str:
+        """Never the secrets."""
+        return "Ring(…)"
+
+
+class RingStore(Protocol):
+    """Where the ring is kept, sealed."""
+
+    def save(self, ring: Ring) -> None:
+        """Make the ring durable, or raise."""
+
+
+class Keeper(Protocol):
+    """What the rest of the client may ask of the private keys."""
+
+    @property
+    def device_id(self) -> DeviceId:
+        """This device, 16 bytes."""
+
+    def sign(self, signed_type: SignedType, payload: bytes) -> bytes:
+        """A signed object by this device's certificate."""
+
+    def login(self, hub_id: bytes, nonce: bytes) -> bytes:
+        """The Ed25519 signature (64 bytes) of a login."""
+
+    def open(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
+        """The content of an envelope to the own mailbox (checks 3 to 5)."""
+
+    def seal(
+        self, content: bytes, mailbox_id: bytes, targets: Sequence[Target], *, hour: int, recall_hash: bytes
+    ) -> bytes:
+        """An envelope for another unit's devices."""
+
+    def open_card(self, kind: CardKind, owner_id: bytes, sealed: bytes) -> bytes:
+        """A card of the directory, decrypted."""
+
+    def delivery_token(self, mailbox_id: bytes, week: int) -> bytes:
+        """The delivery token of a mailbox for a week."""
+
+    def new_batch(self, hour: int, dir_size: int) -> bytes:
+        """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""
+
+    def forget(self, trusted_hour: int, drained_hour: int) -> int:
+        """Delete the seeds that are over; returns how many."""
+
+
+def new_ring(profile: Profile) -> Ring:
+    """Fresh keys of a device that is not enrolled."""
+    return Ring(1, profile, random_bytes(16), new_secret(), random_bytes(32), random_bytes(32), None, None, None, 0, [])
+
+
+def enrol_request(ring: Ring, now: int) -> bytes:
+    """The request file of a new device: an ``enrol`` object signed by its own keys (proof of possession)."""
+    request = Enrol(
+        domains.VERSION,
+        domains.SUITE,
+        ring.device_id,
+        public_pair(ring.signing),
+        ed25519_public(ring.login_seed),
+        xwing.public_of(ring.enrol_seed),
+        now,
+    )
+    return sign_object(ring.signing, secret_key_id(ring.signing), SignedType.ENROL, encode(request))
+
+
+def enrolled(ring: Ring, *, federation: bytes, certificate: bytes, sealed_directory_key: bytes) -> Ring:
+    """The ring after an approval; ``certificate`` is the digest of the device statement.
+
+    Raises:
+        OpenError: the directory key was sealed for another device.
+    """
+    directory_key = cards.open_directory_key(
+        sealed_directory_key, ring.enrol_seed, federation=federation, device_id=ring.device_id
+    )
+    return _replace(ring, federation=federation, certificate=certificate, directory_key=directory_key)
+
+
+class LocalKeeper:
+    """A keeper in this process, for an enrolled device."""
+
+    def __init__(self, ring: Ring, store: RingStore) -> None:
+        if ring.federation is None or ring.certificate is None or ring.directory_key is None:
+            raise LocalError("ENROL")
+        self._ring = ring
+        self._store = store
+        self._federation = ring.federation
+        self._certificate = ring.certificate
+        self._directory_key = ring.directory_key
+
+    @property
+    def device_id(self) -> DeviceId:
+        """This device, 16 bytes."""
+        return DeviceId(self._ring.device_id)
+
+    def sign(self, signed_type: SignedType, payload: bytes) -> bytes:
+        """A signed object by this device's certificate."""
+        return sign_object(self._ring.signing, self._certificate, signed_type, payload)
+
+    def login(self, hub_id: bytes, nonce: bytes) -> bytes:
+        """The Ed25519 signature (64 bytes) of a login."""
+        login = Login(domains.VERSION, domains.SUITE, self._federation, hub_id, self._ring.device_id, nonce)
+        return sign_ed25519(self._ring.login_seed, pre_authentication(SignedType.LOGIN, encode(login)))
+
+    def open(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
+        """The content of an envelope to the own mailbox (checks 3 to 5)."""
+        place = Place(self._federation, mailbox_id)
+        seeds = [secret.seed for secret in prekeys.covering(self._ring.epochs, envelope.hour)]
+        return seal.open_content(envelope, place, seal.open_key(envelope, place, self.device_id, seeds))
+
+    def seal(
+        self, content: bytes, mailbox_id: bytes, targets: Sequence[Target], *, hour: int, recall_hash: bytes
+    ) -> bytes:
+        """An envelope for another unit's devices."""
+        return seal.seal(content, Place(self._federation, mailbox_id), targets, hour=hour, recall_hash=recall_hash)
+
+    def open_card(self, kind: CardKind, owner_id: bytes, sealed: bytes) -> bytes:
+        """A card of the directory, decrypted."""
+        return cards.open_card(self._directory_key, kind, owner_id, sealed)
+
+    def delivery_token(self, mailbox_id: bytes, week: int) -> bytes:
+        """The delivery token of a mailbox for a week."""
+        return cards.delivery_token(self._directory_key, mailbox_id, week)
+
+    def new_batch(self, hour: int, dir_size: int) -> bytes:
+        """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""
+        number = self._ring.batch_no + 1
+        fresh = prekeys.new_epoch_secrets(hour, number)
+        payload = prekeys.batch_payload(self._federation, self._ring.device_id, dir_size, fresh)
+        batch = self.sign(SignedType.BATCH, payload)
+        self._keep(_replace(self._ring, batch_no=number, epochs=[*self._ring.epochs, *fresh]))
+        return batch
+
+    def forget(self, trusted_hour: int, drained_hour: int) -> int:
+        """Delete the seeds that are over; returns how many."""
+        kept = prekeys.keep_after(self._ring.epochs, trusted_hour, drained_hour)
+        gone = len(self._ring.epochs) - len(kept)
+        if gone:
+            self._keep(_replace(self._ring, epochs=kept))
+        return gone
+
+    def _keep(self, ring: Ring) -> None:
+        self._store.save(ring)
+        self._ring = ring
+
+
+def _replace(ring: Ring, **changes: object) -> Ring:
+    fields = {name: getattr(ring, name) for name in ring.__struct_fields__} | changes
+    return Ring(**fields)
