@@ -1,1 +1,1 @@
-"""Durable storage of the hub behind one protocol."""
+"""Where the hub keeps what it must keep: one protocol, real implementations, one set of contract tests."""

@@ -1,0 +1,89 @@
+"""The hub's settings: one TOML file, every knob named, unknown ones refused.
+
+Secrets are not settings: the signing seeds stand in ``hub.key`` (signer). What is not set has the value given here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from hub.store.writer import MAX_GROUP, MAX_QUEUED
+from keys.errors import LocalError
+from keys.statements import Address, Profile
+
+FILE_NAME: Final = "hub.toml"
+
+Count = Annotated[int, Meta(ge=1, le=10_000_000)]
+Seconds = Annotated[float, Meta(gt=0, le=31 * 86_400)]
+HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings.
+
+    Attributes:
+        profile: ``real`` or ``demo``; must be that of the federation's root.
+        hub_id: 16 bytes in hex.
+        address: where devices find the hub, as the roots signed it.
+        host, port: where it listens; port 0 takes a free one. TLS ends in the proxy before it (deploy/).
+        max_waiting: envelopes in one mailbox.
+        mailbox_rate, mailbox_burst: deposits per second and at once into one mailbox.
+        source_rate, source_burst: requests per second and at once from one address.
+        max_connections, source_connections: open connections in all and from one address.
+        request_seconds: longest time for one request, its body included.
+        wake_seconds: between two signs of life on a wake connection.
+        snapshot_seconds: between two snapshots while batches change.
+        snapshot_idle_seconds: between two snapshots while none does; senders want one younger than a day.
+        snapshot_delay_seconds: from the first batch of a device to the snapshot that covers it.
+        job_seconds: between two rounds of pruning and expiry.
+        max_group, max_queued: writes in one transaction, and writes that may wait.
+        clock_offset_seconds: moves the clock, in the demo only.
+        strict_logs: an unlisted log field stops the program instead of being dropped; for tests.
+    """
+
+    profile: Profile
+    hub_id: HexId
+    address: Address
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8470
+    max_waiting: Count = 20_000
+    mailbox_rate: Seconds = 20.0
+    mailbox_burst: Count = 400
+    source_rate: Seconds = 50.0
+    source_burst: Count = 500
+    max_connections: Count = 4_000
+    source_connections: Count = 400
+    request_seconds: Seconds = 20.0
+    wake_seconds: Seconds = 30.0
+    snapshot_seconds: Seconds = 3_600.0
+    snapshot_idle_seconds: Seconds = 6 * 3_600.0
+    snapshot_delay_seconds: Seconds = 5.0
+    job_seconds: Seconds = 10.0
+    max_group: Count = MAX_GROUP
+    max_queued: Count = MAX_QUEUED
+    clock_offset_seconds: int = 0
+    strict_logs: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would be dangerous for real."""
+        if self.profile is Profile.REAL and self.clock_offset_seconds:
+            raise ValueError("clock_offset_seconds is for profile demo only")
+
+
+def load_config(data: Path) -> Config:
+    """Read ``hub.toml`` from the data folder.
+
+    Raises:
+        LocalError: code ``CONFIG``; missing, not TOML, an unknown knob, or a value out of range.
+    """
+    path = data / FILE_NAME
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(values, Config, strict=True)
+    except (OSError, ValueError) as error:
+        raise LocalError("CONFIG", file=FILE_NAME, reason=str(error)[:200]) from error
