@@ -1,0 +1,196 @@
+"""Life cycles as tables: state, event, side, next state, deadline.
+
+Rules:
+1. A step that no row allows raises and changes nothing. Nothing but a row moves a thread.
+2. Both ends compute the same state from the same documents. A step that only one end sees (a
+   handler takes a case, a receipt is late) never decides whether a document is legal: the rows of
+   a document start from every state in which the other end may still believe the thread to be.
+3. The sending side opens a thread with the event ``send``; the receiving side with ``send`` and
+   then ``available``, since a document that it can read is available to it.
+4. `ANY` in a row stands for every state that is not final, `SAME` for the state one is in.
+5. A deadline belongs to the state that one enters; passing it changes nothing.
+
+Public signatures:
+    open_thread(flow, received=..., variant="") -> Step
+    step(flow, state, event, by, variant="") -> Step(next, deadline)      raises IllegalStepError
+    By(side, role="")       Side.ASKER | ANSWERER | AUTO | EITHER
+    is_final(flow, state) -> bool;  deadline_in(flow, state, variant="") -> Span | None
+    mermaid(flow) -> str
+
+Not here: the tables themselves (`flow_tables`), which document causes which event (`kinds`).
+
+Example:
+    >>> step(KONSULTATION, "tillganglig", "answer", By(Side.ANSWERER, "handlaggare")).next
+    'besvarad'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from client.casework.deadlines import Span
+from keys.errors import RefusedError
+
+#: In a row: every state that is not final; the state one is in.
+ANY: Final = "*"
+SAME: Final = "="
+
+
+class Side(StrEnum):
+    """Who moves the thread: the unit that opened it, the unit it went to, or a client by itself."""
+
+    ASKER = "fragare"
+    ANSWERER = "mottagare"
+    AUTO = "automatik"
+    EITHER = "bada"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes a step. ``role`` is empty for automatic steps."""
+
+    side: Side
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state.
+
+    Args:
+        name: its code.
+        label: what a person reads.
+        final: nothing leads out of it.
+        deadlines: span by variant (urgency, kind of handover); ``""`` is the ordinary one.
+    """
+
+    name: str
+    label: str
+    final: bool = False
+    deadlines: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One allowed step.
+
+    Args:
+        state: where it starts, or `ANY`.
+        event: what happens.
+        side: who may cause it.
+        next: where it leads, or `SAME`.
+        roles: roles that may cause it, empty for every role of that side.
+    """
+
+    state: str
+    event: str
+    side: Side
+    next: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A life cycle: its states, the first of them, and its rows."""
+
+    name: str
+    initial: str
+    states: tuple[State, ...]
+    rows: tuple[Row, ...]
+
+    def state(self, name: str) -> State:
+        """The state of that name.
+
+        Raises:
+            IllegalStepError: the flow has no such state.
+        """
+        for state in self.states:
+            if state.name == name:
+                return state
+        raise IllegalStepError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of a step: the next state, and how long it may last."""
+
+    next: str
+    deadline: Span | None
+
+
+class IllegalStepError(RefusedError):
+    """The step is not allowed in this state (STA), or not by this role (ROL); nothing has changed."""
+
+    default_code: ClassVar[str] = "STA"
+
+
+def open_thread(flow: Flow, *, received: bool, variant: str = "") -> Step:
+    """The first step of a thread.
+
+    Args:
+        flow: its life cycle.
+        received: True at the recipient, for whom the document is already available.
+        variant: which of the state's deadlines applies.
+    """
+    sent = step(flow, flow.initial, "send", By(Side.ASKER), variant=variant)
+    return step(flow, sent.next, "available", By(Side.AUTO), variant=variant) if received else sent
+
+
+def step(flow: Flow, state: str, event: str, by: By, *, variant: str = "") -> Step:
+    """Take one step, or raise and change nothing.
+
+    Args:
+        flow: the life cycle.
+        state: where the thread is.
+        event: what happens.
+        by: who causes it; an empty role passes rows that ask for none in particular.
+        variant: which of the next state's deadlines applies.
+
+    Raises:
+        IllegalStepError: STA when no row allows it, ROL when only another role may.
+    """
+    here = flow.state(state)
+    candidates = [row for row in flow.rows if _applies(row, here, event, by.side)]
+    if not candidates:
+        raise IllegalStepError(flow=flow.name, state=state, event=event)
+    for row in candidates:
+        if not row.roles or not by.role or by.role in row.roles:
+            following = state if row.next == SAME else row.next
+            return Step(following, deadline_in(flow, following, variant))
+    raise IllegalStepError("ROL", flow=flow.name, state=state, event=event)
+
+
+def _applies(row: Row, here: State, event: str, side: Side) -> bool:
+    starts_here = row.state == here.name or (row.state == ANY and not here.final)
+    return starts_here and row.event == event and row.side in {side, Side.EITHER}
+
+
+def is_final(flow: Flow, state: str) -> bool:
+    """Whether nothing leads out of the state."""
+    return flow.state(state).final
+
+
+def deadline_in(flow: Flow, state: str, variant: str = "") -> Span | None:
+    """How long the state may last; the ordinary span when the variant has none of its own."""
+    spans = flow.state(state).deadlines
+    return spans.get(variant, spans.get(""))
+
+
+def mermaid(flow: Flow) -> str:
+    """The life cycle as a Mermaid state diagram; rows for `ANY` are gathered in one note."""
+    return "\n".join(_diagram_lines(flow)) + "\n"
+
+
+def _diagram_lines(flow: Flow) -> Iterator[str]:
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {flow.initial}"
+    for row in flow.rows:
+        source = "varje_oppet_lage" if row.state == ANY else row.state
+        target = source if row.next == SAME else row.next
+        yield f"    {source} --> {target}: {row.event} ({row.side})"
+    for state in flow.states:
+        if state.final:
+            yield f"    {state.name} --> [*]"

@@ -1,0 +1,303 @@
+"""F3 threat assessment: a social unit asks, the police answer.
+
+"Cannot confirm" is never the same as "no threat". The result has no field for other protected
+persons near a place (only that the place is unsuitable), and none for intelligence.
+Source: domain.md 2.3, rule U1 in 2.0.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+
+from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
+from client.casework.fields import Form, When, date, flag, kommun, long, many, one, rows, text
+from client.casework.flows import Side
+from client.casework.header import Header
+from client.casework.identity import age_on, parse
+from client.casework.kinds.kind import Kind, Need, always, by_field
+from client.casework.problems import Problem, problem
+from client.casework.swedish_time import local_date
+
+#: From this day the police assess persons under 18 (domain.md 2.13).
+MINORS_FROM = "2023-04-01"
+ADULT_YEARS = 18
+
+PURPOSE_OF_REQUEST = codelist(
+    "hotbild_purpose",
+    {
+        "intag": "Intag",
+        "omprovning": "Omprövning",
+        "ny_ort": "Ny ort",
+        "aterkomst": "Återkomst",
+        "uppfoljning": "Uppföljning",
+    },
+)
+URGENCY = codelist("urgency", {"akut": "Akut", "skyndsam": "Skyndsam", "ordinarie": "Ordinarie"})
+SELF_REPORTED = codelist("self_reported", {"ja": "Ja", "nej": "Nej", "omedveten": "Omedveten"})
+OUTCOME = codelist(
+    "hotbild_outcome",
+    {
+        "bekraftad_hog": "Bekräftad, hög",
+        "bekraftad": "Bekräftad",
+        "ej_bekraftad": "Inte bekräftad",
+        "kan_inte_bedomas_okand_for_polisen": "Kan inte bedömas: personen är okänd för polisen",
+        "ingen_hotbild": "Ingen hotbild",
+    },
+)
+SECTION = codelist(
+    "assessor_section",
+    {
+        "bops": "Bops",
+        "grova_brott": "Grova brott",
+        "underrattelse": "Underrättelse",
+        "kommunpolis": "Kommunpolis",
+        "annan": "Annan",
+    },
+)
+DEFINITION = codelist("definition_used", {"noa": "Noas definition", "lokal": "Lokal definition"})
+KNOWN = codelist("known_to_police", {"val_kand": "Väl känd", "delvis": "Delvis känd", "okand": "Okänd"})
+RISK_LEVEL = codelist("risk_level", {"ingen": "Ingen", "forhojd": "Förhöjd", "hog": "Hög"})
+THREAT_NEW_PLACE = codelist(
+    "threat_new_place", {"nej": "Nej", "ja": "Ja", "utreds": "Utreds", "ort_olamplig": "Orten är olämplig"}
+)
+RECOMMENDED = codelist(
+    "recommended",
+    {
+        "flytt": "Flytt",
+        "tillfalligt_boende": "Tillfälligt boende",
+        "skyddade_personuppgifter": "Skyddade personuppgifter",
+        "larmpaket": "Larmpaket",
+        "sakerhetssamtal": "Säkerhetssamtal",
+        "ingen": "Ingen åtgärd",
+    },
+)
+REASSESS_IF = codelist(
+    "reassess_if",
+    {
+        "nytt_brott": "Nytt brott",
+        "frigivning": "Frigivning",
+        "avslojad_plats": "Platsen är röjd",
+        "ny_konflikt": "Ny konflikt",
+        "nytt_underlag": "Nytt underlag",
+    },
+)
+MAY_SHOW = codelist("may_show_person", {"ja": "Ja", "delvis": "Delvis", "nej": "Nej"})
+DISPUTED = codelist(
+    "disputed_point",
+    {"definition": "Definition", "hotbild": "Hotbild", "motivation": "Motivation", "placering": "Placering"},
+)
+
+_THIRD_PARTY = "Gäller andra än personen. Personens samtycke häver inte deras sekretess. Skriv bara det som behövs."
+
+
+class AllegedActor(Form, frozen=True, kw_only=True):
+    """Somebody whom the person says is a threat."""
+
+    name: Annotated[str, text(120, "Namn eller benämning", third_party=True)]
+    relation: Annotated[str | None, text(120, "Relation till personen", third_party=True)] = None
+    why: Annotated[str | None, text(300, "Varför", third_party=True)] = None
+
+
+class CheckableEvent(Form, frozen=True, kw_only=True):
+    """Something that happened and that police records can confirm."""
+
+    date_approx: Annotated[str, text(40, "Ungefärligt datum")]
+    place: Annotated[str | None, text(120, "Plats")] = None
+    what: Annotated[str, text(300, "Vad hände")]
+
+
+class Request(Form, frozen=True, kw_only=True):
+    """``hotbild.begaran``: what the police need to know to begin."""
+
+    purpose: Annotated[str, one(PURPOSE_OF_REQUEST, "Syfte")]
+    urgency: Annotated[str, one(URGENCY, "Brådska", help="Ring 112 vid omedelbar fara.")]
+    own_account: Annotated[str, long(6000, "Personens egen bild", category="hotbild")]
+    self_reported_threat: Annotated[str, one(SELF_REPORTED, "Självupplevd hotbild", category="hotbild")]
+    group: Annotated[
+        str | None,
+        text(120, "Uppgiven gruppering", help=_THIRD_PARTY, category="gruppering", third_party=True),
+    ] = None
+    role: Annotated[str | None, text(120, "Uppgiven roll", category="gruppering")] = None
+    alleged_actors: Annotated[
+        tuple[AllegedActor, ...],
+        rows(AllegedActor, 20, "Uppgivna hotaktörer", help=_THIRD_PARTY, category="hotbild", third_party=True),
+    ] = ()
+    checkable_events: Annotated[
+        tuple[CheckableEvent, ...],
+        rows(
+            CheckableEvent,
+            20,
+            "Uppgivna händelser som polisen kan kontrollera",
+            help="Till exempel ett tillfälle då polisen stoppade eller grep personen.",
+            category="brott_och_domar",
+        ),
+    ] = ()
+    social_view: Annotated[
+        str | None, long(4000, "Socialtjänstens kompletterande bild", category="social_situation")
+    ] = None
+    proposed_place: Annotated[
+        str | None,
+        kommun(
+            "Tänkt ny ort", help="Kräver två underskrifter.", need=When("purpose", ("ny_ort",)), category="boende_plats"
+        ),
+    ] = None
+    minor: Annotated[bool, flag("Personen är under 18 år")]
+
+
+class Result(Form, frozen=True, kw_only=True):
+    """``hotbild.resultat``: what the police found."""
+
+    outcome: Annotated[
+        str,
+        one(OUTCOME, "Utfall", help="”Kan inte bedömas” är inte samma sak som ”ingen hotbild”.", category="hotbild"),
+    ]
+    assessor_section: Annotated[str, one(SECTION, "Bedömande avdelning")]
+    definition_used: Annotated[str, one(DEFINITION, "Definition som använts")]
+    definition_version: Annotated[str, text(40, "Definitionens version eller datum")]
+    known_to_police: Annotated[str, one(KNOWN, "Känd hos polisen", category="misstankar")]
+    risk_level: Annotated[str | None, one(RISK_LEVEL, "Risknivå", category="hotbild")] = None
+    actors_identified: Annotated[bool, flag("Hotaktörer finns identifierade", help="Namn bara om det behövs.")]
+    threat_new_place: Annotated[
+        str | None,
+        one(
+            THREAT_NEW_PLACE,
+            "Hot på ny ort",
+            help="Skriv aldrig varför en ort är olämplig.",
+            need=When("@opening.purpose", ("ny_ort",)),
+            category="hotbild",
+        ),
+    ] = None
+    recommended: Annotated[tuple[str, ...], many(RECOMMENDED, "Rekommenderade åtgärder", category="hotbild")] = ()
+    valid_until: Annotated[str, date("Giltig till", help="Vanligen sex månader. Därefter behövs en ny bedömning.")]
+    reassess_if: Annotated[tuple[str, ...], many(REASSESS_IF, "Omprövas om")] = ()
+    advice_person: Annotated[str | None, long(2000, "Säkerhetsråd till personen", category="hotbild")] = None
+    may_show_person: Annotated[
+        str, one(MAY_SHOW, "Får visas för personen", help="Polisens sekretess kan inte hävas av personen.")
+    ]
+    intel_included: Annotated[bool, flag("Underrättelseuppgifter medskickas", must_be=False)]
+
+
+class Interim(Form, frozen=True, kw_only=True):
+    """``hotbild.delbesked``: where the assessment stands."""
+
+    so_far: Annotated[str, long(2000, "Hittills", category="hotbild")]
+    expected_date: Annotated[str, date("Väntat datum för resultat")]
+
+
+class Questions(Form, frozen=True, kw_only=True):
+    """``hotbild.komplettering_begard``: what the police want to know more about."""
+
+    questions: Annotated[str, long(2000, "Frågor", category="hotbild")]
+
+
+class MoreFacts(Form, frozen=True, kw_only=True):
+    """``hotbild.komplettering``: the answers."""
+
+    answers: Annotated[str, long(6000, "Svar", category="hotbild")]
+
+
+class Disagreement(Form, frozen=True, kw_only=True):
+    """``bedomning.oenighet``: the two sides see it differently, and say so."""
+
+    point: Annotated[str, one(DISPUTED, "Vad gäller det")]
+    our_view: Annotated[str, long(2000, "Vår bild", category="hotbild")]
+    wants_meeting: Annotated[bool, flag("Vi vill ha ett möte")]
+
+
+def _check_age(header: Header, content: Form) -> Iterable[Problem]:
+    """The statement on age must agree with the person block and with the day it became lawful."""
+    if not isinstance(content, Request):
+        return
+    if content.minor and header.created_at[:10] < MINORS_FROM:
+        yield problem("content.minor", "minor_date", "Personen är under 18 år")
+    minor = is_minor(header)
+    if minor is not None and minor is not content.minor:
+        yield problem("content.minor", "minor", "Personen är under 18 år")
+
+
+def is_minor(header: Header) -> bool | None:
+    """Whether the person is under 18 when the document is made; None when the header cannot tell."""
+    person = header.subject_person
+    if person is None:
+        return None
+    number = parse(person.id_value) if person.id_value and person.id_kind != "reservnummer" else None
+    day = local_date(datetime.fromisoformat(header.created_at))
+    age = age_on(number, day) if number is not None else person.age_at_intake
+    return None if age is None else age < ADULT_YEARS
+
+
+def _names_new_place(_header: Header, content: Form) -> bool:
+    return isinstance(content, Request) and content.proposed_place is not None
+
+
+_SOCIAL_ROLES = frozenset({"handlaggare", "beslutsfattare"})
+_POLICE_ROLES = frozenset({"polis_bedomare"})
+
+
+def _answer(name: str, title: str, content: type[Form], event: str) -> Kind:
+    """A document from the police to the asking unit."""
+    return Kind(
+        name=name,
+        title_sv=title,
+        subject="hotbild_svar",
+        content=content,
+        flow="hotbild",
+        event=always(event),
+        side=Side.ANSWERER,
+        roles=_POLICE_ROLES,
+        sender_types=POLICE_TYPES,
+        purpose="hotbildsbedomning",
+        case_type="hotbild",
+    )
+
+
+KINDS = (
+    Kind(
+        name="hotbild.begaran",
+        title_sv="Hotbildsbedömning – begäran",
+        subject="hotbild_begaran",
+        content=Request,
+        flow="hotbild",
+        event=always("send"),
+        side=Side.ASKER,
+        roles=_SOCIAL_ROLES,
+        opens_thread=True,
+        sender_types=SOCIAL_TYPES,
+        recipient_types=POLICE_TYPES,
+        subject_person=Need.REQUIRED,
+        purpose="hotbildsbedomning",
+        case_type="hotbild",
+        two_signatures=_names_new_place,
+        variant=by_field("urgency", {"akut": "akut"}),
+        check=_check_age,
+    ),
+    _answer("hotbild.delbesked", "Hotbildsbedömning – delbesked", Interim, "interim"),
+    _answer("hotbild.komplettering_begard", "Hotbildsbedömning – frågor", Questions, "ask"),
+    _answer("hotbild.resultat", "Hotbildsbedömning – resultat", Result, "result"),
+    Kind(
+        name="hotbild.komplettering",
+        title_sv="Hotbildsbedömning – komplettering",
+        subject="hotbild_begaran",
+        content=MoreFacts,
+        flow="hotbild",
+        event=always("supply"),
+        side=Side.ASKER,
+        roles=_SOCIAL_ROLES,
+        purpose="hotbildsbedomning",
+        case_type="hotbild",
+    ),
+    Kind(
+        name="bedomning.oenighet",
+        title_sv="Bedömning – oenighet",
+        subject="hotbild_svar",
+        content=Disagreement,
+        flow="hotbild",
+        event=always("disagree"),
+        side=Side.EITHER,
+        roles=_SOCIAL_ROLES | _POLICE_ROLES,
+        purpose="hotbildsbedomning",
+        case_type="hotbild",
+    ),
+)

@@ -1,0 +1,139 @@
+"""What the declaration of a document kind says beside its fields.
+
+Adding a kind: write its content as a `Form` with declared fields, make one `Kind` of it, and put
+that into `registry`. Validation, prompts, forms, search and export follow from those two.
+
+Public signatures:
+    Kind(...)                                   frozen
+    always(event), by_field(name, {value: event}) -> Callable[[Form], str]
+    categories(kind, message_header, content) -> frozenset[str]
+
+Source: domain.md 2.0.5 (roles), 2.1-2.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from client.casework.describe import FieldInfo, describe_struct
+from client.casework.fields import Form
+from client.casework.flows import Side
+from client.casework.header import Header, Person
+from client.casework.problems import Problem
+
+
+class Need(StrEnum):
+    """Whether a part of the header must, may or must not be there."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    FORBIDDEN = "forbidden"
+
+
+class Gate(StrEnum):
+    """Whether the consent rule is asked before such a document leaves or takes effect."""
+
+    CONSENT = "consent"
+    NONE = "none"
+
+
+CaseCheck = Callable[[Header, Form], Iterable[Problem]]
+
+
+def _never(_header: Header, _content: Form) -> bool:
+    return False
+
+
+def _no_problem(_header: Header, _content: Form) -> Iterable[Problem]:
+    return ()
+
+
+def _ordinary(_content: Form) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of document.
+
+    Args:
+        name: e.g. ``hotbild.resultat``.
+        schema_version: major and minor; another major version is refused.
+        title_sv: what a person reads.
+        subject: the code of `codelists.SUBJECT` that the header must carry.
+        content: the declared fields.
+        flow: name of the life cycle.
+        event: which event a content causes in the flow.
+        side: who sends it: the unit that opened the thread or the one it went to.
+        opens_thread: it may be the first of a thread, then without ``in_reply_to``.
+        roles: roles that may send it.
+        sender_types: unit types that may send it, empty for all.
+        recipient_types: unit types that may get it, empty for all.
+        about_person: concerns a person, so that ``principal_ref`` must be there; else it must not.
+        subject_person: whether the person block must, may or must not be there.
+        attachments: files may be attached.
+        guarded: every text passes the guard against personal data.
+        gate: whether the consent rule is asked.
+        purpose: consent purpose that covers it, empty when the gate is not asked.
+        case_type: case type whose authorities the consent must name.
+        two_signatures: whether this document needs a second signature.
+        places: whether this document places the person, or tells where the person is.
+        variant: which of a state's deadlines its content chooses.
+        check: rules over several fields.
+    """
+
+    name: str
+    title_sv: str
+    subject: str
+    content: type[Form]
+    flow: str
+    event: Callable[[Form], str]
+    side: Side
+    roles: frozenset[str]
+    schema_version: str = "1.0"
+    opens_thread: bool = False
+    sender_types: frozenset[str] = frozenset()
+    recipient_types: frozenset[str] = frozenset()
+    about_person: bool = True
+    subject_person: Need = Need.OPTIONAL
+    attachments: bool = True
+    guarded: bool = False
+    gate: Gate = Gate.CONSENT
+    purpose: str = ""
+    case_type: str = ""
+    two_signatures: Callable[[Header, Form], bool] = _never
+    places: Callable[[Header, Form], bool] = _never
+    variant: Callable[[Form], str] = _ordinary
+    check: CaseCheck = _no_problem
+
+    @property
+    def major(self) -> str:
+        """The part of the version that must agree."""
+        return self.schema_version.partition(".")[0]
+
+
+def always(event: str) -> Callable[[Form], str]:
+    """A kind that causes the same event whatever it says."""
+    return lambda _content: event
+
+
+def by_field(name: str, events: Mapping[object, str]) -> Callable[[Form], str]:
+    """A kind whose event (or variant) hangs on one field; a value that is not named gives ``""``."""
+    return lambda content: events.get(getattr(content, name), "")
+
+
+def categories(header: Header, content: Form) -> frozenset[str]:
+    """The data categories that the filled-in fields of a document reveal."""
+    used = set(_used(content, describe_struct(type(content))))
+    if header.subject_person is not None:
+        used |= {"identitet", *_used(header.subject_person, describe_struct(Person))}
+    return frozenset(used)
+
+
+def _used(block: Form, fields: tuple[FieldInfo, ...]) -> Iterable[str]:
+    """Categories of the fields of one block that hold something."""
+    for info in fields:
+        if info.spec.category and getattr(block, info.name) not in (None, (), ""):
+            yield info.spec.category

@@ -1,0 +1,231 @@
+"""F4 handover of responsibility between units.
+
+Responsibility moves when the first meeting has taken place, not when the request is accepted.
+Until then the unit named in ``interim_responsible`` has it, by default the sender, so that nobody
+falls between two chairs. Source: domain.md 2.4.
+
+The consent that must cover the recipient stands in the header (``consent_ref``); without consent
+only a written decision on disclosure opens the way.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from client.casework.codelists import NEEDS, PROTECTED_BLOCKS_ROUTING, codelist
+from client.casework.fields import Form, When, date, flag, ident, long, many, one, rows, text
+from client.casework.flows import Side
+from client.casework.header import Header
+from client.casework.kinds.kind import Kind, Need, always, by_field
+
+KIND_OF_HANDOVER = codelist(
+    "handover_kind",
+    {
+        "hemkommun_folkbokford": "Till hemkommunen",
+        "ordinarie_socialtjanst": "Till ordinarie socialtjänst",
+        "sig": "Till social insatsgrupp",
+        "stadsdel_till_efh": "Från stadsdel till EFH",
+        "efh_till_stadsdel": "Från EFH till stadsdel",
+        "barn_till_ordinarie": "Barn till ordinarie socialtjänst",
+        "sis_utslussning": "Utslussning från SiS",
+        "formell_overflyttning": "Formell överflyttning",
+        "kopt_tjanst": "Köpt tjänst",
+    },
+)
+REASON = codelist(
+    "handover_reason",
+    {
+        "folkbokford": "Folkbokförd där",
+        "bosatt": "Bosatt där",
+        "starkast_anknytning": "Starkast anknytning dit",
+        "onskemal": "Personens önskemål",
+        "varaktighet": "Vistelsens varaktighet",
+        "ej_tillracklig_hotbild": "Hotbilden räcker inte",
+        "under_18": "Under 18 år",
+        "motivation_saknas": "Motivation saknas",
+        "annat": "Annat",
+    },
+)
+RESIDENCE_CHECK = codelist(
+    "residence_check",
+    {
+        "navet_egen_kommun": "Slagning i Navet, egen kommun",
+        "uppgift_fran_person": "Uppgift från personen",
+        "polis": "Genom polisen",
+        "ej_kontrollerad": "Inte kontrollerad",
+    },
+)
+COST = codelist(
+    "cost",
+    {"mottagare": "Mottagaren", "avsandare": "Avsändaren", "delat": "Delat", "kopt_tjanst": "Köpt tjänst"},
+)
+ANSWER = codelist(
+    "handover_answer",
+    {
+        "accepterat": "Accepterat",
+        "accepterat_med_villkor": "Accepterat med villkor",
+        "komplettering_behovs": "Komplettering behövs",
+        "avbojt": "Avböjt",
+    },
+)
+REJECT_REASON = codelist(
+    "reject_reason",
+    {
+        "ej_folkbokford_har": "Inte folkbokförd här",
+        "ej_bosatt_har": "Inte bosatt här",
+        "ingen_verksamhet": "Vi har ingen verksamhet",
+        "ej_malgrupp": "Inte vår målgrupp",
+        "kapacitet": "Kapaciteten räcker inte",
+        "fel_enhet": "Fel enhet",
+        "samtycke_tacker_inte": "Samtycket täcker inte",
+    },
+)
+
+_ACCEPTED = ("accepterat", "accepterat_med_villkor")
+
+
+class OngoingMeasure(Form, frozen=True, kw_only=True):
+    """A measure that is under way."""
+
+    insats: Annotated[str, text(200, "Insats")]
+    utforare: Annotated[str | None, text(120, "Utförare")] = None
+    till_och_med: Annotated[str | None, date("Till och med")] = None
+
+
+class Request(Form, frozen=True, kw_only=True):
+    """``overlamnande.forfragan``: may you take over?"""
+
+    kind: Annotated[str, one(KIND_OF_HANDOVER, "Slag")]
+    reason: Annotated[tuple[str, ...], many(REASON, "Varför denna kommun")]
+    residence_check: Annotated[str, one(RESIDENCE_CHECK, "Hur folkbokföring kontrollerats")]
+    protected_handled: Annotated[
+        bool,
+        flag(
+            "Skyddad folkbokföring beaktad",
+            help="Vid skyddad folkbokföring väljer du mottagare för hand, och två skriver under.",
+        ),
+    ]
+    summary: Annotated[str, long(6000, "Sammanfattning", category="social_situation")]
+    target_decision: Annotated[str | None, ident("Målgruppsbeslut")] = None
+    threat_result: Annotated[
+        str | None,
+        ident("Hotbildsresultat", help="Polisen måste tillåta att uppgifterna lämnas vidare.", category="hotbild"),
+    ] = None
+    ongoing: Annotated[
+        tuple[OngoingMeasure, ...], rows(OngoingMeasure, 20, "Pågående insatser", category="social_situation")
+    ] = ()
+    urgent_needs: Annotated[tuple[str, ...], many(NEEDS, "Akuta behov", category="social_situation")] = ()
+    wanted_date: Annotated[str, date("Önskat övertagandedatum")]
+    interim_responsible: Annotated[str, ident("Vem ansvarar tills dess", help="Vanligen den egna enheten.")]
+    cost: Annotated[str | None, one(COST, "Kostnadsansvar")] = None
+    named_contact: Annotated[str, text(120, "Kontaktperson", help="För den mottagande enhetens handläggare.")]
+
+
+class Answer(Form, frozen=True, kw_only=True):
+    """``overlamnande.svar``: what the receiving unit decided."""
+
+    answer: Annotated[str, one(ANSWER, "Svar")]
+    reject_reason: Annotated[
+        str | None,
+        one(REJECT_REASON, "Skäl", need=When("answer", ("avbojt",)), never=When("answer", ("avbojt",), negate=True)),
+    ] = None
+    conditions: Annotated[
+        str | None,
+        long(
+            2000,
+            "Villkor eller vad som behöver kompletteras",
+            need=When("answer", ("accepterat_med_villkor", "komplettering_behovs")),
+            category="social_situation",
+        ),
+    ] = None
+    takeover_date: Annotated[
+        str | None,
+        date("Övertagandedatum", need=When("answer", _ACCEPTED), never=When("answer", _ACCEPTED, negate=True)),
+    ] = None
+    our_case: Annotated[str | None, text(40, "Vårt ärende")] = None
+    proposes: Annotated[str | None, ident("Föreslår annan enhet")] = None
+
+
+class Completed(Form, frozen=True, kw_only=True):
+    """``overlamnande.genomfort``: the first meeting, after which responsibility has moved."""
+
+    first_meeting: Annotated[str, date("Första mötet")]
+    person_attended: Annotated[
+        bool, flag("Personen kom", help="Kom personen inte ligger ansvaret kvar hos den som lämnade över.")
+    ]
+
+
+class NoShow(Form, frozen=True, kw_only=True):
+    """``overlamnande.uteblev``: the person did not come."""
+
+    planned_meeting: Annotated[str, date("Planerat möte")]
+    new_meeting: Annotated[str | None, date("Nytt möte")] = None
+
+
+class Recalled(Form, frozen=True, kw_only=True):
+    """``overlamnande.aterkallat``: the sender takes the request back, before it was accepted."""
+
+    recalled_on: Annotated[str, date("Återkallat den")]
+
+
+def _recipient_by_hand(header: Header, _content: Form) -> bool:
+    """Protected registration: the municipality of record may be wrong on purpose, so two look at it."""
+    person = header.subject_person
+    return person is not None and person.protected in PROTECTED_BLOCKS_ROUTING
+
+
+_ROLES = frozenset({"handlaggare", "beslutsfattare"})
+
+
+def _kind(name: str, title: str, content: type[Form], *, subject: str, side: Side, event: str = "") -> Kind:
+    """A later document of this flow; ``svar`` and ``genomfort`` choose their event by a field."""
+    chosen = {
+        "svar": by_field(
+            "answer",
+            {
+                "accepterat": "accept",
+                "accepterat_med_villkor": "accept_with_conditions",
+                "komplettering_behovs": "ask",
+                "avbojt": "decline",
+            },
+        ),
+        "genomfort": by_field("person_attended", {True: "first_meeting", False: "no_show"}),
+    }
+    return Kind(
+        name=f"overlamnande.{name}",
+        title_sv=title,
+        subject=subject,
+        content=content,
+        flow="overlamnande",
+        event=chosen.get(name, always(event)),
+        side=side,
+        roles=_ROLES,
+        purpose="overlamnande",
+        case_type="overlamnande",
+    )
+
+
+KINDS = (
+    Kind(
+        name="overlamnande.forfragan",
+        title_sv="Överlämnande – förfrågan",
+        subject="overlamnande",
+        content=Request,
+        flow="overlamnande",
+        event=always("send"),
+        side=Side.ASKER,
+        roles=_ROLES,
+        opens_thread=True,
+        subject_person=Need.REQUIRED,
+        purpose="overlamnande",
+        case_type="overlamnande",
+        two_signatures=_recipient_by_hand,
+        variant=by_field("kind", {"formell_overflyttning": "formell"}),
+    ),
+    _kind("svar", "Överlämnande – svar", Answer, subject="overlamnande_svar", side=Side.ANSWERER),
+    _kind("genomfort", "Överlämnande – genomfört", Completed, subject="overlamnande_genomfort", side=Side.ANSWERER),
+    _kind(
+        "uteblev", "Överlämnande – uteblev", NoShow, subject="overlamnande_svar", side=Side.ANSWERER, event="no_show"
+    ),
+    _kind("aterkallat", "Överlämnande – återkallat", Recalled, subject="overlamnande", side=Side.ASKER, event="recall"),
+)

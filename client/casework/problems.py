@@ -1,0 +1,138 @@
+"""What is wrong with a document, in sentences that never repeat what stands in it.
+
+A label of ours may stand in a sentence; a value, or the name of a field that we do not know, may not:
+both come from somebody else and may be about a person.
+
+Public signatures:
+    Problem(path, reason, code, sentence_sv, sentence_en)
+    problem(path, reason, label="", code="SCH", limit=0) -> Problem
+    InvalidBodyError(problems)         .code is that of the first problem, .problems all of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+from keys.errors import RefusedError
+
+#: More problems than this are not kept; nobody reads them.
+MAX_PROBLEMS = 200
+
+#: Reason -> sentence in Swedish and in English. ``{label}`` is ours, ``{limit}`` a number of ours.
+SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "missing": ("{label}: fältet måste fyllas i.", "{label}: this field must be filled in."),
+        "unknown": (
+            "Här finns ett fält som inte hör till blanketten.",
+            "There is a field that the form does not have.",
+        ),
+        "forbidden": ("{label}: fältet får inte fyllas i här.", "{label}: this field must be left out here."),
+        "type": ("{label}: värdet har fel form.", "{label}: the value has the wrong form."),
+        "too_long": ("{label}: texten får ha högst {limit} tecken.", "{label}: at most {limit} characters."),
+        "too_many": ("{label}: högst {limit} rader är tillåtna.", "{label}: at most {limit} rows."),
+        "choice": ("{label}: välj ett värde ur listan.", "{label}: choose a value of the list."),
+        "duplicate": ("{label}: samma val finns två gånger.", "{label}: the same choice stands there twice."),
+        "const": ("{label}: värdet är inte tillåtet.", "{label}: this value is not allowed."),
+        "control": (
+            "{label}: texten innehåller otillåtna tecken.",
+            "{label}: the text has characters that are not allowed.",
+        ),
+        "range": ("{label}: talet är för stort eller för litet.", "{label}: the number is too large or too small."),
+        "date": ("{label}: skriv ett datum som ÅÅÅÅ-MM-DD.", "{label}: write a date as YYYY-MM-DD."),
+        "dt": ("{label}: tidpunkten har fel form.", "{label}: the instant has the wrong form."),
+        "kommun": (
+            "{label}: skriv en kommunkod med fyra siffror.",
+            "{label}: write a municipality code of four digits.",
+        ),
+        "id": ("{label}: värdet är inget giltigt id.", "{label}: the value is no valid id."),
+        "body": ("Dokumentet har inte rätt delar.", "The document does not have the right parts."),
+        "kind": ("Dokumentets slag är okänt.", "The kind of the document is unknown."),
+        "version": ("Dokumentets version är okänd här.", "The version of the document is unknown here."),
+        "basis": (
+            "{label}: grunden kan inte användas för det här slaget av dokument.",
+            "{label}: this basis cannot be used for this kind of document.",
+        ),
+        "subject": (
+            "{label}: rubriken hör till ett annat slag av dokument.",
+            "{label}: the subject belongs to another kind.",
+        ),
+        "pid": (
+            "{label}: texten innehåller något som kan peka ut en person.",
+            "{label}: the text has something that may identify a person.",
+        ),
+        "minor": (
+            "{label}: svaret stämmer inte med personens ålder.",
+            "{label}: the answer does not agree with the age of the person.",
+        ),
+        "minor_date": (
+            "{label}: polisen bedömer personer under 18 år först från den 1 april 2023.",
+            "{label}: the police assess persons under 18 only from 1 April 2023.",
+        ),
+        "identity": (
+            "{label}: kontrollsiffran eller datumet stämmer inte. Kontrollera numret och bekräfta.",
+            "{label}: the check digit or the date is wrong. Check the number and confirm.",
+        ),
+        "after": ("{label}: datumet ligger för sent.", "{label}: the date is too late."),
+        "before": ("{label}: datumet ligger för tidigt.", "{label}: the date is too early."),
+        "computed": (
+            "{label}: värdet ska räknas fram ur de andra fälten och stämmer inte.",
+            "{label}: the value follows from other fields and does not agree with them.",
+        ),
+        "same_staff": (
+            "{label}: två olika personer ska ha gjort det här.",
+            "{label}: two different members of staff are needed.",
+        ),
+        "chain": ("{label}: händelsekedjan är bruten.", "{label}: the chain of events is broken."),
+        "guess": (
+            "{label}: texten kan peka ut en person. Läs den en gång till.",
+            "{label}: the text may identify a person. Read it once more.",
+        ),
+        "file_type": ("{label}: filtypen är inte PDF/A.", "{label}: the file is not PDF/A."),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or that deserves a second look when it is a warning.
+
+    Args:
+        path: where, e.g. ``content.advice``; an unknown field shows as ``?``.
+        reason: key of `SENTENCES`.
+        code: stable code of the refusal: SCH, VER, KIND or PID.
+        sentence_sv: for a person, in Swedish.
+        sentence_en: for a person, in English.
+    """
+
+    path: str
+    reason: str
+    code: str
+    sentence_sv: str
+    sentence_en: str
+
+
+class InvalidBodyError(RefusedError):
+    """A document that its declaration refuses; carries every problem found."""
+
+    default_code: ClassVar[str] = "SCH"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems[:MAX_PROBLEMS]
+        super().__init__(problems[0].code if problems else "SCH", problems=len(problems))
+
+
+def problem(path: str, reason: str, label: str = "", *, code: str = "SCH", limit: int = 0) -> Problem:
+    """Make a problem with its sentences.
+
+    Args:
+        path: where it is.
+        reason: key of `SENTENCES`.
+        label: our Swedish label of the field.
+        code: stable code.
+        limit: greatest length or number of rows, where the sentence names it.
+    """
+    swedish, english = (sentence.format(label=label or "Fältet", limit=limit) for sentence in SENTENCES[reason])
+    return Problem(path, reason, code, swedish, english)

@@ -1,0 +1,191 @@
+"""Checks a mapping against a declaration and finds all that is wrong, not only the first thing.
+
+msgspec stops at its first error; a handler who fills in a form wants to see all. So the walk here
+checks everything that the declaration says, and msgspec only makes the struct afterwards.
+
+Rules:
+1. Nothing is converted: ``"1"`` is no number and ``1`` is no truth value.
+2. A text that is required must hold more than white space.
+3. A list that is too long is not walked.
+4. Unknown fields are counted, not named.
+
+Public signatures:
+    check_shape(fields, value, facts, path) -> list[Problem]
+
+Not here: what documents are made of (`validate`), consent records (`consent_check`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+
+from client.casework.describe import FieldInfo
+from client.casework.fields import FieldSpec, FieldType
+from client.casework.problems import Problem, problem
+
+#: Counties in use (domain.md 7.1); the codes 02, 11, 15 and 16 are not.
+COUNTIES = frozenset(f"{county:02}" for county in (1, *range(3, 11), *range(12, 15), *range(17, 26)))
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_KOMMUN = re.compile(r"[0-9]{4}")
+
+#: Control characters, surrogates, and the marks that turn the direction of writing.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINE_BREAK = re.compile("[\n\t\u2028\u2029]")
+
+Walk = Iterator[Problem]
+
+
+def check_shape(
+    fields: tuple[FieldInfo, ...], value: object, facts: Mapping[str, object], path: str = ""
+) -> list[Problem]:
+    """All problems of a block of fields.
+
+    Args:
+        fields: as `describe_struct` gives them.
+        value: what stands there.
+        facts: what conditions may ask about the surroundings, names with ``@``.
+        path: where the block stands.
+    """
+    return list(_block(fields, value, facts, path))
+
+
+def _block(fields: tuple[FieldInfo, ...], value: object, facts: Mapping[str, object], path: str) -> Walk:
+    if not isinstance(value, Mapping):
+        yield problem(path, "type")
+        return
+    known = {info.name for info in fields}
+    if any(name not in known for name in value):
+        yield problem(f"{path}.?" if path else "?", "unknown")
+    for info in fields:
+        yield from _field(info, value, facts)
+
+
+def _field(info: FieldInfo, siblings: Mapping[str, object], facts: Mapping[str, object]) -> Walk:
+    """One field beside its siblings: absent, present, or forbidden."""
+    value = siblings.get(info.name)
+    if value is None or (info.spec.many and value in ([], ())):
+        yield from _absent(info, siblings, facts)
+    elif info.forbidden_now(siblings, facts):
+        yield problem(info.path, "forbidden", info.spec.label)
+    else:
+        yield from _list(info, value, facts) if info.spec.many else _value(info, value, facts)
+
+
+def _absent(info: FieldInfo, siblings: Mapping[str, object], facts: Mapping[str, object]) -> Walk:
+    """Left out, empty, or an explicit null where the field has another default."""
+    if info.required_now(siblings, facts):
+        yield problem(info.path, "missing", info.spec.label)
+    elif info.default is not None and info.name in siblings and siblings[info.name] is None:
+        yield problem(info.path, "type", info.spec.label)
+
+
+def _list(info: FieldInfo, value: object, facts: Mapping[str, object]) -> Walk:
+    spec = info.spec
+    if not isinstance(value, list | tuple):
+        yield problem(info.path, "type", spec.label)
+        return
+    if len(value) > spec.max_rows:
+        yield problem(info.path, "too_many", spec.label, limit=spec.max_rows)
+        return
+    for row in value:
+        yield from _value(info, row, facts)
+    if spec.holds is FieldType.ENUM and len({repr(row) for row in value}) < len(value):
+        yield problem(info.path, "duplicate", spec.label)
+
+
+def _value(info: FieldInfo, value: object, facts: Mapping[str, object]) -> Walk:
+    if info.spec.holds is FieldType.GROUP:
+        yield from _block(info.children, value, facts, info.path)
+        return
+    reason = _LEAVES[info.spec.holds](info.spec, value)
+    if reason:
+        yield problem(info.path, reason, info.spec.label, limit=info.spec.limit)
+    elif info.spec.const is not None and value is not info.spec.const:
+        yield problem(info.path, "const", info.spec.label)
+
+
+def _text(spec: FieldSpec, value: object) -> str:
+    if not isinstance(value, str):
+        return "type"
+    if len(value) > spec.limit:
+        return "too_long"
+    if _FORBIDDEN.search(value) or (spec.holds is FieldType.TEXT and _LINE_BREAK.search(value)):
+        return "control"
+    return "" if value.strip() else "missing"
+
+
+def _enum(spec: FieldSpec, value: object) -> str:
+    if not isinstance(value, str):
+        return "type"
+    return "" if spec.codes is not None and value in spec.codes.codes else "choice"
+
+
+def _bool(_spec: FieldSpec, value: object) -> str:
+    return "" if isinstance(value, bool) else "type"
+
+
+def _integer(spec: FieldSpec, value: object) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "type"
+    return "" if spec.least <= value <= spec.most else "range"
+
+
+def _matching(pattern: re.Pattern[str], reason: str) -> Callable[[FieldSpec, object], str]:
+    """A check that the value is a text of the pattern's form."""
+
+    def check(_spec: FieldSpec, value: object) -> str:
+        if not isinstance(value, str):
+            return "type"
+        return "" if pattern.fullmatch(value) else reason
+
+    return check
+
+
+def _date(_spec: FieldSpec, value: object) -> str:
+    if not isinstance(value, str):
+        return "type"
+    return "" if _DATE.fullmatch(value) and is_real(date, value) else "date"
+
+
+def _dt(_spec: FieldSpec, value: object) -> str:
+    if not isinstance(value, str):
+        return "type"
+    return "" if _DT.fullmatch(value) and is_real(datetime, value.removesuffix("Z")) else "dt"
+
+
+def is_real(kind: type[date], text: str) -> bool:
+    """Whether the calendar has that day (and the clock that time)."""
+    try:
+        kind.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _kommun(_spec: FieldSpec, value: object) -> str:
+    if not isinstance(value, str):
+        return "type"
+    return "" if _KOMMUN.fullmatch(value) and value[:2] in COUNTIES else "kommun"
+
+
+_LEAVES: Mapping[FieldType, Callable[[FieldSpec, object], str]] = MappingProxyType(
+    {
+        FieldType.TEXT: _text,
+        FieldType.LONG: _text,
+        FieldType.ENUM: _enum,
+        FieldType.BOOL: _bool,
+        FieldType.INT: _integer,
+        FieldType.DATE: _date,
+        FieldType.DT: _dt,
+        FieldType.KOMMUN: _kommun,
+        FieldType.ID: _matching(_ID, "id"),
+        FieldType.SHA256: _matching(_SHA256, "id"),
+    }
+)
