@@ -43,6 +43,12 @@ class LogTree:
         """Number of leaves."""
         return len(self._levels[0])
 
+    def copy(self) -> LogTree:
+        """An independent tree with the same leaves, to try an extension on."""
+        twin = LogTree()
+        twin._levels = [list(level) for level in self._levels]
+        return twin
+
     def append(self, leaf: bytes) -> None:
         """Add one leaf."""
         self._levels[0].append(leaf_hash(leaf))

@@ -1,0 +1,168 @@
+"""The prekey batches of all devices, as the newest snapshot in the log commits to them (protocol 5).
+
+Rules:
+1. A batch counts when its own device signed it and its number does not fall.
+2. All batches together must give the root that the hub committed to in the log; otherwise none of the page counts and an
+   alarm is raised: the hub shows us other keys than it shows the others.
+3. Nothing is sealed by a snapshot older than 24 hours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from client.engine.alarms import Alarms
+from client.engine.clock import Clock
+from client.engine.link import Link
+from client.engine.trust import Replica
+from client.engine.vault import Vault
+from keys.directory import Directory
+from keys.directory_entries import DeviceEntry
+from keys.domains import SignedType
+from keys.errors import LocalError, PeerError, TrustError
+from keys.ids import ID_BYTES, DeviceId, Digest, UnitId, digest
+from keys.log_tree import root_of
+from keys.private.seal import Target
+from keys.signed import parse_signed, read_payload, verify_single
+from keys.statements import Batch, Snapshot
+
+STALE_SECONDS: Final = 24 * 3600
+_NUMBER: Final = "snapshot_number"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeldBatch:
+    """A verified batch with the bytes it came as."""
+
+    batch: Batch
+    raw: bytes
+
+
+class PrekeyBook:
+    """The newest verified batch of each device. Use ``PrekeyBook.load``."""
+
+    def __init__(self, vault: Vault, clock: Clock, replica: Replica) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._replica = replica
+        self._alarms = Alarms(vault, clock)
+        self._held: dict[DeviceId, HeldBatch] = {}
+
+    @classmethod
+    async def load(cls, vault: Vault, clock: Clock, replica: Replica) -> PrekeyBook:
+        """Read what the vault holds; it was verified when it came."""
+        book = cls(vault, clock, replica)
+        for (raw,) in await vault.all("SELECT signed FROM batch"):
+            held = HeldBatch(read_payload(parse_signed(raw), SignedType.BATCH, Batch), raw)
+            book._held[DeviceId(held.batch.device_id)] = held
+        return book
+
+    def held(self, device_id: DeviceId) -> HeldBatch | None:
+        """The newest verified batch of a device."""
+        return self._held.get(device_id)
+
+    async def refresh(self, link: Link) -> None:
+        """Fetch the batches of the newest snapshot in the replica.
+
+        Raises:
+            HubError: unreachable.
+            TrustError: code ``SNAPSHOT``; the batches are not those of the log. What we had stays.
+        """
+        snapshot = self._replica.directory.snapshot
+        if snapshot is None or snapshot.number == await self._vault.number(_NUMBER):
+            return None
+        for have in (await self._vault.number(_NUMBER), 0):
+            held = {} if have == 0 else dict(self._held)
+            complete = await self._read(link, have, snapshot.number, held)
+            if complete and _matches(held, snapshot, self._replica.directory):
+                return await self._keep(held, snapshot.number)
+            if not complete:
+                return None  # a newer snapshot came in between: the next round has it in the log
+        async with self._vault.transaction():
+            await self._alarms.raise_("SNAPSHOT")
+        raise TrustError("SNAPSHOT")
+
+    def targets(self, unit_id: UnitId, hour: int) -> list[Target]:
+        """Whom to wrap for: active devices of the unit with a key that holds ``hour``.
+
+        Raises:
+            LocalError: code ``STALE`` when the snapshot is older than 24 hours, ``NOKEY`` when no device has a key.
+        """
+        snapshot = self._replica.directory.snapshot
+        if snapshot is None or self._clock.now() - snapshot.made_at > STALE_SECONDS:
+            raise LocalError("STALE")
+        devices = self._replica.directory.active_devices(unit_id, self._clock.now())
+        targets = [target for entry in devices if (target := self._target(entry, hour)) is not None]
+        if not targets:
+            raise LocalError("NOKEY")
+        return targets
+
+    def _target(self, entry: DeviceEntry, hour: int) -> Target | None:
+        device_id = DeviceId(entry.statement.device_id)
+        held = self._held.get(device_id)
+        fitting = [] if held is None else [key for key in held.batch.intervals if key.start <= hour < key.end]
+        if not fitting:
+            return None
+        return Target(device_id, min(fitting, key=lambda key: key.end - key.start).public)
+
+    async def _read(self, link: Link, have: int, number: int, into: dict[DeviceId, HeldBatch]) -> bool:
+        after = bytes(ID_BYTES)
+        while True:
+            page = await link.read_snapshot(have, after)
+            if page.number != number:
+                return False
+            for raw in page.batches:
+                held = self._verify(raw, into)
+                after = held.batch.device_id
+                into[DeviceId(after)] = held
+            if page.last or not page.batches:
+                return True
+
+    def _verify(self, raw: bytes, known: dict[DeviceId, HeldBatch]) -> HeldBatch:
+        try:
+            so = parse_signed(raw)
+            signer = so.signatures[0].signer
+            entry = self._replica.directory.device_of_certificate(Digest(signer))
+            if entry is None:
+                raise TrustError("SNAPSHOT", rule="signer")
+            verify_single(so, signer, entry.enrol.signing)
+            batch = read_payload(so, SignedType.BATCH, Batch)
+            _check_batch(batch, entry, self._replica.directory, known)
+        except PeerError as error:
+            raise TrustError("SNAPSHOT") from error
+        return HeldBatch(batch, raw)
+
+    async def _keep(self, held: dict[DeviceId, HeldBatch], number: int) -> None:
+        async with self._vault.transaction():
+            rows = [(device_id, item.batch.batch_no, item.raw) for device_id, item in held.items()]
+            await self._vault.write_many("INSERT OR REPLACE INTO batch VALUES (?, ?, ?)", rows)
+            await self._vault.set_number(_NUMBER, number)
+            await self._alarms.clear("SNAPSHOT")
+        self._held = held
+
+
+def _check_batch(batch: Batch, entry: DeviceEntry, directory: Directory, known: dict[DeviceId, HeldBatch]) -> None:
+    before = known.get(DeviceId(batch.device_id))
+    sound = (
+        batch.federation == directory.federation
+        and batch.device_id == entry.statement.device_id
+        and (before is None or batch.batch_no >= before.batch.batch_no)
+        and all(key.start < key.end for key in batch.intervals)
+    )
+    if not sound:
+        raise TrustError("SNAPSHOT", rule="batch")
+
+
+def _matches(held: dict[DeviceId, HeldBatch], snapshot: Snapshot, directory: Directory) -> bool:
+    """Whether these batches, of devices not revoked when the snapshot was made, give its root."""
+    leaves = [
+        device_id + digest(item.raw)
+        for device_id, item in sorted(held.items())
+        if not _revoked_at(directory.devices[device_id], snapshot.dir_size)
+    ]
+    return len(leaves) == snapshot.batches and root_of(leaves) == snapshot.root
+
+
+def _revoked_at(entry: DeviceEntry, size: int) -> bool:
+    return entry.revoked_size is not None and entry.revoked_size <= size

@@ -1,0 +1,46 @@
+"""Settings of one office: ``office.toml`` in its folder. Unknown names are refused."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from keys.errors import LocalError
+from keys.statements import Profile
+
+Seconds = Annotated[float, Meta(ge=0, le=40 * 86_400)]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an operator may set. Times in seconds.
+
+    The defaults are those of protocol 10: receipts delayed by half an hour on average, a document without receipt
+    sealed anew after 6 hours and then daily, a person told after 24 hours (4 when urgent).
+    """
+
+    profile: Profile = Profile.REAL
+    receipt_mean_seconds: Seconds = 1800
+    reseal_first_seconds: Seconds = 6 * 3600
+    reseal_then_seconds: Seconds = 24 * 3600
+    alarm_seconds: Seconds = 24 * 3600
+    alarm_urgent_seconds: Seconds = 4 * 3600
+    round_seconds: Seconds = 60
+    api_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; a missing file means the defaults.
+
+    Raises:
+        LocalError: code ``SETTINGS``; not TOML, an unknown name, or a value out of bounds.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+    except (OSError, ValueError) as error:
+        raise LocalError("SETTINGS") from error
