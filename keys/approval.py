@@ -11,8 +11,11 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from keys.codec import Bytes16, Record, Uint, decode, encode
+from keys.domains import SignedType
 from keys.errors import FormatError
-from keys.statements import Address
+from keys.public import check_ed25519, check_pair, key_id
+from keys.signed import parse_signed, read_payload, verify_single
+from keys.statements import Address, Enrol
 
 MAX_APPROVAL_BYTES: Final = 192 * 1024
 MAX_REQUEST_BYTES: Final = 16 * 1024
@@ -29,6 +32,21 @@ class Approval(Record, frozen=True):
     hub_id: Bytes16
     hub_address: Address
     sealed_directory_key: Annotated[bytes, Meta(min_length=1168, max_length=1168)]
+
+
+def parse_request(request: bytes) -> Enrol:
+    """Parse and verify a device's request before anybody signs over it.
+
+    Raises:
+        FormatError: not a request.
+        SignatureError: not signed by the keys that it names, or they are weak.
+    """
+    so = parse_signed(request)
+    enrol = read_payload(so, SignedType.ENROL, Enrol)
+    check_pair(enrol.signing)
+    check_ed25519(enrol.login)
+    verify_single(so, key_id(enrol.signing), enrol.signing)
+    return enrol
 
 
 def make_approval(*, first_root: bytes, certificate: bytes, hub: tuple[bytes, str], sealed_key: bytes) -> bytes:

@@ -32,6 +32,7 @@ class SignedType(enum.StrEnum):
     WITHDRAWAL = "withdrawal"
     LOGIN = "login"
     RELEASE = "release"
+    OFFICER = "officer"
 
 
 def label(name: str) -> bytes:
@@ -46,6 +47,7 @@ CONTENT: Final = label("content")
 DELIVERY: Final = label("delivery")
 DEPOSIT: Final = label("deposit")
 DIRECTORY_KEY: Final = label("directory-key")
+GRANT: Final = label("grant")
 KEY_FILE: Final = label("key-file")
 KEY_PAIR: Final = label("key-pair")
 PREKEYS: Final = label("prekeys")

@@ -8,7 +8,7 @@ administrators and hubs, whose certificates hold several keys or are signed by t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeVar
 
 from msgspec import Meta
@@ -59,18 +59,35 @@ def parse_signed(raw: bytes) -> SignedObject:
     """Parse the outer frame only; the payload stays bytes.
 
     Raises:
-        FormatError: not a signed object, unknown type, no or too many signatures, the same signer twice.
+        FormatError: not a signed object, unknown type, no or too many signatures, a signer twice or out of order.
     """
     wire = decode(raw, _Wire, max_bytes=MAX_SIGNED_BYTES)
-    signers = {signature.signer for signature in wire.signatures}
-    if len(signers) != len(wire.signatures):
+    signers = [signature.signer for signature in wire.signatures]
+    if len(set(signers)) != len(signers):
         raise FormatError("FMT", rule="signer-twice")
+    # Signers rise: otherwise whoever passes an object on could give it another digest by turning two signatures round,
+    # and a digest names the object everywhere (a device's certificate, the chain of documents).
+    if signers != sorted(signers):
+        raise FormatError("FMT", rule="signer-order")
     return SignedObject(raw, wire.type, wire.payload, tuple(wire.signatures))
 
 
 def assemble(signed_type: SignedType, payload: bytes, signatures: list[Signature]) -> bytes:
-    """The bytes of a new signed object."""
-    return encode(_Wire(signed_type, payload, signatures))
+    """The bytes of a new signed object; signatures in the order of their signers."""
+    return encode(_Wire(signed_type, payload, sorted(signatures, key=lambda signature: signature.signer)))
+
+
+def join_signatures(objects: Sequence[bytes]) -> bytes:
+    """One object with the signatures of several that hold the same type and payload; of a signer, the first counts.
+
+    Raises:
+        FormatError: not signed objects, or of different things.
+    """
+    parsed = [parse_signed(raw) for raw in objects]
+    if len({(so.type, so.payload) for so in parsed}) != 1:
+        raise FormatError("FMT", rule="join")
+    signatures = {signature.signer: signature for so in reversed(parsed) for signature in so.signatures}
+    return assemble(parsed[0].type, parsed[0].payload, list(signatures.values()))
 
 
 def verify_signed(so: SignedObject, keys: Mapping[bytes, PublicPair]) -> frozenset[bytes]:

@@ -61,6 +61,21 @@ def lock(secret: bytes, passphrase: str, *, purpose: str, profile: Profile) -> b
     return encode(KeyFile(_MAGIC, 1, profile, purpose, salt, sealed))
 
 
+def inspect(data: bytes) -> KeyFile:
+    """What a key file says of itself, without a passphrase; nothing of it is authenticated yet.
+
+    Raises:
+        LocalError: code ``FILE``; not a key file.
+    """
+    try:
+        file = decode(data, KeyFile, max_bytes=MAX_KEY_FILE_BYTES)
+    except FormatError as error:
+        raise LocalError("FILE") from error
+    if (file.magic, file.version) != (_MAGIC, 1):
+        raise LocalError("FILE")
+    return file
+
+
 def unlock(data: bytes, passphrase: str, *, purpose: str) -> tuple[bytes, Profile]:
     """Open a key file.
 
@@ -70,11 +85,8 @@ def unlock(data: bytes, passphrase: str, *, purpose: str) -> tuple[bytes, Profil
     Raises:
         LocalError: code ``FILE`` when it is not a key file of this purpose, ``PASS`` when the passphrase is wrong.
     """
-    try:
-        file = decode(data, KeyFile, max_bytes=MAX_KEY_FILE_BYTES)
-    except FormatError as error:
-        raise LocalError("FILE") from error
-    if (file.magic, file.version, file.purpose) != (_MAGIC, 1, purpose):
+    file = inspect(data)
+    if file.purpose != purpose:
         raise LocalError("FILE")
     key = _stretch(passphrase, file.salt, file.profile)
     aad = _context(purpose, file.profile, file.salt)
