@@ -62,12 +62,13 @@ def parse_note(note: bytes) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
         text, _, lines = note.decode("utf-8").partition("\n\n")
         origin, size, root = text.split("\n")
         checkpoint = Checkpoint(origin, _decimal(size), base64.b64decode(root, validate=True))
-        signatures = [_parse_line(line) for line in lines.splitlines()]
+        signatures = [_parse_line(line) for line in lines.removesuffix("\n").split("\n")]
     except (ValueError, binascii.Error) as error:
         raise FormatError("FMT", rule="note") from error
     if len(checkpoint.root) != 32 or not 1 <= len(signatures) <= MAX_NOTE_SIGNATURES:
         raise FormatError("FMT", rule="note")
-    if checkpoint.text() + b"\n" + lines.encode() != note:
+    again = [f"{_SIGNATURE_PREFIX}{name} {base64.b64encode(blob).decode()}\n" for name, blob in signatures]
+    if checkpoint.text() + b"\n" + "".join(again).encode() != note:
         raise FormatError("FMT", rule="canonical")
     return checkpoint, signatures
 

@@ -67,7 +67,8 @@ def decode(data: bytes, as_type: type[T], *, max_bytes: int) -> T:
     """
     value = _unpack(data, max_bytes, maps=False)
     try:
-        return msgspec.convert(value, as_type, strict=True)
+        # ``builtin_types``: without it msgspec takes a str for bytes, as base64, and one value had two encodings
+        return msgspec.convert(value, as_type, strict=True, builtin_types=(bytes,))
     except (msgspec.ValidationError, UnicodeError, ValueError) as error:
         raise FormatError("FMT", rule="type") from error
 

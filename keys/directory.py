@@ -2,18 +2,18 @@
 
 Rules, in order, for each leaf:
 1. It is a signed object of a type that the log takes, new to the log, and of this federation and profile.
-2. Its signatures verify under keys that the state *before* it names, and enough of them count (the table ``_ACCEPT``).
-3. Its payload is one of ours, and its own rule holds.
+2. Its signatures verify under keys that the state *before* it names; enough of them count, none is by anybody else.
+3. Its payload is one of ours, and its own rule holds (``keys/acceptance.py`` has those on signatures and keys).
 4. Only then does the state change and the tree grow. A refused leaf changes nothing.
 
-Acceptance:
+Acceptance (FORMATS 3.1):
 - root: threshold of the old root and of the new root (TUF's rule), number one higher.
-- organisation: root threshold when new; for a change, the threshold of its old administrators.
+- organisation: root threshold when new or when its card changes; the threshold of its old administrators when they do.
 - unit: its organisation's administrators' threshold; unit and mailbox ids are never reused.
 - device: first of a unit: administrators' threshold; later ones: one administrator and one active device of the unit;
   always the request signed by the new keys; keys and ids never seen before; at most 400 days.
 - revoke: one of: an administrator of the organisation, the device itself, a sibling, the root threshold.
-- hub: root threshold. snapshot: the hub's own keys, numbers rising, not about a future log.
+- hub: root threshold. snapshot: the hub's own keys, its numbers rising, not about a future log.
 
 Example:
     >>> directory = Directory(first_root)          # doctest: +SKIP
@@ -23,23 +23,32 @@ Example:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Protocol
 
-from keys import public
-from keys.acceptance import by_key_id, check_root, require, require_threshold
+from keys.acceptance import (
+    KeyRegister,
+    by_key_id,
+    check_threshold,
+    read_request,
+    require,
+    require_device_signers,
+    require_organisation_signers,
+    require_revokers,
+    require_root_signers,
+    require_threshold,
+)
 from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, UnitEntry
 from keys.domains import SignedType
 from keys.errors import FormatError, TrustError
 from keys.ids import DeviceId, Digest, FederationId, HubId, MailboxId, OrgId, UnitId, digest
 from keys.log_tree import LogTree
-from keys.public import PublicPair, key_id
-from keys.signed import SignedObject, parse_signed, read_payload, verify_signed
+from keys.public import PublicPair
+from keys.signed import SignedObject, parse_signed, read_payload
 from keys.statements import (
     MAX_DEVICE_SECONDS,
     MAX_LEAF_BYTES,
     Device,
-    Enrol,
     Hub,
     Organisation,
     Profile,
@@ -55,7 +64,7 @@ class _Handler(Protocol):
 
 
 class Directory:
-    """The state of one federation's log.
+    """The state of one federation's log. ``snapshot`` is the one accepted last, ``snapshots`` the last of each hub.
 
     Args:
         first_root: the root statement that *is* the federation; its digest is the federation id.
@@ -77,12 +86,13 @@ class Directory:
         self.units: dict[UnitId, UnitEntry] = {}
         self.devices: dict[DeviceId, DeviceEntry] = {}
         self.hubs: dict[HubId, HubEntry] = {}
+        self.snapshots: dict[HubId, Snapshot] = {}
         self.snapshot: Snapshot | None = None
         self._mailboxes: dict[MailboxId, UnitId] = {}
         self._unit_devices: dict[UnitId, list[DeviceId]] = {}
         self._certificates: dict[Digest, DeviceId] = {}
         self._seen: set[Digest] = set()
-        self._used_keys: set[bytes] = set()
+        self._keys = KeyRegister()
         self._handlers: dict[SignedType, _Handler] = {
             SignedType.ROOT: self._apply_root,
             SignedType.ORGANISATION: self._apply_organisation,
@@ -92,8 +102,10 @@ class Directory:
             SignedType.HUB: self._apply_hub,
             SignedType.SNAPSHOT: self._apply_snapshot,
         }
-        check_root(root)
+        check_threshold(root.threshold, root.keys, root.profile)
+        self._keys.check(root.keys)
         require_threshold(so, by_key_id(root.keys), root.threshold)
+        self._keys.add(root.keys)
         self._append(so)
 
     @property
@@ -158,82 +170,59 @@ class Directory:
 
     def _apply_root(self, so: SignedObject, *, verified: bool) -> None:
         root = read_payload(so, SignedType.ROOT, Root)
-        if root.number != self.root.number + 1 or root.profile is not self.profile:
-            raise TrustError("TRUST", rule="root-number")
-        check_root(root)
+        require(root.number == self.root.number + 1 and root.profile is self.profile, "root-number")
+        check_threshold(root.threshold, root.keys, self.profile)
+        self._keys.check(root.keys, keep=self.root.keys)
         if not verified:
-            require_threshold(so, by_key_id(self.root.keys), self.root.threshold)
-            require_threshold(so, by_key_id(root.keys), root.threshold)
+            require_root_signers(so, self.root, root)
+        self._keys.add(root.keys)
         self.root = root
 
     def _apply_organisation(self, so: SignedObject, *, verified: bool) -> None:
-        unverified = read_payload(so, SignedType.ORGANISATION, Organisation)
-        known = self.organisations.get(OrgId(unverified.org_id))
-        if known is None:
-            self._verify(so, by_key_id(self.root.keys), self.root.threshold, verified=verified)
-        else:
-            self._verify(so, by_key_id(known.statement.admin_keys), known.statement.threshold, verified=verified)
-        self._check_federation(unverified.federation)
-        require(unverified.number == (1 if known is None else known.statement.number + 1), "number")
-        require(unverified.threshold <= len(unverified.admin_keys), "threshold")
-        self._check_new_keys(unverified.admin_keys, keep=known.statement.admin_keys if known else ())
-        self._used_keys.update(pair.ed25519 for pair in unverified.admin_keys)
-        self.organisations[OrgId(unverified.org_id)] = OrganisationEntry(unverified, self.size + 1)
+        organisation = read_payload(so, SignedType.ORGANISATION, Organisation)
+        known = self.organisations.get(OrgId(organisation.org_id))
+        old = None if known is None else known.statement
+        if not verified:
+            require_organisation_signers(so, organisation, old, self.root)
+        self._check_federation(organisation.federation)
+        require(organisation.number == (1 if old is None else old.number + 1), "number")
+        check_threshold(organisation.threshold, organisation.admin_keys, self.profile)
+        self._keys.check(organisation.admin_keys, keep=() if old is None else old.admin_keys)
+        self._keys.add(organisation.admin_keys)
+        self.organisations[OrgId(organisation.org_id)] = OrganisationEntry(organisation, self.size + 1)
 
     def _apply_unit(self, so: SignedObject, *, verified: bool) -> None:
         unit = read_payload(so, SignedType.UNIT, Unit)
         organisation = self._organisation(unit.org_id).statement
-        self._verify(so, by_key_id(organisation.admin_keys), organisation.threshold, verified=verified)
+        self._verify(so, organisation.admin_keys, organisation.threshold, verified=verified)
         self._check_federation(unit.federation)
         known = self.units.get(UnitId(unit.unit_id))
         if known is None:
-            require(unit.number == 1 and MailboxId(unit.mailbox_id) not in self._mailboxes, "mailbox-reused")
+            require(unit.number == 1, "number")
+            require(MailboxId(unit.mailbox_id) not in self._mailboxes, "mailbox-reused")
         else:
             same = (known.statement.org_id, known.statement.mailbox_id) == (unit.org_id, unit.mailbox_id)
-            require(same and unit.number == known.statement.number + 1, "number")
-        require(unit.successor is None or UnitId(unit.successor) in self.units, "successor")
+            require(same, "unit-moved")
+            require(unit.number == known.statement.number + 1, "number")
+        self._check_successor(unit)
         self.units[UnitId(unit.unit_id)] = UnitEntry(unit, self.size + 1)
         self._mailboxes[MailboxId(unit.mailbox_id)] = UnitId(unit.unit_id)
 
     def _apply_device(self, so: SignedObject, *, verified: bool) -> None:
         device = read_payload(so, SignedType.DEVICE, Device)
-        unit = self.units.get(UnitId(device.unit_id))
-        if unit is None:
-            raise TrustError("TRUST", rule="unknown-unit")
+        unit_id = UnitId(device.unit_id)
+        require(unit_id in self.units, "unknown-unit")
         if not verified:
-            self._verify_device_signers(so, unit)
-        enrol = self._check_request(device, verified=verified)
+            require_device_signers(so, device, self.organisation_of(unit_id).statement, self._live_devices(unit_id))
+        enrol = read_request(device, verified=verified)
         self._check_federation(device.federation)
         require(0 < device.not_after - device.not_before <= MAX_DEVICE_SECONDS, "validity")
         require(DeviceId(device.device_id) not in self.devices, "device-reused")
-        self._check_new_keys([enrol.signing], keep=())
-        require(enrol.login not in self._used_keys, "key-reused")
-        self._used_keys.update((enrol.signing.ed25519, enrol.login))
-        entry = DeviceEntry(device, enrol, so.digest, self.size + 1, None)
-        self.devices[DeviceId(device.device_id)] = entry
-        self._unit_devices.setdefault(UnitId(device.unit_id), []).append(DeviceId(device.device_id))
+        self._keys.check([enrol.signing], login=enrol.login)
+        self._keys.add([enrol.signing], login=enrol.login)
+        self.devices[DeviceId(device.device_id)] = DeviceEntry(device, enrol, so.digest, self.size + 1, None)
+        self._unit_devices.setdefault(unit_id, []).append(DeviceId(device.device_id))
         self._certificates[so.digest] = DeviceId(device.device_id)
-
-    def _verify_device_signers(self, so: SignedObject, unit: UnitEntry) -> None:
-        organisation = self._organisation(unit.statement.org_id).statement
-        administrators = by_key_id(organisation.admin_keys)
-        siblings = self._live_certificates(UnitId(unit.statement.unit_id))
-        signers = verify_signed(so, {**administrators, **siblings})
-        approved = len(signers & administrators.keys())
-        if siblings:
-            require(approved >= 1 and bool(signers & siblings.keys()), "device-approval")
-        else:
-            require(approved >= organisation.threshold, "device-approval")
-
-    def _check_request(self, device: Device, *, verified: bool) -> Enrol:
-        so = parse_signed(device.request)
-        enrol = read_payload(so, SignedType.ENROL, Enrol)
-        if not verified:
-            public.check_pair(enrol.signing)
-            public.check_ed25519(enrol.login)
-            require(bool(verify_signed(so, {key_id(enrol.signing): enrol.signing})), "possession")
-        require(enrol.device_id == device.device_id, "request")
-        return enrol
 
     def _apply_revoke(self, so: SignedObject, *, verified: bool) -> None:
         revoke = read_payload(so, SignedType.REVOKE, Revoke)
@@ -241,28 +230,20 @@ class Directory:
         if entry is None or entry.revoked_size is not None:
             raise TrustError("TRUST", rule="revoke-target")
         if not verified:
-            self._verify_revokers(so, entry)
+            unit_id = UnitId(entry.statement.unit_id)
+            organisation = self.organisation_of(unit_id).statement
+            require_revokers(so, organisation, self._live_devices(unit_id), self.root)
         self._check_federation(revoke.federation)
         self.devices[DeviceId(revoke.target_id)] = dataclasses.replace(entry, revoked_size=self.size + 1)
 
-    def _verify_revokers(self, so: SignedObject, entry: DeviceEntry) -> None:
-        unit_id = UnitId(entry.statement.unit_id)
-        single = {
-            **by_key_id(self.organisation_of(unit_id).statement.admin_keys),
-            **self._live_certificates(unit_id),
-        }
-        roots = by_key_id(self.root.keys)
-        signers = verify_signed(so, {**single, **roots})
-        require(bool(signers & single.keys()) or len(signers & roots.keys()) >= self.root.threshold, "revoke")
-
     def _apply_hub(self, so: SignedObject, *, verified: bool) -> None:
-        self._verify(so, by_key_id(self.root.keys), self.root.threshold, verified=verified)
+        self._verify(so, self.root.keys, self.root.threshold, verified=verified)
         hub = read_payload(so, SignedType.HUB, Hub)
         self._check_federation(hub.federation)
         known = self.hubs.get(HubId(hub.hub_id))
         require(hub.number == (1 if known is None else known.statement.number + 1), "number")
-        self._check_new_keys([hub.keys], keep=[known.statement.keys] if known else ())
-        self._used_keys.add(hub.keys.ed25519)
+        self._keys.check([hub.keys], keep=[known.statement.keys] if known else ())
+        self._keys.add([hub.keys])
         self.hubs[HubId(hub.hub_id)] = HubEntry(hub, self.size + 1)
 
     def _apply_snapshot(self, so: SignedObject, *, verified: bool) -> None:
@@ -270,12 +251,12 @@ class Directory:
         hub = self.hubs.get(HubId(snapshot.hub_id))
         if hub is None:
             raise TrustError("TRUST", rule="unknown-hub")
-        self._verify(so, by_key_id([hub.statement.keys]), 1, verified=verified)
+        self._verify(so, [hub.statement.keys], 1, verified=verified)
         self._check_federation(snapshot.federation)
-        last = self.snapshot
+        last = self.snapshots.get(HubId(snapshot.hub_id))
         require(last is None or (snapshot.number > last.number and snapshot.made_at >= last.made_at), "snapshot-order")
         require(snapshot.dir_size <= self.size, "snapshot-size")
-        self.snapshot = snapshot
+        self.snapshot = self.snapshots[HubId(snapshot.hub_id)] = snapshot
 
     # -- checks shared by several types -------------------------------------------------------------------------------
 
@@ -285,24 +266,20 @@ class Directory:
             raise TrustError("TRUST", rule="unknown-organisation")
         return entry
 
-    def _live_certificates(self, unit_id: UnitId) -> dict[bytes, PublicPair]:
-        """Certificates of the unit's devices that are not revoked; time has no part in the log's own rules."""
-        live = (entry for entry in self.unit_devices(unit_id) if entry.revoked_size is None)
-        return {entry.certificate: entry.enrol.signing for entry in live}
+    def _live_devices(self, unit_id: UnitId) -> list[DeviceEntry]:
+        """The unit's devices that are not revoked; the log has no clock, so "today" has no part in its rules."""
+        return [entry for entry in self.unit_devices(unit_id) if entry.revoked_size is None]
 
-    def _verify(self, so: SignedObject, keys: Mapping[bytes, PublicPair], threshold: int, *, verified: bool) -> None:
+    def _verify(self, so: SignedObject, pairs: Iterable[PublicPair], threshold: int, *, verified: bool) -> None:
         if not verified:
-            require_threshold(so, keys, threshold)
+            require_threshold(so, by_key_id(pairs), threshold)
 
     def _check_federation(self, federation: bytes) -> None:
         require(federation == self.federation, "federation")
 
-    def _check_new_keys(self, pairs: Iterable[PublicPair], keep: Iterable[PublicPair]) -> None:
-        """Weak keys, and keys that any certificate named before, are refused; ``keep`` are the holder's own."""
-        kept = {pair.ed25519 for pair in keep}
-        for pair in pairs:
-            public.check_pair(pair)
-            require(pair.ed25519 in kept or pair.ed25519 not in self._used_keys, "key-reused")
+    def _check_successor(self, unit: Unit) -> None:
+        other = unit.successor
+        require(other is None or (other != unit.unit_id and UnitId(other) in self.units), "successor")
 
 
 def federation_of(first_root: bytes) -> FederationId:

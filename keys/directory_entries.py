@@ -43,14 +43,18 @@ class DeviceEntry:
     joined_size: int
     revoked_size: int | None
 
+    def covers(self, at: int) -> bool:
+        """Whether its validity covers ``at`` (seconds), revoked or not."""
+        return self.statement.not_before <= at < self.statement.not_after
+
     def is_active(self, now: int) -> bool:
         """Not revoked, and within its validity at ``now`` (seconds)."""
-        return self.revoked_size is None and self.statement.not_before <= now < self.statement.not_after
+        return self.revoked_size is None and self.covers(now)
 
     def was_active(self, size: int, at: int) -> bool:
         """Whether it was in the log of ``size`` leaves, not revoked there, and within its validity at ``at``."""
         joined = self.joined_size <= size and not (self.revoked_size is not None and self.revoked_size <= size)
-        return joined and self.statement.not_before <= at < self.statement.not_after
+        return joined and self.covers(at)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """
     temporary = path.with_name(path.name + ".new")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        # O_EXCL on a fresh name: a file left by a crash, or laid there by somebody, would keep its own permissions.
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
@@ -25,6 +27,8 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise LocalError("DISK") from error
 
 

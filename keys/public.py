@@ -62,7 +62,7 @@ def check_ed25519(public: bytes) -> None:
     Raises:
         SignatureError: code ``WEAKKEY``.
     """
-    if not nacl.bindings.crypto_core_ed25519_is_valid_point(public):
+    if len(public) != ED25519_PUBLIC_BYTES or not nacl.bindings.crypto_core_ed25519_is_valid_point(public):
         raise SignatureError("WEAKKEY")
 
 
@@ -78,6 +78,9 @@ def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
     Raises:
         SignatureError: code ``SIG``.
     """
+    # A signature of another length would shift the boundary, and bytes of the message would count as signature.
+    if len(signature) != ED25519_SIGNATURE_BYTES:
+        raise SignatureError("SIG", scheme="ed25519")
     try:
         nacl.bindings.crypto_sign_open(signature + message, public)
     except (nacl.exceptions.BadSignatureError, ValueError) as error:

@@ -16,21 +16,35 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from keys import domains
 from keys.cards import CardKind
-from keys.errors import OpenError
+from keys.errors import LocalError, OpenError
 from keys.private import xwing
 from keys.private.identity import random_bytes
+from keys.statements import MAX_CARD_BYTES
 
 DIRECTORY_KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 24  # XChaCha20-Poly1305
 TOKEN_BYTES: Final = 32
+CARD_STEP_BYTES: Final = 1024  # measured: a card without long facts has 80 to 300 bytes
+_PAD_MARK: Final = b"\x80"  # ISO/IEC 7816-4: the mark, then zeros
+_TAG_BYTES: Final = 16  # Poly1305
 WEEK_HOURS: Final = 168
 
 
 def seal_card(directory_key: bytes, kind: CardKind, owner_id: bytes, card: bytes) -> bytes:
-    """Encrypt an encoded card for its owner (16-byte id); nonce of 24 bytes in front."""
+    """Encrypt an encoded card for its owner (16-byte id); nonce of 24 bytes in front.
+
+    Cards are padded to whole steps: a name's length alone would tell the hub one municipality from another.
+
+    Raises:
+        LocalError: code ``BIG``; longer than a statement takes.
+    """
+    padded = card + _PAD_MARK
+    padded += bytes(-len(padded) % CARD_STEP_BYTES)
+    if NONCE_BYTES + len(padded) + _TAG_BYTES > MAX_CARD_BYTES:
+        raise LocalError("BIG")
     nonce = random_bytes(NONCE_BYTES)
     aad = _card_context(kind, owner_id)
-    return nonce + nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(card, aad, nonce, directory_key)
+    return nonce + nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(padded, aad, nonce, directory_key)
 
 
 def open_card(directory_key: bytes, kind: CardKind, owner_id: bytes, sealed: bytes) -> bytes:
@@ -42,9 +56,13 @@ def open_card(directory_key: bytes, kind: CardKind, owner_id: bytes, sealed: byt
     aad = _card_context(kind, owner_id)
     nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     try:
-        return nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, aad, nonce, directory_key)
+        padded = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, aad, nonce, directory_key)
     except (nacl.exceptions.CryptoError, ValueError) as error:
         raise OpenError("CARD") from error
+    card = padded.rstrip(b"\x00")
+    if not card.endswith(_PAD_MARK):
+        raise OpenError("CARD")
+    return card[:-1]
 
 
 def delivery_token(directory_key: bytes, mailbox_id: bytes, week: int) -> bytes:

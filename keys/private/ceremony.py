@@ -2,8 +2,8 @@
 
 1. ``create_root`` founds the federation. Its holders then add organisations and hubs.
 2. An organisation's administrators add units and approve devices; a unit's later devices also need one of its own.
-3. Each function signs with whoever sits at the table (``table.Officers``). Too few is allowed: the result is a draft that
-   ``table.cosign`` completes, one holder at a time. Only ``Directory.apply`` says whether it is enough.
+3. Each function signs with whoever sits at the table (``table.Officers``). Too few is allowed: the result is a draft
+   that ``table.cosign`` completes, one holder at a time. Only ``Directory.apply`` says whether it is enough.
 
 Not here: files, passphrases and the registry folder (``keys/private/registry.py``, ``keys/cli.py``).
 """

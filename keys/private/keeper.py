@@ -173,9 +173,16 @@ class LocalKeeper:
         return cards.delivery_token(self._directory_key, mailbox_id, week)
 
     def new_batch(self, hour: int, dir_size: int) -> bytes:
-        """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""
+        """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them.
+
+        Raises:
+            LocalError: code ``ROTATE`` when the ring has no room: rotated too often while older seeds must still stay.
+        """
         number = self._ring.batch_no + 1
         fresh = prekeys.new_epoch_secrets(hour, number)
+        # Checked here because a ring with more would be written and never read again.
+        if len(self._ring.epochs) + len(fresh) > prekeys.MAX_EPOCHS:
+            raise LocalError("ROTATE")
         payload = prekeys.batch_payload(self._federation, self._ring.device_id, dir_size, fresh)
         batch = self.sign(SignedType.BATCH, payload)
         self._keep(_replace(self._ring, batch_no=number, epochs=[*self._ring.epochs, *fresh]))

@@ -21,6 +21,7 @@ from keys.private.identity import random_bytes
 from keys.statements import Profile
 
 MAX_KEY_FILE_BYTES: Final = 64 * 1024
+MAX_SECRET_BYTES: Final = 48 * 1024
 MIN_PASSPHRASE_CHARACTERS: Final = 12
 _MAGIC: Final = "sluss-key"
 _COSTS: Final = {
@@ -50,10 +51,12 @@ def lock(secret: bytes, passphrase: str, *, purpose: str, profile: Profile) -> b
         profile: which cost to use.
 
     Raises:
-        LocalError: code ``PASSSHORT``.
+        LocalError: code ``PASSSHORT``, or ``BIG`` for a longer secret.
     """
-    if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
+    if len(unicodedata.normalize("NFC", passphrase)) < MIN_PASSPHRASE_CHARACTERS:
         raise LocalError("PASSSHORT", least=MIN_PASSPHRASE_CHARACTERS)
+    if len(secret) > MAX_SECRET_BYTES:
+        raise LocalError("BIG")
     salt, nonce = random_bytes(16), random_bytes(24)
     key = _stretch(passphrase, salt, profile)
     aad = _context(purpose, profile, salt)

@@ -41,7 +41,8 @@ class EpochSecret(Record, frozen=True):
         return f"EpochSecret({self.start}, {self.end}, batch {self.batch_no})"
 
 
-EpochSecrets = Annotated[list[EpochSecret], Meta(max_length=512)]
+MAX_EPOCHS: Final = 512  # 5 weekly batches make 60, with 6-hour steps 180; the rest is for "rotate now"
+EpochSecrets = Annotated[list[EpochSecret], Meta(max_length=MAX_EPOCHS)]
 
 
 def intervals(hour: int, *, high_risk: bool = False) -> list[tuple[int, int]]:

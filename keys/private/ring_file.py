@@ -38,9 +38,7 @@ class RingFile:
             LocalError: code ``DISK``; the old file is untouched.
         """
         nonce = random_bytes(_NONCE_BYTES)
-        sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-            encode(ring), domains.KEY_FILE, nonce, self._key
-        )
+        sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(encode(ring), domains.RING, nonce, self._key)
         write_durably(self._path, nonce + sealed)
 
     def load(self) -> Ring:
@@ -52,9 +50,7 @@ class RingFile:
         data = read_bounded(self._path, MAX_RING_BYTES)
         nonce, sealed = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
         try:
-            opened = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-                sealed, domains.KEY_FILE, nonce, self._key
-            )
+            opened = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, domains.RING, nonce, self._key)
             return decode(opened, Ring, max_bytes=MAX_RING_BYTES)
         except (nacl.exceptions.CryptoError, ValueError, FormatError) as error:
             raise LocalError("FILE") from error

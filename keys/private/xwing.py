@@ -50,9 +50,13 @@ def wrap(key: bytes, public: bytes, info: bytes) -> bytes:
         1,168 bytes.
 
     Raises:
-        FormatError: ``public`` is not an X-Wing key.
+        FormatError: code ``WEAKKEY``; ``public`` is not an X-Wing key, or its X25519 half is of small order.
     """
-    return _SUITE.encrypt(key, _load_public(public), info=info)
+    loaded = _load_public(public)
+    try:
+        return _SUITE.encrypt(key, loaded, info=info)
+    except ValueError as error:
+        raise FormatError("WEAKKEY") from error
 
 
 def unwrap(wrapped: bytes, seed: bytes, info: bytes) -> bytes:
