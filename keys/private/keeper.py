@@ -74,8 +74,11 @@ class Keeper(Protocol):
     def login(self, hub_id: bytes, nonce: bytes) -> bytes:
         """The Ed25519 signature (64 bytes) of a login."""
 
-    def open(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
-        """The content of an envelope to the own mailbox (checks 3 to 5)."""
+    def open_key(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
+        """The content key of an envelope to the own mailbox (check 3)."""
+
+    def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
+        """The content of an envelope, by its key (checks 4 and 5)."""
 
     def seal(
         self, content: bytes, mailbox_id: bytes, targets: Sequence[Target], *, hour: int, recall_hash: bytes
@@ -152,11 +155,15 @@ class LocalKeeper:
         login = Login(domains.VERSION, domains.SUITE, self._federation, hub_id, self._ring.device_id, nonce)
         return sign_ed25519(self._ring.login_seed, pre_authentication(SignedType.LOGIN, encode(login)))
 
-    def open(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
-        """The content of an envelope to the own mailbox (checks 3 to 5)."""
+    def open_key(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
+        """The content key of an envelope to the own mailbox (check 3)."""
         place = Place(self._federation, mailbox_id)
         seeds = [secret.seed for secret in prekeys.covering(self._ring.epochs, envelope.hour)]
-        return seal.open_content(envelope, place, seal.open_key(envelope, place, self.device_id, seeds))
+        return seal.open_key(envelope, place, self.device_id, seeds)
+
+    def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
+        """The content of an envelope, by its key (checks 4 and 5)."""
+        return seal.open_content(envelope, Place(self._federation, mailbox_id), key)
 
     def seal(
         self, content: bytes, mailbox_id: bytes, targets: Sequence[Target], *, hour: int, recall_hash: bytes
