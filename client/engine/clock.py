@@ -60,11 +60,16 @@ class Clock:
         """Off by more than ten minutes."""
         return abs(self.off_seconds) > WARN_SECONDS
 
+    @property
+    def is_sane(self) -> bool:
+        """Off by a day at most: good enough to send and to delete by."""
+        return abs(self.off_seconds) <= STOP_SECONDS
+
     def require_sane(self) -> None:
         """Refuse to send or delete by a clock that is off by more than a day.
 
         Raises:
             LocalError: code ``CLOCK``.
         """
-        if abs(self.off_seconds) > STOP_SECONDS:
+        if not self.is_sane:
             raise LocalError("CLOCK", seconds=self.off_seconds)

@@ -2,9 +2,9 @@
 
 Rules:
 1. A batch counts when its own device signed it and its number does not fall.
-2. All batches together must give the root that the hub committed to in the log; otherwise none of the page counts and an
+2. All batches together must give the root that the hub committed to in the log; otherwise none of them counts and an
    alarm is raised: the hub shows us other keys than it shows the others.
-3. Nothing is sealed by a snapshot older than 24 hours.
+3. Nothing is sealed by batches whose snapshot is older than 24 hours.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from keys.statements import Batch, Snapshot
 
 STALE_SECONDS: Final = 24 * 3600
 _NUMBER: Final = "snapshot_number"
+_MADE_AT: Final = "snapshot_made_at"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,11 +49,13 @@ class PrekeyBook:
         self._replica = replica
         self._alarms = Alarms(vault, clock)
         self._held: dict[DeviceId, HeldBatch] = {}
+        self._made_at = 0  # of the snapshot that the held batches matched
 
     @classmethod
     async def load(cls, vault: Vault, clock: Clock, replica: Replica) -> PrekeyBook:
         """Read what the vault holds; it was verified when it came."""
         book = cls(vault, clock, replica)
+        book._made_at = await vault.number(_MADE_AT)
         for (raw,) in await vault.all("SELECT signed FROM batch"):
             held = HeldBatch(read_payload(parse_signed(raw), SignedType.BATCH, Batch), raw)
             book._held[DeviceId(held.batch.device_id)] = held
@@ -71,26 +74,23 @@ class PrekeyBook:
         """
         snapshot = self._replica.directory.snapshot
         if snapshot is None or snapshot.number == await self._vault.number(_NUMBER):
-            return None
-        for have in (await self._vault.number(_NUMBER), 0):
-            held = {} if have == 0 else dict(self._held)
-            complete = await self._read(link, have, snapshot.number, held)
-            if complete and _matches(held, snapshot, self._replica.directory):
-                return await self._keep(held, snapshot.number)
-            if not complete:
-                return None  # a newer snapshot came in between: the next round has it in the log
-        async with self._vault.transaction():
-            await self._alarms.raise_("SNAPSHOT")
-        raise TrustError("SNAPSHOT")
+            return
+        try:
+            complete = await self._read_matching(link, snapshot)
+        except TrustError:
+            async with self._vault.transaction():
+                await self._alarms.raise_("SNAPSHOT")
+            raise
+        if complete is not None:
+            await self._keep(complete, snapshot)
 
     def targets(self, unit_id: UnitId, hour: int) -> list[Target]:
         """Whom to wrap for: active devices of the unit with a key that holds ``hour``.
 
         Raises:
-            LocalError: code ``STALE`` when the snapshot is older than 24 hours, ``NOKEY`` when no device has a key.
+            LocalError: code ``STALE`` when their snapshot is older than 24 hours, ``NOKEY`` when no device has a key.
         """
-        snapshot = self._replica.directory.snapshot
-        if snapshot is None or self._clock.now() - snapshot.made_at > STALE_SECONDS:
+        if self._clock.now() - self._made_at > STALE_SECONDS:
             raise LocalError("STALE")
         devices = self._replica.directory.active_devices(unit_id, self._clock.now())
         targets = [target for entry in devices if (target := self._target(entry, hour)) is not None]
@@ -105,6 +105,16 @@ class PrekeyBook:
         if not fitting:
             return None
         return Target(device_id, min(fitting, key=lambda key: key.end - key.start).public)
+
+    async def _read_matching(self, link: Link, snapshot: Snapshot) -> dict[DeviceId, HeldBatch] | None:
+        """Only what changed first, then everything; None when a newer snapshot came in between."""
+        for have in (await self._vault.number(_NUMBER), 0):
+            held = dict(self._held) if have else {}
+            if not await self._read(link, have, snapshot.number, held):
+                return None
+            if _matches(held, snapshot, self._replica.directory):
+                return held
+        raise TrustError("SNAPSHOT")
 
     async def _read(self, link: Link, have: int, number: int, into: dict[DeviceId, HeldBatch]) -> bool:
         after = bytes(ID_BYTES)
@@ -133,13 +143,14 @@ class PrekeyBook:
             raise TrustError("SNAPSHOT") from error
         return HeldBatch(batch, raw)
 
-    async def _keep(self, held: dict[DeviceId, HeldBatch], number: int) -> None:
+    async def _keep(self, held: dict[DeviceId, HeldBatch], snapshot: Snapshot) -> None:
         async with self._vault.transaction():
             rows = [(device_id, item.batch.batch_no, item.raw) for device_id, item in held.items()]
             await self._vault.write_many("INSERT OR REPLACE INTO batch VALUES (?, ?, ?)", rows)
-            await self._vault.set_number(_NUMBER, number)
+            await self._vault.set_number(_NUMBER, snapshot.number)
+            await self._vault.set_number(_MADE_AT, snapshot.made_at)
             await self._alarms.clear("SNAPSHOT")
-        self._held = held
+        self._held, self._made_at = held, snapshot.made_at
 
 
 def _check_batch(batch: Batch, entry: DeviceEntry, directory: Directory, known: dict[DeviceId, HeldBatch]) -> None:

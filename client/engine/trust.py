@@ -103,11 +103,10 @@ class Replica:
             raise ForkError
         return True
 
-    async def keep_fork(self, evidence: bytes) -> None:
-        """Record a fork durably: sending stops from here on."""
-        async with self._vault.transaction():
-            await self._vault.set_meta(_FORK, evidence)
-            await self._alarms.raise_("FORK", evidence=evidence)
+    async def mark_fork(self, evidence: bytes) -> None:
+        """Record a fork, inside a transaction: sending stops from here on."""
+        await self._vault.set_meta(_FORK, evidence)
+        await self._alarms.raise_("FORK", evidence=evidence)
 
     async def _extend(self, link: Link, note: bytes) -> bool:
         try:
@@ -182,5 +181,6 @@ class Replica:
     async def _fork(self, note: bytes, checkpoint: Checkpoint) -> None:
         """Keep both notes and stop; only a note that the hub signed gets here once the hub's key is known."""
         held = await self._vault.meta(_NOTE) or b""
-        await self.keep_fork(encode([held, note, checkpoint.size, self.directory.size]))
+        async with self._vault.transaction():
+            await self.mark_fork(encode([held, note, checkpoint.size, self.directory.size]))
         raise ForkError

@@ -22,7 +22,9 @@ CREATE TABLE document (                   -- every document written here or acce
     direction     TEXT NOT NULL CHECK (direction IN ('in', 'out')),
     state         TEXT NOT NULL,          -- out: queued sent available registered refused stopped recalled; in: accepted
     kind          TEXT NOT NULL,          -- e.g. hotbild.resultat
+    kind_class    TEXT NOT NULL,          -- content, consent, withdrawal
     thread_id     BLOB NOT NULL,
+    reply_to      BLOB,
     unit_id       BLOB NOT NULL,          -- the other unit
     device_id     BLOB NOT NULL,          -- the device that signed or will sign
     signed        BLOB,                   -- the signed object; NULL while it waits unsigned in the outbox
@@ -31,6 +33,8 @@ CREATE TABLE document (                   -- every document written here or acce
     salt          BLOB NOT NULL,
     body          BLOB NOT NULL,
     consent_id    BLOB,                   -- the consent that it leans on
+    consents      BLOB NOT NULL,          -- digests of the consents in the body, 32 bytes each
+    legal_basis   TEXT NOT NULL,
     code          TEXT NOT NULL DEFAULT '', -- why it was refused or stopped
     at            INTEGER NOT NULL,       -- written or received
     deposit_hour  INTEGER,                -- by the hub's clock
@@ -101,6 +105,7 @@ CREATE TABLE receipt_due (                -- outcomes to tell; kept after sendin
     deposit_hour      INTEGER NOT NULL,
     deposit_signature BLOB NOT NULL,
     due_at            REAL,               -- NULL: told
+    attempt_id        BLOB,               -- the sealed envelope that tells it
     PRIMARY KEY (document_id, status)
 ) WITHOUT ROWID;
 CREATE INDEX receipt_due_at ON receipt_due (due_at) WHERE due_at IS NOT NULL;

@@ -1,0 +1,61 @@
+"""An envelope on its way through the checks, and the three ways in which a check can end it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from keys.directory_entries import DeviceEntry
+from keys.document import Content, Document, Receipt
+from keys.envelope import Envelope
+from keys.ids import EnvelopeId
+from keys.signed import SignedObject
+
+
+@dataclasses.dataclass(slots=True)
+class Arrival:
+    """One envelope, and what the checks have made of it so far.
+
+    ``n``, ``hour`` and ``signature`` are the hub's: number in the mailbox, hour of deposit, its signature on that.
+    """
+
+    n: int
+    hour: int
+    signature: bytes
+    raw: bytes
+    envelope_id: EnvelopeId
+    envelope: Envelope | None = None
+    key: bytes | None = None
+    framed: bytes | None = None
+    content: Content | None = None
+    signed: SignedObject | None = None
+    signer: DeviceEntry | None = None
+    payload: Document | Receipt | None = None
+
+    @property
+    def document(self) -> Document | None:
+        """The payload when it is a document."""
+        return self.payload if isinstance(self.payload, Document) else None
+
+
+class DropError(Exception):
+    """Not an envelope at all (check 0): counted and dropped, there is nothing to keep."""
+
+
+class SeenError(Exception):
+    """Handled before (check 1), or the same document again (check 14): nothing to do but to acknowledge.
+
+    ``repeat`` names the document whose receipt is told again.
+    """
+
+    def __init__(self, repeat: bytes | None = None) -> None:
+        super().__init__()
+        self.repeat = repeat
+
+
+class QuarantineError(Exception):
+    """A check failed: the envelope is kept aside with this code, visible to the registrator."""
+
+    def __init__(self, step: int, code: str) -> None:
+        super().__init__(step, code)
+        self.step = step
+        self.code = code

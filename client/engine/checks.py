@@ -1,0 +1,214 @@
+"""Receiving: the numbered checks 0 to 15 of FORMATS 8, in order, one function each.
+
+Each takes an arrival a step further or ends it: ``DropError``, ``SeenError`` or ``QuarantineError``. Checks 16 to 18
+(rules of the work, the one transaction, the cursor) stand in ``inbox``. No check is skipped because a later one would
+catch the same: each has a test that fails when it is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from client.engine.arrival import Arrival, DropError, QuarantineError, SeenError
+from client.engine.context import Context
+from client.engine.trust import ForkError
+from keys.codec import decode
+from keys.document import Content, Document, Receipt, check_commit
+from keys.domains import SignedType
+from keys.envelope import parse_envelope
+from keys.errors import FormatError, OpenError, PeerError, SignatureError
+from keys.ids import Digest, UnitId
+from keys.signed import parse_signed, read_payload, verify_single
+
+ENVELOPE_DAYS: Final = 35  # protocol 8, check 2
+AHEAD_SECONDS: Final = 600  # a sender's clock may be off by ten minutes before it warns
+LONGEST_WAIT_SECONDS: Final = 400 * 86_400  # nothing is older than the certificate that signed it
+MAX_CONTENT_BYTES: Final = 256 * 1024
+
+Check = Callable[[Arrival, Context], Awaitable[None]]
+
+_V = TypeVar("_V")
+
+
+def _have(value: _V | None) -> _V:
+    """What an earlier check has put there."""
+    if value is None:
+        raise QuarantineError(0, "FMT")
+    return value
+
+
+def _payload(arrival: Arrival) -> Document | Receipt:
+    if arrival.payload is None:
+        raise QuarantineError(9, "FMT")
+    return arrival.payload
+
+
+async def check_0(arrival: Arrival, _context: Context) -> None:
+    """0: length, magic, version and slots."""
+    try:
+        arrival.envelope = parse_envelope(arrival.raw)
+    except FormatError as error:
+        raise DropError from error
+
+
+async def check_1(arrival: Arrival, context: Context) -> None:
+    """1: an envelope that was handled is only acknowledged."""
+    known = await context.vault.value("SELECT 1 FROM seen WHERE envelope_id = ?", arrival.envelope_id)
+    if known is not None:
+        raise SeenError
+
+
+async def check_2(arrival: Arrival, context: Context) -> None:
+    """2: the hour is within 35 days back and not ahead of the clocks."""
+    age = context.clock.hour() - _have(arrival.envelope).hour
+    if not -1 <= age <= ENVELOPE_DAYS * 24:
+        raise QuarantineError(2, "HOUR")
+
+
+async def check_3(arrival: Arrival, context: Context) -> None:
+    """3: one of our at most four epoch keys for the hour opens one of the slots."""
+    try:
+        arrival.key = context.keeper.open_key(_have(arrival.envelope), context.mailbox_id)
+    except OpenError as error:
+        raise QuarantineError(3, "SLOT") from error
+
+
+async def check_4(arrival: Arrival, context: Context) -> None:
+    """4: the content opens, whole and committed to its key; 5a: length and zero padding."""
+    try:
+        arrival.framed = context.keeper.open_content(_have(arrival.envelope), context.mailbox_id, _have(arrival.key))
+    except OpenError as error:
+        raise QuarantineError(4, "OPEN") from error
+    except FormatError as error:
+        raise QuarantineError(5, "FMT") from error
+
+
+async def check_5(arrival: Arrival, _context: Context) -> None:
+    """5: strict decoding of what the frame holds."""
+    try:
+        arrival.content = decode(_have(arrival.framed), Content, max_bytes=MAX_CONTENT_BYTES)
+        arrival.signed = parse_signed(arrival.content.signed)
+    except FormatError as error:
+        raise QuarantineError(5, "FMT") from error
+
+
+async def check_6(arrival: Arrival, _context: Context) -> None:
+    """6: a document or a receipt, with exactly one signer."""
+    signed = _have(arrival.signed)
+    if signed.type not in {SignedType.DOCUMENT, SignedType.RECEIPT} or len(signed.signatures) != 1:
+        raise QuarantineError(6, "TYPE")
+
+
+async def check_7(arrival: Arrival, context: Context) -> None:
+    """7: the signer is a device in the own replica (the inbox fetches newer log before it gives up)."""
+    signer = Digest(_have(arrival.signed).signatures[0].signer)
+    arrival.signer = context.replica.directory.device_of_certificate(signer)
+    if arrival.signer is None:
+        raise QuarantineError(7, "SIGNER")
+
+
+async def check_8(arrival: Arrival, _context: Context) -> None:
+    """8: Ed25519, then ML-DSA-65."""
+    signer = _have(arrival.signer)
+    try:
+        verify_single(_have(arrival.signed), signer.certificate, signer.enrol.signing)
+    except SignatureError as error:
+        raise QuarantineError(8, "SIG") from error
+
+
+async def check_9(arrival: Arrival, _context: Context) -> None:
+    """9: only now the payload is parsed."""
+    signed = _have(arrival.signed)
+    try:
+        if signed.type is SignedType.RECEIPT:
+            arrival.payload = read_payload(signed, SignedType.RECEIPT, Receipt)
+        else:
+            arrival.payload = read_payload(signed, SignedType.DOCUMENT, Document)
+    except FormatError as error:
+        raise QuarantineError(9, error.code) from error
+
+
+async def check_10(arrival: Arrival, context: Context) -> None:
+    """10: the sender saw the same log as we; anything else is a fork, whoever colludes."""
+    payload = _payload(arrival)
+    try:
+        known = context.replica.holds(payload.dir_size, payload.dir_root)
+    except ForkError as error:
+        raise QuarantineError(10, "FORK") from error
+    if not known:
+        raise QuarantineError(10, "LOG")
+
+
+async def check_11(arrival: Arrival, context: Context) -> None:
+    """11: the device belongs to the unit that it names, was in the log that it names, and is not revoked now."""
+    payload, signer = _payload(arrival), _have(arrival.signer)
+    named = (payload.from_device, payload.from_unit)
+    if named != (signer.statement.device_id, signer.statement.unit_id) or payload.from_unit == context.unit_id:
+        raise QuarantineError(11, "SENDER")
+    if signer.revoked_size is not None or not signer.was_active(payload.dir_size, payload.sent_at):
+        raise QuarantineError(11, "REVOKED")
+
+
+async def check_12(arrival: Arrival, context: Context) -> None:
+    """12: it was written to this unit, and this device is in the roster."""
+    payload = _payload(arrival)
+    if payload.to_unit != context.unit_id or context.device_id not in payload.to_devices:
+        raise QuarantineError(12, "ROSTER")
+
+
+async def check_13(arrival: Arrival, context: Context) -> None:
+    """13: the time of sending is plausible."""
+    age = context.clock.now() - _payload(arrival).sent_at
+    if not -AHEAD_SECONDS <= age <= LONGEST_WAIT_SECONDS:
+        raise QuarantineError(13, "TIME")
+
+
+async def check_14(arrival: Arrival, context: Context) -> None:
+    """14: id and place in the chain are new; the same again repeats the receipt, another one is equivocation."""
+    document = arrival.document
+    if document is None:
+        return
+    digest = _have(arrival.signed).digest
+    rows = await context.vault.all(
+        "SELECT digest FROM document WHERE direction = 'in' AND (document_id = ? OR (device_id = ? AND seq = ?))",
+        document.document_id, document.from_device, document.seq,
+    )  # fmt: skip
+    if any(row[0] != digest for row in rows):
+        raise QuarantineError(14, "EQUIV")
+    if rows:
+        raise SeenError(repeat=document.document_id)
+
+
+async def check_15(arrival: Arrival, _context: Context) -> None:
+    """15: the body is the one that was signed; a receipt carries none."""
+    content = _have(arrival.content)
+    document = arrival.document
+    if document is None:
+        if content.body or content.salt:
+            raise QuarantineError(15, "COMMIT")
+        return
+    try:
+        check_commit(document.body_commit, content.salt, content.body)
+    except PeerError as error:
+        raise QuarantineError(15, "COMMIT") from error
+
+
+CHECKS: Final[Mapping[int, Check]] = MappingProxyType(
+    dict(
+        enumerate(
+            (
+                check_0, check_1, check_2, check_3, check_4, check_5, check_6, check_7, check_8, check_9, check_10,
+                check_11, check_12, check_13, check_14, check_15,
+            )
+        )
+    )
+)  # fmt: skip
+"""The checks by number, in order."""
+
+
+def sender_of(arrival: Arrival) -> UnitId | None:
+    """The sending unit, once a verified signer names it."""
+    payload = arrival.payload
+    return None if payload is None else UnitId(payload.from_unit)

@@ -1,0 +1,45 @@
+"""What the parts of an open office share; made once in ``office`` and handed down."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from client.engine.alarms import Alarms
+from client.engine.clock import Clock
+from client.engine.names import AddressBook
+from client.engine.prekeys import PrekeyBook
+from client.engine.settings import Settings
+from client.engine.trust import Replica
+from client.engine.vault import Vault
+from keys.ids import DeviceId, HubId, MailboxId, UnitId
+from keys.private.keeper import Keeper
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Context:
+    """An open office's own parts. ``unit_id`` is the own unit, ``hub_id`` the hub of its card."""
+
+    vault: Vault
+    clock: Clock
+    settings: Settings
+    keeper: Keeper
+    replica: Replica
+    prekeys: PrekeyBook
+    book: AddressBook
+    alarms: Alarms
+    unit_id: UnitId
+    hub_id: HubId
+
+    @property
+    def device_id(self) -> DeviceId:
+        """This device."""
+        return self.keeper.device_id
+
+    @property
+    def mailbox_id(self) -> MailboxId:
+        """The own unit's mailbox."""
+        return MailboxId(self.replica.directory.units[self.unit_id].statement.mailbox_id)
+
+    def hub_key(self) -> bytes:
+        """The hub's Ed25519 key (32 bytes) as the directory names it."""
+        return self.replica.directory.hubs[self.hub_id].statement.keys.ed25519

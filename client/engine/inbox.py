@@ -1,0 +1,275 @@
+"""The inbox: drain the mailbox, run the checks, let documents take effect, move the cursor (FORMATS 8).
+
+Order of a drain:
+1. Fetch a window of what waits and take every envelope through checks 0 to 15.
+2. Withdrawals of the whole mailbox take effect before any other document does or is shown.
+3. Check 16 and step 17, one vault transaction per group: document, ids, chain head, effect, receipt to send.
+4. Step 18: only then the cursor moves, here and at the hub.
+
+What fails a check is quarantined with its number and code; it stays visible and is never dropped.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Protocol
+
+from client.engine.arrival import Arrival, DropError, QuarantineError, SeenError
+from client.engine.checks import CHECKS, Check, sender_of
+from client.engine.context import Context
+from client.engine.link import Link
+from client.engine.receipts import Receipts
+from hub.wire.responses import Fetched, Waiting, Withheld
+from keys.document import Document, KindClass, Receipt, ReceiptEntry, ReceiptStatus
+from keys.errors import RefusedError
+from keys.ids import EnvelopeId, digest
+
+WINDOW: Final = 1024  # envelopes held in memory at once: 16 MiB of the smallest
+GROUP: Final = 128  # documents per vault transaction
+LOG_TRIES: Final = 3  # FORMATS 8, check 7
+_AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
+_CURSOR: Final = "cursor"
+_INCARNATION: Final = "incarnation"
+
+
+class Effects(Protocol):
+    """What a document that passed the checks does (check 16 and its effect)."""
+
+    async def accept(self, arrival: Arrival, document: Document) -> None:
+        """Judge by the rules of the work, then write, inside a transaction.
+
+        Raises:
+            RefusedError: check 16 failed; nothing was written.
+        """
+
+    async def incarnation_changed(self) -> None:
+        """The hub was restored: deposit again what has no receipt, inside a transaction."""
+
+
+@dataclasses.dataclass(slots=True)
+class Drained:
+    """What a drain did."""
+
+    handled: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+
+
+class Inbox:
+    """The way in.
+
+    Args:
+        context: of the office.
+        receipts: what is owed to senders.
+        effects: check 16.
+        checks: 0 to 15 by number; tests take one out to show that it is needed.
+    """
+
+    def __init__(
+        self, context: Context, receipts: Receipts, effects: Effects, checks: Mapping[int, Check] = CHECKS
+    ) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._receipts = receipts
+        self._effects = effects
+        self._checks = checks
+
+    async def drain(self, link: Link) -> Drained:
+        """Handle everything that waited when the drain began.
+
+        Raises:
+            HubError: unreachable; what was handled so far is handled.
+        """
+        done, began = Drained(), self._context.clock.hour()
+        cursor = await self._vault.number(_CURSOR)
+        page = await link.fetch(cursor)
+        if await self._is_new_incarnation(page):
+            cursor, page = 0, await link.fetch(0)
+        last_n = page.last_n
+        if last_n - cursor > WINDOW:
+            await self._withdrawals_first(link, cursor, last_n)
+        while page.items:
+            items = await self._window(link, page)
+            await self._handle(items, link, done)
+            cursor = items[-1].n
+            await link.ack(cursor)
+            if cursor >= last_n:
+                break
+            page = await link.fetch(cursor)
+        self._forget_keys(began)
+        return done
+
+    async def _is_new_incarnation(self, page: Fetched) -> bool:
+        known = await self._vault.meta(_INCARNATION)
+        if known == page.incarnation:
+            return False
+        async with self._vault.transaction():
+            await self._vault.set_meta(_INCARNATION, page.incarnation)
+            await self._vault.set_number(_CURSOR, 0)
+            if known is not None:
+                await self._effects.incarnation_changed()
+        return known is not None
+
+    async def _window(self, link: Link, page: Fetched) -> list[Waiting | Withheld]:
+        items = list(page.items)
+        while len(items) < WINDOW and items[-1].n < page.last_n:
+            page = await link.fetch(items[-1].n)
+            if not page.items:
+                break
+            items += page.items
+        return items
+
+    async def _withdrawals_first(self, link: Link, cursor: int, last_n: int) -> None:
+        """More waits than one window holds: go through all of it once for the withdrawals alone."""
+        while cursor < last_n:
+            page = await link.fetch(cursor)
+            if not page.items:
+                return
+            cursor = page.items[-1].n
+            arrivals = [await self._open(item, link) for item in page.items if isinstance(item, Waiting)]
+            urgent = [arrival for arrival in arrivals if _is_withdrawal(arrival)]
+            for group in _groups(urgent):
+                await self._commit(group, [], cursor=None, done=Drained())
+
+    async def _handle(self, items: Sequence[Waiting | Withheld], link: Link, done: Drained) -> None:
+        withheld = [item for item in items if isinstance(item, Withheld)]
+        arrivals = [await self._open(item, link) for item in items if isinstance(item, Waiting)]
+        arrivals.sort(key=lambda arrival: (not _is_withdrawal(arrival), _number(arrival)))
+        groups = list(_groups(arrivals)) or [[]]
+        for index, group in enumerate(groups):
+            last = index == len(groups) - 1
+            cursor = items[-1].n if last else None
+            await self._commit(group, withheld if last else [], cursor=cursor, done=done)
+
+    async def _open(self, item: Waiting, link: Link) -> _Opened:
+        """Checks 0 to 15, with newer log fetched at most three times where one of them asks for it."""
+        arrival = Arrival(item.n, item.hour, item.signature, item.envelope, EnvelopeId(digest(item.envelope)))
+        first = 0
+        for attempt in range(LOG_TRIES + 1):
+            try:
+                for number, check in self._checks.items():
+                    if number >= first:
+                        await check(arrival, self._context)
+            except QuarantineError as end:
+                if end.code not in {"SIGNER", "LOG"} or attempt == LOG_TRIES:
+                    return _Opened(arrival, end)
+                if not await self._context.replica.refresh(link):
+                    return _Opened(arrival, end)
+                first = end.step
+            except (DropError, SeenError) as end:
+                return _Opened(arrival, end)
+            else:
+                break
+        return _Opened(arrival, None)
+
+    async def _commit(
+        self, group: Sequence[_Opened], withheld: Sequence[Withheld], *, cursor: int | None, done: Drained
+    ) -> None:
+        """Step 17, and the own half of step 18."""
+        async with self._vault.transaction():
+            for opened in group:
+                await self._settle(opened, done)
+            for item in withheld:
+                await self._vault.write(
+                    "INSERT OR IGNORE INTO recalled VALUES (?, ?, ?)",
+                    item.envelope_id, item.hour, self._context.clock.now(),
+                )  # fmt: skip
+            if cursor is not None:
+                await self._vault.set_number(_CURSOR, cursor)
+
+    async def _settle(self, opened: _Opened, done: Drained) -> None:
+        arrival = opened.arrival
+        done.handled += 1
+        try:
+            if opened.end is not None:
+                raise opened.end
+            for number in _AGAIN:
+                if number in self._checks:
+                    await self._checks[number](arrival, self._context)
+            await self._take_effect(arrival)
+            done.accepted += 1
+        except DropError:
+            await self._vault.set_number("dropped", await self._vault.number("dropped") + 1)
+            return
+        except SeenError as end:
+            if end.repeat is not None:
+                await self._receipts.repeat(end.repeat)
+        except QuarantineError as end:
+            done.quarantined += 1
+            await self._quarantine(arrival, end)
+        await self._vault.write("INSERT OR IGNORE INTO seen VALUES (?, ?)", arrival.envelope_id, arrival.hour)
+
+    async def _take_effect(self, arrival: Arrival) -> None:
+        match arrival.payload:
+            case Receipt() as receipt:
+                await self._receipts.learn(receipt)
+            case Document() as document:
+                try:
+                    await self._effects.accept(arrival, document)
+                except RefusedError as error:
+                    await self._owe(arrival, document, ReceiptStatus.REFUSED, error.code)
+                    raise QuarantineError(16, error.code) from error
+                await self._owe(arrival, document, ReceiptStatus.AVAILABLE, "")
+            case _:
+                raise QuarantineError(9, "FMT")
+
+    async def _owe(self, arrival: Arrival, document: Document, status: ReceiptStatus, code: str) -> None:
+        signed = arrival.signed
+        if signed is None:
+            raise QuarantineError(5, "FMT")
+        entry = ReceiptEntry(
+            document_id=document.document_id,
+            document_digest=signed.digest,
+            status=status,
+            code=code,
+            at=self._context.clock.now(),
+            envelope_id=arrival.envelope_id,
+            deposit_hour=arrival.hour,
+            deposit_signature=arrival.signature,
+        )
+        await self._receipts.owe(entry, document.from_unit)
+
+    async def _quarantine(self, arrival: Arrival, end: QuarantineError) -> None:
+        document = arrival.document
+        document_id = None if document is None else document.document_id
+        await self._vault.write(
+            "INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
+            arrival.envelope_id, end.step, end.code, sender_of(arrival), document_id, arrival.raw,
+            self._context.clock.now(),
+        )  # fmt: skip
+        evidence = arrival.signed.raw if arrival.signed is not None else None
+        if end.code == "FORK":
+            await self._context.replica.mark_fork(evidence or b"")
+        elif end.code == "EQUIV":
+            await self._context.alarms.raise_("EQUIV", document_id=document_id, evidence=evidence)
+        else:
+            await self._context.alarms.raise_("QUARANTINE")
+
+    def _forget_keys(self, began_hour: int) -> None:
+        """Let the keys go whose time is over (protocol 5); never by a clock that is off."""
+        clock = self._context.clock
+        if clock.is_sane:
+            self._context.keeper.forget(clock.hour(), began_hour)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Opened:
+    """An arrival, and how checks 0 to 15 ended it, if they did."""
+
+    arrival: Arrival
+    end: DropError | SeenError | QuarantineError | None
+
+
+def _is_withdrawal(opened: _Opened) -> bool:
+    document = opened.arrival.document
+    return opened.end is None and document is not None and document.kind_class is KindClass.WITHDRAWAL
+
+
+def _number(opened: _Opened) -> int:
+    return opened.arrival.n
+
+
+def _groups(opened: Sequence[_Opened]) -> Iterator[Sequence[_Opened]]:
+    for start in range(0, len(opened), GROUP):
+        yield opened[start : start + GROUP]

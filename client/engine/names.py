@@ -1,0 +1,96 @@
+"""The address book: the directory's cards, decrypted through the keeper and kept in memory only."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar
+
+from client.engine.trust import Replica
+from keys.cards import MAX_FACTS_BYTES, CardKind, OrganisationCard, StaffCard, UnitCard
+from keys.codec import decode, decode_body
+from keys.errors import LocalError, PeerError
+from keys.ids import DeviceId, OrgId, UnitId
+from keys.private.keeper import Keeper
+from keys.statements import MAX_CARD_BYTES
+
+_Card = TypeVar("_Card", OrganisationCard, StaffCard, UnitCard)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A unit as a person and casework know it. ``facts`` are those of domain.md 2.0.4."""
+
+    unit_id: UnitId
+    card: UnitCard
+    organisation: OrganisationCard
+    facts: dict[str, Any]
+    is_active: bool
+
+
+class AddressBook:
+    """Names of units, organisations and devices."""
+
+    def __init__(self, replica: Replica, keeper: Keeper) -> None:
+        self._replica = replica
+        self._keeper = keeper
+        self._units: dict[bytes, UnitFacts] = {}  # by the sealed card, so that a new card is read anew
+
+    def unit(self, unit_id: UnitId) -> UnitFacts:
+        """A unit's card and facts.
+
+        Raises:
+            LocalError: code ``UNK``; the directory has no such unit, or its card does not open.
+        """
+        entry = self._replica.directory.units.get(unit_id)
+        if entry is None:
+            raise LocalError("UNK")
+        sealed = entry.statement.card
+        if sealed not in self._units or self._units[sealed].is_active != entry.is_active:
+            self._units[sealed] = self._read(unit_id, sealed, is_active=entry.is_active)
+        return self._units[sealed]
+
+    def units(self) -> list[UnitFacts]:
+        """All units whose cards open, by name."""
+        found = [self.unit(unit_id) for unit_id in self._replica.directory.units]
+        return sorted(found, key=lambda unit: unit.card.name_sv.casefold())
+
+    def find(self, text: str) -> UnitFacts:
+        """The one unit whose id or Swedish or English name is ``text``, or whose name alone begins with it.
+
+        Raises:
+            LocalError: code ``UNK`` when there is none or more than one.
+        """
+        wanted = text.casefold().strip()
+        units = self.units()
+        exact = [unit for unit in units if wanted in {unit.unit_id.hex(), *_names(unit)}]
+        found = exact or [unit for unit in units if any(name.startswith(wanted) for name in _names(unit))]
+        if len(found) != 1 or not wanted:
+            raise LocalError("UNK", found=len(found))
+        return found[0]
+
+    def staff(self, device_id: DeviceId) -> StaffCard:
+        """Who uses a device.
+
+        Raises:
+            LocalError: code ``UNK``.
+        """
+        entry = self._replica.directory.devices.get(device_id)
+        if entry is None:
+            raise LocalError("UNK")
+        return self._open(CardKind.STAFF, device_id, entry.statement.staff_label, StaffCard)
+
+    def _read(self, unit_id: UnitId, sealed: bytes, *, is_active: bool) -> UnitFacts:
+        card = self._open(CardKind.UNIT, unit_id, sealed, UnitCard)
+        organisation = self._replica.directory.organisation_of(unit_id).statement
+        org_card = self._open(CardKind.ORGANISATION, OrgId(organisation.org_id), organisation.card, OrganisationCard)
+        return UnitFacts(unit_id, card, org_card, decode_body(card.facts, max_bytes=MAX_FACTS_BYTES), is_active)
+
+    def _open(self, kind: CardKind, owner_id: bytes, sealed: bytes, as_type: type[_Card]) -> _Card:
+        try:
+            return decode(self._keeper.open_card(kind, owner_id, sealed), as_type, max_bytes=MAX_CARD_BYTES)
+        except PeerError as error:
+            raise LocalError("UNK") from error
+
+
+def _names(unit: UnitFacts) -> set[str]:
+    return {unit.card.name_sv.casefold(), unit.card.name_en.casefold()}

@@ -1,0 +1,215 @@
+"""The outbox: a document stays until the recipient's signed receipt; the hub is only a cache (protocol 10).
+
+Life of an outgoing document (``document.state``):
+
+    queued ──sign, seal, deposit──► sent ──receipt──► available ──receipt──► registered
+      │                              │ ▲                              └────► refused
+      │ withdrawn, refused           │ └─ no receipt: sealed anew after 6 h, then daily
+      ▼                              ▼ withdrawn while undelivered
+    stopped                        recalled
+
+A row leaves ``outbox`` only with a valid receipt, or because the document was stopped or recalled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from client.engine.attempts import Attempts
+from client.engine.context import Context
+from client.engine.signing import Draft, Signer, chain_digest, content_of
+from keys.document import NO_PREV, body_commit
+from keys.errors import LocalError, RefusedError
+from keys.ids import UnitId
+
+MAX_PREPARED: Final = 64  # documents sealed in one transaction
+RETRY_SECONDS: Final = 60
+RETRY_MOST_SECONDS: Final = 3600
+
+Gate = Callable[[Draft], Awaitable[None]]
+
+_DRAFT_COLUMNS = (
+    "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents, d.legal_basis"
+)
+
+
+class Outbox:
+    """Documents on their way out.
+
+    Args:
+        context: of the office.
+        signer, attempts: how a document is signed and sealed.
+        gate: asked again right before a document is signed; raises RefusedError to stop it (CNS-08).
+    """
+
+    def __init__(self, context: Context, signer: Signer, attempts: Attempts, gate: Gate) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._clock = context.clock
+        self._alarms = context.alarms
+        self._signer = signer
+        self._attempts = attempts
+        self._gate = gate
+
+    async def queue(self, draft: Draft, *, consent_id: bytes | None, urgent: bool) -> None:
+        """Keep a new document until it is delivered, inside a transaction."""
+        now = self._clock.now()
+        patience = self._context.settings.alarm_urgent_seconds if urgent else self._context.settings.alarm_seconds
+        await self._vault.write(
+            "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to, unit_id,"
+            " device_id, salt, body, consent_id, consents, legal_basis, at, read_at)"
+            " VALUES (?, 'out', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            draft.document_id, draft.kind, draft.kind_class, draft.thread_id, draft.reply_to, draft.unit_id,
+            self._context.device_id, draft.salt, draft.body, consent_id, draft.consents, draft.legal_basis, now, now,
+        )  # fmt: skip
+        mailbox_id = self._context.replica.directory.units[UnitId(draft.unit_id)].statement.mailbox_id
+        await self._vault.write(
+            "INSERT INTO outbox (document_id, mailbox_id, next_at, alarm_at) VALUES (?, ?, ?, ?)",
+            draft.document_id, mailbox_id, now, now + int(patience),
+        )  # fmt: skip
+
+    async def next_due(self) -> float | None:
+        """When the next document is due, in seconds; None when none waits."""
+        value: float | None = await self._vault.value("SELECT min(next_at) FROM outbox")
+        return value
+
+    async def prepare(self) -> int:
+        """Sign and seal what is due; returns how many attempts were made.
+
+        Raises:
+            LocalError: code ``CLOCK`` or ``FORK``: nothing leaves.
+        """
+        self._clock.require_sane()
+        await self._context.replica.require_no_fork()
+        due = await self._vault.all(
+            "SELECT o.document_id FROM outbox o JOIN document d USING (document_id)"
+            " WHERE o.next_at <= ? AND NOT EXISTS"
+            " (SELECT 1 FROM attempt a WHERE a.document_id = o.document_id AND a.envelope IS NOT NULL)"
+            " ORDER BY d.seq IS NULL, d.seq, d.at, d.rowid LIMIT ?",
+            self._clock.now(), MAX_PREPARED,
+        )  # fmt: skip
+        if not due:
+            return 0
+        async with self._vault.transaction():
+            return sum([await self._prepare_one(document_id) for (document_id,) in due])
+
+    async def _prepare_one(self, document_id: bytes) -> int:
+        row = await self._vault.one(
+            f"SELECT {_DRAFT_COLUMNS}, d.signed, o.mailbox_id, o.attempts"  # noqa: S608 - constant columns
+            " FROM document d JOIN outbox o USING (document_id) WHERE d.document_id = ?",
+            document_id,
+        )
+        if row is None:
+            return 0
+        draft, (signed, mailbox_id, attempts) = _draft(row), row[-3:]
+        try:
+            signed = signed or await self._sign(draft)
+            await self._seal(draft, signed, mailbox_id)
+        except RefusedError as error:
+            await self.stop(document_id, error.code)
+            return 0
+        except LocalError as error:
+            await self._postpone(document_id, attempts, error.code)
+            return 0
+        await self._vault.write(
+            "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE document_id = ?",
+            self._clock.now() + self._pause(attempts), document_id,
+        )  # fmt: skip
+        return 1
+
+    async def _sign(self, draft: Draft) -> bytes:
+        await self._gate(draft)
+        targets = self._context.prekeys.targets(UnitId(draft.unit_id), self._clock.hour())
+        head = await self._vault.one(
+            "SELECT seq, digest FROM chain WHERE device_id = ? AND unit_id = ?", self._context.device_id, draft.unit_id
+        )
+        seq, prev = (head[0] + 1, head[1]) if head else (1, NO_PREV)
+        signed = self._signer.document(draft, targets, seq=seq, prev=prev)
+        digest = chain_digest(signed)
+        await self._vault.write(
+            "INSERT OR REPLACE INTO chain VALUES (?, ?, ?, ?)", self._context.device_id, draft.unit_id, seq, digest
+        )
+        await self._vault.write(
+            "UPDATE document SET signed = ?, digest = ?, seq = ? WHERE document_id = ?",
+            signed, digest, seq, draft.document_id,
+        )  # fmt: skip
+        return signed
+
+    async def _seal(self, draft: Draft, signed: bytes, mailbox_id: bytes) -> None:
+        targets = self._context.prekeys.targets(UnitId(draft.unit_id), self._clock.hour())
+        content = content_of(signed, draft.salt, draft.body)
+        await self._attempts.seal(content, mailbox_id, targets, document_id=draft.document_id)
+
+    async def _postpone(self, document_id: bytes, attempts: int, code: str) -> None:
+        """No key, stale keys: keep it, tell a person, try again."""
+        await self._alarms.raise_(code, document_id=document_id)
+        await self.retry_later(document_id, attempts)
+
+    async def retry_later(self, document_id: bytes, attempts: int | None = None) -> None:
+        """Try again after a pause that grows, inside a transaction."""
+        if attempts is None:
+            attempts = await self._vault.value("SELECT attempts FROM outbox WHERE document_id = ?", document_id) or 0
+        pause = min(RETRY_SECONDS << min(attempts, 6), RETRY_MOST_SECONDS)
+        await self._vault.write(
+            "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE document_id = ?",
+            self._clock.now() + pause, document_id,
+        )  # fmt: skip
+
+    async def mark_sent(self, document_id: bytes, deposit_hour: int) -> None:
+        """The hub has it, inside a transaction; a receipt that was quicker is not undone."""
+        await self._vault.write(
+            "UPDATE document SET state = 'sent', deposit_hour = ? WHERE document_id = ? AND state = 'queued'",
+            deposit_hour, document_id,
+        )  # fmt: skip
+        for code in ("NOKEY", "STALE"):
+            await self._alarms.clear(code, document_id=document_id)
+
+    async def stop(self, document_id: bytes, code: str) -> None:
+        """It must not leave (any more), inside a transaction."""
+        await self._vault.write(
+            "UPDATE document SET state = 'stopped', code = ? WHERE document_id = ?", code, document_id
+        )
+        await self._vault.write("DELETE FROM outbox WHERE document_id = ?", document_id)
+        await self._alarms.raise_("STOPPED", document_id=document_id)
+
+    async def mark_recalled(self, document_id: bytes, *, withheld: bool) -> None:
+        """The hub answered a recall, inside a transaction; when it was too late the receipt tells the rest."""
+        state = "recalled" if withheld else "sent"
+        await self._vault.write(
+            "UPDATE document SET state = ? WHERE document_id = ? AND state IN ('queued', 'sent', 'stopped')",
+            state, document_id,
+        )  # fmt: skip
+
+    async def deposit_again(self) -> None:
+        """The hub was restored: everything without a receipt is due at once, inside a transaction."""
+        await self._vault.write("UPDATE outbox SET next_at = ?", self._clock.now())
+
+    async def watch(self) -> None:
+        """Tell a person what has had no receipt for too long."""
+        late = await self._vault.all("SELECT document_id FROM outbox WHERE alarm_at <= ?", self._clock.now())
+        if late:
+            async with self._vault.transaction():
+                for (document_id,) in late:
+                    await self._alarms.raise_("NORECEIPT", document_id=document_id)
+
+    def _pause(self, attempts: int) -> int:
+        first = attempts == 0
+        return int(self._context.settings.reseal_first_seconds if first else self._context.settings.reseal_then_seconds)
+
+
+def _draft(row: Any) -> Draft:
+    document_id, unit_id, kind, kind_class, thread_id, reply_to, salt, body, consents, legal_basis = row[:10]
+    return Draft(
+        document_id=document_id,
+        unit_id=unit_id,
+        kind=kind,
+        kind_class=kind_class,
+        thread_id=thread_id,
+        reply_to=reply_to,
+        salt=salt,
+        body=body,
+        body_commit=body_commit(salt, body),
+        consents=consents,
+        legal_basis=legal_basis,
+    )

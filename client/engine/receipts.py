@@ -1,0 +1,131 @@
+"""Receipts both ways: telling others what became of their documents, and learning it of ours (protocol 10).
+
+They are batched per unit and delayed at random (exponential, mean half an hour), because a prompt answer in the other
+direction tells the hub who talks with whom. A receipt that is lost is made good by the sender's next attempt: the
+document is known here, and its outcome is told again.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from client.engine.attempts import Attempts
+from client.engine.context import Context
+from client.engine.signing import Signer, content_of
+from keys.document import MAX_RECEIPT_ENTRIES, Receipt, ReceiptEntry, ReceiptStatus
+from keys.errors import LocalError
+from keys.ids import UnitId
+
+RETRY_SECONDS: Final = 60
+_random: Final = random.SystemRandom()
+_COLUMNS: Final = "document_id, document_digest, status, code, at, envelope_id, deposit_hour, deposit_signature"
+
+
+class Receipts:
+    """The receipts of an office."""
+
+    def __init__(self, context: Context, signer: Signer, attempts: Attempts) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._clock = context.clock
+        self._alarms = context.alarms
+        self._signer = signer
+        self._attempts = attempts
+
+    async def owe(self, entry: ReceiptEntry, unit_id: bytes) -> None:
+        """Tell ``unit_id`` this outcome after the random delay, inside a transaction."""
+        mean = self._context.settings.receipt_mean_seconds
+        delay = _random.expovariate(1 / mean) if mean else 0.0
+        await self._vault.write(
+            f"INSERT OR IGNORE INTO receipt_due (unit_id, {_COLUMNS}, due_at)"  # noqa: S608 - constant columns
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            unit_id, entry.document_id, entry.document_digest, entry.status.value, entry.code, entry.at,
+            entry.envelope_id, entry.deposit_hour, entry.deposit_signature, self._clock.exact() + delay,
+        )  # fmt: skip
+
+    async def repeat(self, document_id: bytes) -> None:
+        """Tell all outcomes of a document again, inside a transaction: the sender has not heard them."""
+        await self._vault.write(
+            "UPDATE receipt_due SET due_at = ?, attempt_id = NULL WHERE document_id = ?",
+            self._clock.exact(), document_id,
+        )  # fmt: skip
+
+    async def next_due(self) -> float | None:
+        """When the next receipt is due, in seconds; None when none waits."""
+        value: float | None = await self._vault.value(
+            "SELECT min(due_at) FROM receipt_due WHERE due_at IS NOT NULL AND attempt_id IS NULL"
+        )
+        return value
+
+    async def prepare(self) -> int:
+        """Seal a batch for every unit to which something is due; what waits for the same unit goes with it."""
+        units = await self._vault.all(
+            "SELECT DISTINCT unit_id FROM receipt_due WHERE due_at <= ? AND attempt_id IS NULL", self._clock.exact()
+        )
+        if not units:
+            return 0
+        async with self._vault.transaction():
+            return sum([await self._prepare_unit(unit_id) for (unit_id,) in units])
+
+    async def _prepare_unit(self, unit_id: bytes) -> int:
+        rows = await self._vault.all(
+            f"SELECT {_COLUMNS} FROM receipt_due"  # noqa: S608 - constant columns
+            " WHERE unit_id = ? AND due_at IS NOT NULL AND attempt_id IS NULL ORDER BY due_at LIMIT ?",
+            unit_id, MAX_RECEIPT_ENTRIES,
+        )  # fmt: skip
+        entries = [ReceiptEntry(row[0], row[1], ReceiptStatus(row[2]), *row[3:]) for row in rows]
+        try:
+            targets = self._context.prekeys.targets(UnitId(unit_id), self._clock.hour())
+        except LocalError:
+            await self._vault.write(
+                "UPDATE receipt_due SET due_at = ? WHERE unit_id = ? AND due_at IS NOT NULL",
+                self._clock.exact() + RETRY_SECONDS, unit_id,
+            )  # fmt: skip
+            return 0
+        signed = self._signer.receipt(unit_id, targets, entries)
+        mailbox_id = self._context.replica.directory.units[UnitId(unit_id)].statement.mailbox_id
+        attempt_id = await self._attempts.seal(content_of(signed), mailbox_id, targets, document_id=None)
+        await self._vault.write_many(
+            "UPDATE receipt_due SET attempt_id = ? WHERE document_id = ? AND status = ?",
+            [(attempt_id, entry.document_id, entry.status.value) for entry in entries],
+        )
+        return 1
+
+    async def told(self, attempt_id: bytes) -> None:
+        """The hub has the batch, inside a transaction."""
+        await self._vault.write("UPDATE receipt_due SET due_at = NULL WHERE attempt_id = ?", attempt_id)
+
+    async def untold(self, attempt_id: bytes) -> None:
+        """The hub refused the batch, inside a transaction: seal it anew later."""
+        await self._vault.write(
+            "UPDATE receipt_due SET attempt_id = NULL, due_at = ? WHERE attempt_id = ?",
+            self._clock.exact() + RETRY_SECONDS, attempt_id,
+        )  # fmt: skip
+
+    async def learn(self, receipt: Receipt) -> None:
+        """Take in a verified batch of receipts, inside a transaction."""
+        known = await self._vault.value("SELECT 1 FROM receipt_seen WHERE receipt_id = ?", receipt.receipt_id)
+        if known is not None:
+            return
+        await self._vault.write("INSERT INTO receipt_seen VALUES (?)", receipt.receipt_id)
+        for entry in receipt.entries:
+            await self._learn_one(entry, receipt.from_unit)
+
+    async def _learn_one(self, entry: ReceiptEntry, unit_id: bytes) -> None:
+        """A later word corrects an earlier one; a belated ``available`` undoes nothing."""
+        changed = await self._vault.write(
+            "UPDATE document SET state = ?, code = ?, settled_at = ?, deposit_hour = coalesce(deposit_hour, ?)"
+            " WHERE document_id = ? AND digest = ? AND unit_id = ? AND direction = 'out'"
+            " AND (state IN ('queued', 'sent', 'stopped', 'recalled') OR (state = 'available' AND ? <> 'available'))",
+            entry.status.value, entry.code, entry.at, entry.deposit_hour,
+            entry.document_id, entry.document_digest, unit_id, entry.status.value,
+        )  # fmt: skip
+        if not changed:
+            return
+        await self._vault.write("DELETE FROM outbox WHERE document_id = ?", entry.document_id)
+        await self._vault.write("DELETE FROM attempt WHERE document_id = ? AND recall IS NULL", entry.document_id)
+        for code in ("NORECEIPT", "NOKEY", "STALE"):
+            await self._alarms.clear(code, document_id=entry.document_id)
+        if entry.status is ReceiptStatus.REFUSED:
+            await self._alarms.raise_(entry.code or "REFUSED", document_id=entry.document_id)
