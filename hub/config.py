@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from hub.store.writer import MAX_GROUP, MAX_QUEUED
 from keys.errors import LocalError
+from keys.files import write_durably
 from keys.statements import Address, Profile
 
 FILE_NAME: Final = "hub.toml"
@@ -87,3 +88,17 @@ def load_config(data: Path) -> Config:
         return msgspec.convert(values, Config, strict=True)
     except (OSError, ValueError) as error:
         raise LocalError("CONFIG", file=FILE_NAME, reason=str(error)[:200]) from error
+
+
+def write_config(data: Path, config: Config) -> None:
+    """Write ``hub.toml`` with the settings that differ from the standard.
+
+    Raises:
+        LocalError: code ``DISK``.
+    """
+    standard = {field.name: field.default for field in msgspec.structs.fields(Config)}
+    values = msgspec.to_builtins(config)
+    lines = [
+        f"{name} = {msgspec.json.encode(value).decode()}" for name, value in values.items() if value != standard[name]
+    ]
+    write_durably(data / FILE_NAME, ("\n".join(lines) + "\n").encode(), mode=0o644)

@@ -23,6 +23,7 @@ from keys.codec import Bytes32, Record, Uint, decode, encode
 from keys.domains import SignedType
 from keys.envelope import deposit_statement
 from keys.errors import FormatError, LocalError
+from keys.files import read_bounded, write_durably
 from keys.public import ED25519_SIGNATURE_BYTES, PublicPair, key_id, pre_authentication
 from keys.signed import Signature, assemble
 
@@ -69,36 +70,40 @@ class HubSigner:
 
 
 def create_signer(data: Path) -> HubSigner:
-    """Make new keys and write ``hub.key`` (0600) into the data folder.
+    """Make new keys and keep them; see ``save_signer``."""
+    return save_signer(data, secrets.token_bytes(32), secrets.token_bytes(32))
+
+
+def save_signer(data: Path, ed25519_seed: bytes, mldsa_seed: bytes) -> HubSigner:
+    """Write ``hub.key`` (0600) into the data folder.
+
+    Args:
+        data: the folder.
+        ed25519_seed: 32 bytes.
+        mldsa_seed: 32 bytes.
 
     Raises:
         LocalError: code ``EXISTS``; there are keys already, and losing them would cost the federation a ceremony.
     """
-    seeds = secrets.token_bytes(32), secrets.token_bytes(32)
-    try:
-        handle = os.open(data / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise LocalError("EXISTS", file=FILE_NAME) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(encode(_KeyFile(_FILE_VERSION, *seeds)))
-        file.flush()
-        os.fsync(file.fileno())
-    return HubSigner(*seeds)
+    if (data / FILE_NAME).exists():
+        raise LocalError("EXISTS", file=FILE_NAME)
+    write_durably(data / FILE_NAME, encode(_KeyFile(_FILE_VERSION, ed25519_seed, mldsa_seed)), mode=0o600)
+    return HubSigner(ed25519_seed, mldsa_seed)
 
 
 def load_signer(data: Path) -> HubSigner:
     """Read ``hub.key``.
 
     Raises:
-        LocalError: code ``KEYFILE``; missing, damaged, or readable by others.
+        LocalError: code ``KEYFILE``: missing or damaged; ``KEYMODE``: readable by others.
     """
     path = data / FILE_NAME
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise LocalError("KEYFILE", file=FILE_NAME, reason="mode")
-        content = decode(path.read_bytes(), _KeyFile, max_bytes=_MAX_FILE_BYTES)
+            raise LocalError("KEYMODE", file=FILE_NAME)
+        content = decode(read_bounded(path, _MAX_FILE_BYTES), _KeyFile, max_bytes=_MAX_FILE_BYTES)
     except (OSError, FormatError) as error:
-        raise LocalError("KEYFILE", file=FILE_NAME, reason="unreadable") from error
+        raise LocalError("KEYFILE", file=FILE_NAME) from error
     if content.version != _FILE_VERSION:
-        raise LocalError("KEYFILE", file=FILE_NAME, reason="version")
+        raise LocalError("KEYFILE", file=FILE_NAME)
     return HubSigner(content.ed25519_seed, content.mldsa_seed)

@@ -161,8 +161,8 @@ class MailStore(Protocol):
     async def find_recall(self, recall_hash: bytes, sealed_hour: int) -> Place | None:
         """The envelope that a recall secret belongs to."""
 
-    async def withhold(self, place: Place) -> bool:
-        """Empty an envelope for good unless a cursor passed it; True also when it was withheld before."""
+    async def withhold(self, place: Place, *, given: int) -> bool:
+        """Empty an envelope for good unless a cursor or ``given`` reached it; True also when it was withheld before."""
 
     async def prune(self, mailbox: MailboxId, upto: int, *, limit: int) -> int:
         """Delete at most ``limit`` envelopes with ``n`` <= ``upto`` that were not withheld; returns how many."""
@@ -175,7 +175,7 @@ class LogStore(Protocol):
     """The directory log and its newest checkpoint."""
 
     async def append_leaf(self, index: int, leaf: bytes, note: bytes) -> None:
-        """Append leaf number ``index`` together with the checkpoint note that commits to it."""
+        """Append leaf number ``index`` and the checkpoint note that commits to it; nothing when it is there already."""
 
     async def leaves(self, start: int, *, limit: int, max_bytes: int) -> list[bytes]:
         """Leaves from ``start``, at least one when there is one, of at most ``max_bytes`` together."""

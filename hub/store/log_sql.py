@@ -13,7 +13,9 @@ Row = TypeVar("Row")
 
 
 def append_leaf(connection: sqlite3.Connection, index: int, leaf: bytes, note: bytes) -> None:
-    """Append one leaf with the note that commits to it; the primary key refuses a second leaf at ``index``."""
+    """Append one leaf with the note that commits to it; nothing when this very leaf stands at ``index`` already."""
+    if connection.execute("SELECT 1 FROM leaf WHERE i = ? AND body = ?", (index, leaf)).fetchone():
+        return
     if connection.execute("SELECT coalesce(max(i) + 1, 0) FROM leaf").fetchone()[0] != index:
         raise StoreError("STORE", rule="log-index")
     connection.execute("INSERT INTO leaf (i, body) VALUES (?, ?)", (index, leaf))

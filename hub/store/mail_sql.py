@@ -124,14 +124,14 @@ def find_recall(connection: sqlite3.Connection, recall_hash: bytes, sealed_hour:
     return Place(MailboxId(owner[0]), row[0] & _MAX_N)
 
 
-def withhold(connection: sqlite3.Connection, place: Place) -> bool:
-    """Empty an envelope unless a cursor passed it. The same statements whether it exists or not."""
+def withhold(connection: sqlite3.Connection, place: Place, given: int) -> bool:
+    """Empty an envelope unless a cursor or ``given`` reached it. The same statements whether it exists or not."""
     row = connection.execute("SELECT no, passed FROM mailbox WHERE id = ?", (place.mailbox,)).fetchone()
     number, passed = (0, _MAX_N) if row is None else row
     at = number << _N_BITS | place.n
     changed = connection.execute(
         "UPDATE envelope SET recalled = 1, body = x'' WHERE place = ? AND recalled = 0 AND ? < ?",
-        (at, passed, place.n),
+        (at, max(passed, given), place.n),
     ).rowcount
     connection.execute("UPDATE mailbox SET waiting = waiting - ? WHERE no = ? AND ? > 0", (changed, number, changed))
     withheld = connection.execute("SELECT recalled FROM envelope WHERE place = ?", (at,)).fetchone()

@@ -33,9 +33,8 @@ def migrate(connection: sqlite3.Connection) -> int:
         raise StoreError("SCHEMA", found=found, known=len(wanted))
     for number, script in enumerate(wanted[found:], start=found + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
-    connection.execute(
-        "INSERT INTO meta (name, value) VALUES ('incarnation', ?) ON CONFLICT DO NOTHING", (secrets.token_bytes(16),)
-    )
+    if connection.execute("SELECT 1 FROM meta WHERE name = 'incarnation'").fetchone() is None:
+        connection.execute("INSERT INTO meta (name, value) VALUES ('incarnation', ?)", (secrets.token_bytes(16),))
     return len(wanted)
 
 

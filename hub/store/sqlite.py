@@ -34,8 +34,6 @@ from keys.ids import DeviceId, MailboxId
 PAGE_BYTES: Final = 16 * 1024
 BUSY_SECONDS: Final = 5.0  # `sluss-hub status` reads beside a serving hub
 WAL_PAGES: Final = 4_000  # copied back into the database at 64 MiB, four times as seldom as SQLite's default
-    4_000  # copied back into the database at 64 MiB; at SQLite's 1,000 it costs a second sync twice as often
-)
 CACHE_KIB: Final = 16 * 1024
 
 
@@ -91,9 +89,9 @@ class SqliteStore:
         """See MailStore."""
         return await self._reader.run(lambda connection: mail_sql.find_recall(connection, recall_hash, sealed_hour))
 
-    async def withhold(self, place: Place) -> bool:
+    async def withhold(self, place: Place, *, given: int) -> bool:
         """See MailStore."""
-        return await self._group.submit(lambda connection: mail_sql.withhold(connection, place))
+        return await self._group.submit(lambda connection: mail_sql.withhold(connection, place, given))
 
     async def prune(self, mailbox: MailboxId, upto: int, *, limit: int) -> int:
         """See MailStore."""

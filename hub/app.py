@@ -1,0 +1,225 @@
+"""HTTP around the operations: decode, authorise the connection, call, encode (PROTOCOL 1, 2). Nothing else.
+
+aiohttp's low-level server, because there are three paths and the router costs more than a deposit's own work. What
+aiohttp would write about a request, it does not: no access log, no server name, no traceback with data in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from typing import Final, assert_never
+
+from aiohttp import WSMsgType, web
+from aiohttp.web_protocol import RequestHandler
+
+from hub.clock import Clock
+from hub.metrics import Metrics
+from hub.notify import Waker, Wakers
+from hub.operations import Operations
+from hub.quota import Connections, Rate
+from hub.refusal import RefusalError
+from hub.store.base import StoreBusyError, StoreError
+from hub.wire.frame import frame, unframe_request
+from hub.wire.limits import FRAME_BYTES, HTTP_PATH, MAX_REQUEST_BYTES, SMALL_BYTES, WAKE_PATH
+from hub.wire.requests import (
+    AnonymousRequest,
+    BearerRequest,
+    LoginRequest,
+    Request,
+    Wake,
+)
+from hub.wire.responses import Code, Refused, Response
+from keys.errors import FormatError
+from keys.logging import get_logger
+
+HEALTH_PATH: Final = "/healthz"
+KEEPALIVE_SECONDS: Final = 75.0  # longer than a proxy's 60, so that it is the proxy who closes
+STORE_RETRY_SECONDS: Final = 5
+
+_STATUS: Final = {
+    Code.FORMAT: 400,
+    Code.ANONYMOUS: 403,
+    Code.LOGIN: 401,
+    Code.DENIED: 403,
+    Code.HOUR: 409,
+    Code.QUOTA: 429,
+    Code.RATE: 429,
+    Code.CURSOR: 409,
+    Code.BATCH: 409,
+    Code.SIGNATURE: 422,
+    Code.TRUST: 422,
+    Code.BUSY: 503,
+    Code.DISK: 503,
+    Code.FAULT: 500,
+}
+_HEADERS: Final = {"Content-Type": "application/octet-stream", "Cache-Control": "no-store", "Server": "sluss"}
+
+_log = get_logger("app")
+_silent = logging.getLogger("hub.aiohttp")
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+
+
+@dataclasses.dataclass(slots=True)
+class _Connection:
+    """What the hub knows of an open connection: where it comes from, and whether a device logged in on it."""
+
+    source: str
+    logged_in: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AppParts:
+    """What the server stands on."""
+
+    operations: Operations
+    wakers: Wakers
+    metrics: Metrics
+    clock: Clock
+    rate: Rate
+    connections: Connections
+    request_seconds: float
+
+
+class HubServer(web.Server):
+    """The HTTP server of one hub.
+
+    Args:
+        parts: what it stands on.
+    """
+
+    def __init__(self, parts: AppParts) -> None:
+        super().__init__(
+            self._serve,
+            access_log=None,
+            logger=_silent,
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            lingering_time=0.0,
+        )
+        self._parts = parts
+        self._open: dict[RequestHandler, _Connection] = {}
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        """Count a new connection, and close it when there are too many."""
+        super().connection_made(handler, transport)
+        peer = transport.get_extra_info("peername")
+        connection = self._open[handler] = _Connection(str(peer[0]) if peer else "")
+        if not self._parts.connections.admit(connection.source):
+            transport.close()
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        """Forget a connection."""
+        super().connection_lost(handler, exc)
+        connection = self._open.pop(handler, None)
+        if connection is not None:
+            self._parts.connections.leave(connection.source)
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == HTTP_PATH and request.method == "POST":
+            return await self._post(request)
+        if request.path == WAKE_PATH and request.method == "GET":
+            return await self._wake(request)
+        if request.path == HEALTH_PATH and request.method == "GET":
+            return web.Response(text="ok\n", headers={"Server": "sluss"})
+        return web.Response(status=404, headers={"Server": "sluss"})
+
+    async def _post(self, request: web.BaseRequest) -> web.Response:
+        response = await self._answer(request)
+        status = 200
+        if isinstance(response, Refused):
+            status = _STATUS[response.code]
+            self._parts.metrics.count(response.code.value, self._parts.clock())
+        return web.Response(status=status, body=frame(response), headers=_HEADERS)
+
+    async def _answer(self, request: web.BaseRequest) -> Response:
+        """Whatever happens becomes a response record; nothing of the request is in what is logged."""
+        try:
+            async with asyncio.timeout(self._parts.request_seconds):
+                return await self._perform(request)
+        except ConnectionError:
+            raise
+        except Exception as error:
+            return _refused(error)
+
+    async def _perform(self, request: web.BaseRequest) -> Response:
+        connection = self._connection_of(request)
+        self._parts.rate.take(connection.source, self._parts.clock())
+        if request.content_length not in FRAME_BYTES or request.content_length > MAX_REQUEST_BYTES:
+            raise FormatError("FMT", rule="frame-size")
+        message = unframe_request(await request.read())
+        self._parts.metrics.count(type(message).__name__, self._parts.clock())
+        return await self._dispatch(message, connection)
+
+    async def _dispatch(self, message: Request, connection: _Connection) -> Response:
+        operations = self._parts.operations
+        if isinstance(message, AnonymousRequest):
+            if connection.logged_in:
+                raise RefusalError(Code.ANONYMOUS)
+            return await operations.anonymous(message)
+        connection.logged_in = True
+        if isinstance(message, BearerRequest):
+            return await operations.bearer(message)
+        if isinstance(message, LoginRequest):
+            return operations.login(message)
+        if isinstance(message, Wake):
+            raise FormatError("FMT", rule="wake-path")
+        assert_never(message)
+
+    async def _wake(self, request: web.BaseRequest) -> web.WebSocketResponse:
+        """The wake connection (PROTOCOL 5.7): one frame in, then only frames out."""
+        connection = self._connection_of(request)
+        connection.logged_in = True
+        socket = web.WebSocketResponse(compress=False, max_msg_size=SMALL_BYTES, timeout=1.0)
+        await socket.prepare(request)
+        try:
+            self._parts.rate.take(connection.source, self._parts.clock())
+            waker = await self._listen(socket)
+        except (RefusalError, FormatError, TimeoutError) as error:
+            refused = error.response() if isinstance(error, RefusalError) else Refused(Code.FORMAT, 0, "")
+            await socket.send_bytes(frame(refused))
+            await socket.close()
+            return socket
+        try:
+            while (await socket.receive()).type in {WSMsgType.PING, WSMsgType.PONG}:
+                pass  # a device has nothing to say here; anything else ends the connection
+        finally:
+            self._parts.wakers.remove(waker)
+            await socket.close()
+        return socket
+
+    async def _listen(self, socket: web.WebSocketResponse) -> Waker:
+        first = await socket.receive(timeout=self._parts.request_seconds)
+        if first.type is not WSMsgType.BINARY:
+            raise FormatError("FMT", rule="wake")
+        message = unframe_request(first.data)
+        if not isinstance(message, Wake):
+            raise FormatError("FMT", rule="wake")
+        session = self._parts.operations.auth.session(message.bearer)
+        waker = Waker(session.device, session.mailbox, session.ends_at, socket.send_bytes, socket.close)
+        self._parts.wakers.add(waker)
+        return waker
+
+    def _connection_of(self, request: web.BaseRequest) -> _Connection:
+        connection = self._open.get(request.protocol)
+        if connection is None:
+            raise ConnectionResetError
+        return connection
+
+
+def _refused(error: Exception) -> Refused:
+    """The refusal that an error becomes; the hub's own faults are logged by their type, never with what caused them."""
+    match error:
+        case RefusalError():
+            return error.response()
+        case FormatError():
+            return Refused(Code.FORMAT, 0, str(error.fields.get("rule", "")))
+        case StoreBusyError() | TimeoutError():
+            return Refused(Code.BUSY, STORE_RETRY_SECONDS, "")
+        case StoreError():
+            _log.error("the store failed", code=error.code, rule=str(error.fields.get("sqlite", "")))
+            return Refused(Code.DISK, STORE_RETRY_SECONDS, "")
+        case _:
+            _log.error("fault", error_type=type(error).__name__)
+            return Refused(Code.FAULT, STORE_RETRY_SECONDS, "")

@@ -1,0 +1,167 @@
+"""``sluss-hub``: set up, feed, serve and look at a hub.
+
+Exit codes: 0 done · 1 the hub or its data is not in order (a code, a sentence and the next step on standard error) ·
+2 wrong use of the command · 3 a statement was refused by the directory's rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import gc
+import json
+import signal
+import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+
+from hub.config import Config, load_config
+from hub.founding import REQUEST_NAME, HubState, Loaded, found_hub, hub_state, load_statements, new_hub_id
+from hub.house import listening, open_house
+from keys.domains import SignedType
+from keys.errors import LocalError, PeerError, SlussError
+from keys.files import read_bounded, write_durably
+from keys.logging import configure, get_logger
+from keys.signed import parse_signed, read_payload
+from keys.statements import MAX_LEAF_BYTES, Root
+
+T = TypeVar("T")
+
+_SENTENCES: Final = {
+    "CONFIG": ("hub.toml cannot be used.", "Compare it with hub/config.py; every knob is named there."),
+    "DISK": ("The disk takes no more.", "Make room, then try again."),
+    "EXISTS": ("There is a hub in that folder already.", "Choose an empty folder with --data."),
+    "FILE": ("A file is missing, unreadable or too long.", "Check the names after the command."),
+    "KEYFILE": (
+        "hub.key is missing or damaged.",
+        "Restore it from the backup; without it the roots must sign a new hub.",
+    ),
+    "KEYMODE": ("hub.key can be read by others.", "chmod 600 hub.key, and find out who had access."),
+    "LISTEN": ("The address is taken or not this machine's.", "Change host or port in hub.toml."),
+    "LOGROOT": ("The directory log does not fit the hub's own checkpoint.", "Restore the database from the backup."),
+    "NOROOT": ("The store holds no federation.", "Run: sluss-hub init."),
+    "PROFILE": ("Demo and real do not mix: settings and root differ.", "Use the root of the right federation."),
+    "RUNNING": ("A hub is running on that folder, or there is none in it.", "Stop it first, or check --data."),
+    "SCHEMA": ("The database was written by a newer program.", "Install that version or a newer one."),
+    "STATEMENT": ("The directory's rules refuse a statement.", "Check who signed it, and the order of the files."),
+    "STORE": ("The database cannot be opened or read.", "Check disk and permissions, else restore the backup."),
+}
+
+
+@click.group()
+@click.version_option(version("sluss"), prog_name="sluss-hub")
+def main() -> None:
+    """The hub: stores and forwards sealed envelopes, and cannot open them."""
+
+
+_data = click.option(
+    "--data",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with all of the hub's state.",
+)
+
+
+@main.command()
+@_data
+@click.option("--root", required=True, type=click.Path(dir_okay=False, path_type=Path), help="First root statement.")
+@click.option("--address", default="http://127.0.0.1", show_default=True, help="Where devices will find the hub.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a proxy does TLS.")
+@click.option("--port", default=8470, show_default=True, type=click.IntRange(0, 65_535), help="0 takes a free one.")
+@click.option("--statements", multiple=True, type=click.Path(dir_okay=False, path_type=Path), help="Signed statements.")
+def init(*, data: Path, root: Path, address: str, host: str, port: int, statements: tuple[Path, ...]) -> None:
+    """Make a hub's folder and the request for the root holders."""
+
+    async def work() -> None:
+        raw = read_bounded(root, MAX_LEAF_BYTES)
+        profile = read_payload(parse_signed(raw), SignedType.ROOT, Root).profile
+        settings = Config(profile=profile, hub_id=new_hub_id(), address=address, host=host, port=port)
+        founded = await found_hub(data, raw, settings=settings)
+        click.echo(f"Hub {founded.hub_id.hex()} made. Let the root holders sign {data / REQUEST_NAME}.")
+        click.echo(f"Read them its fingerprint: {founded.fingerprint.hex()}")
+        if statements:
+            await load_statements(data, load_config(data), statements)
+
+    _run(work())
+
+
+@main.command()
+@_data
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+def load(*, data: Path, files: tuple[Path, ...]) -> None:
+    """Append signed statements to the directory log, in order. Not while the hub serves."""
+
+    async def work() -> Loaded:
+        return await load_statements(data, load_config(data), files)
+
+    loaded = _run(work())
+    click.echo(f"{loaded.new} new statements; the log holds {loaded.size}.")
+
+
+@main.command()
+@_data
+@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Gets the address once it serves.")
+def serve(*, data: Path, ready_file: Path | None) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in flight."""
+    _run(_serve(data, ready_file))
+
+
+@main.command()
+@_data
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def status(*, data: Path, as_json: bool) -> None:
+    """The hub in numbers; no names."""
+
+    async def work() -> HubState:
+        return await hub_state(data, load_config(data))
+
+    state = dataclasses.asdict(_run(work())) | {"version": version("sluss")}
+    state |= state.pop("totals")
+    if as_json:
+        click.echo(json.dumps(state))
+        return
+    for name, value in state.items():
+        click.echo(f"{name.replace('_', ' '):14} {value}")
+
+
+async def _serve(data: Path, ready_file: Path | None) -> None:
+    config = load_config(data)
+    configure(strict=config.strict_logs)
+    log = get_logger("hub")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process by itself
+            loop.add_signal_handler(name, stop.set)
+    async with open_house(data, config) as house, listening(house) as address:
+        gc.freeze()  # the replayed log lives as long as the process; the collector need not walk it again
+        if ready_file is not None:
+            write_durably(ready_file, address.encode(), mode=0o644)
+        log.info("serving", profile=config.profile.value, log_size=house.log.size, version=version("sluss"))
+        await stop.wait()
+        log.info("stopping")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command and turn errors into a sentence and an exit code."""
+    try:
+        return asyncio.run(work)
+    except LocalError as error:
+        _fail(error, 3 if error.code == "STATEMENT" else 1)
+    except PeerError as error:
+        _fail(error, 3)
+
+
+def _fail(error: SlussError, code: int) -> NoReturn:
+    sentence, step = _SENTENCES.get(error.code, ("That did not work.", "Look the code up in hub/PROTOCOL.md."))
+    click.echo(f"sluss-hub: {error}\n  {sentence}\n  {step}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

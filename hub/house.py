@@ -1,0 +1,172 @@
+"""A hub put together, served, and taken apart: the one place where the parts meet.
+
+Order at start: settings, keys, store, replay of the log (which refuses what does not fit), then the socket. Order at a
+stop: no new connections, listeners hung up, requests in flight answered, the store's queue written, the store closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from hub.app import AppParts, HubServer
+from hub.auth import Auth
+from hub.clock import system_clock
+from hub.config import Config
+from hub.directory_log import DirectoryLog, open_log
+from hub.jobs import Jobs, Pace
+from hub.mailboxes import Mailboxes
+from hub.metrics import Metrics
+from hub.notify import Wakers
+from hub.operations import Operations
+from hub.prekeys import Prekeys, SnapshotPlan
+from hub.quota import Connections, Rate
+from hub.relay import Relay, RelayLimits, RelayParts
+from hub.signer import HubSigner, load_signer
+from hub.store.base import Store
+from hub.store.sqlite import open_store
+from keys.errors import LocalError
+from keys.ids import DeviceId, HubId, MailboxId, UnitId
+
+STORE_NAME: Final = "hub.sqlite"
+LOCK_NAME: Final = "hub.lock"
+BACKLOG: Final = 1024  # connections that the kernel holds while the hub is busy
+DRAIN_SECONDS: Final = 5.0  # requests in flight at a stop; an answer is some milliseconds away
+
+
+class House:
+    """One hub's parts. Made by ``open_house``.
+
+    Args:
+        config: all settings.
+        store: open.
+        log: replayed from the store.
+        mailboxes: those of the log.
+        signer: the hub's keys.
+        incarnation: of the store.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        *,
+        log: DirectoryLog,
+        mailboxes: Mailboxes,
+        signer: HubSigner,
+        incarnation: bytes,
+    ) -> None:
+        self.config: Final = config
+        self.store: Final = store
+        self.log: Final = log
+        self.clock: Final = system_clock(config.clock_offset_seconds)
+        self.wakers: Final = Wakers(config.wake_seconds, self.clock)
+        self.metrics: Final = Metrics()
+        self.auth: Final = Auth(log.directory, log.hub_id, self.clock)
+        limits = RelayLimits(config.max_waiting, config.mailbox_rate, config.mailbox_burst)
+        parts = RelayParts(store, log, mailboxes, signer, self.wakers, self.clock)
+        self.relay: Final = Relay(parts, limits, incarnation)
+        plan = SnapshotPlan(config.snapshot_seconds, config.snapshot_idle_seconds)
+        self.prekeys: Final = Prekeys(store, log, signer=signer, clock=self.clock, plan=plan)
+        pace = Pace(config.job_seconds, config.snapshot_delay_seconds)
+        self.jobs: Final = Jobs(self.relay, self.prekeys, self.auth, pace=pace)
+        log.on_revoked = self._device_revoked
+        for entry in log.directory.units.values():
+            self.relay.mark_unpruned(MailboxId(entry.statement.mailbox_id))
+
+    def server(self) -> HubServer:
+        """The HTTP server of this house."""
+        config = self.config
+        return HubServer(
+            AppParts(
+                Operations(self.relay, self.log, self.prekeys, self.auth, self.clock),
+                self.wakers,
+                self.metrics,
+                self.clock,
+                Rate(config.source_rate, config.source_burst),
+                Connections(config.max_connections, config.source_connections),
+                config.request_seconds,
+            )
+        )
+
+    async def _device_revoked(self, device: DeviceId) -> None:
+        self.auth.drop_device(device)
+        await self.wakers.end_device(device)
+        unit = self.log.directory.units[UnitId(self.log.directory.devices[device].statement.unit_id)]
+        self.relay.mark_unpruned(MailboxId(unit.statement.mailbox_id))
+
+
+@contextlib.asynccontextmanager
+async def open_house(data: Path, config: Config) -> AsyncIterator[House]:
+    """Open the store, replay the log, put the parts together; close the store in the end.
+
+    Raises:
+        LocalError: keys, store or log are not in order; code ``PROFILE`` when settings and root disagree.
+    """
+    with _only_one(data):
+        signer = load_signer(data)
+        store = await open_store(data / STORE_NAME, max_group=config.max_group, max_queued=config.max_queued)
+        try:
+            mailboxes = Mailboxes(await store.tokens())
+            log = await open_log(store, signer=signer, hub_id=HubId(bytes.fromhex(config.hub_id)), mailboxes=mailboxes)
+            if log.directory.profile is not config.profile:
+                raise LocalError("PROFILE", root=log.directory.profile.value, settings=config.profile.value)
+            await log.open_mailboxes()
+            incarnation = await store.incarnation()
+            yield House(config, store, log=log, mailboxes=mailboxes, signer=signer, incarnation=incarnation)
+        finally:
+            await store.close()
+
+
+@contextlib.contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the folder: two processes that append to one log would each believe their own replica.
+
+    Raises:
+        LocalError: code ``RUNNING``; another process has it, or there is no such folder.
+    """
+    try:
+        handle = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LocalError("RUNNING", file=LOCK_NAME) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # goes with the process, also on kill -9
+        yield
+    except BlockingIOError as error:
+        raise LocalError("RUNNING", file=LOCK_NAME) from error
+    finally:
+        os.close(handle)
+
+
+@contextlib.asynccontextmanager
+async def listening(house: House) -> AsyncIterator[str]:
+    """Serve until the block ends; gives the address, ``http://host:port``.
+
+    Raises:
+        LocalError: code ``LISTEN``; the address is taken or not ours.
+    """
+    runner = web.ServerRunner(house.server(), shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    work = [asyncio.create_task(house.jobs.run()), asyncio.create_task(house.wakers.serve())]
+    try:
+        site = web.TCPSite(runner, house.config.host, house.config.port, backlog=BACKLOG)
+        try:
+            await site.start()
+        except OSError as error:
+            raise LocalError("LISTEN", host=house.config.host, port=house.config.port) from error
+        port = runner.addresses[0][1]
+        yield f"http://{house.config.host}:{port}"
+        await site.stop()
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        await house.wakers.end_all()
+        await runner.cleanup()

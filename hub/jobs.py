@@ -1,0 +1,85 @@
+"""What the hub does by itself: prune, expire, snapshots, forgetting logins (PROTOCOL 8).
+
+A job that fails says so with a code and tries again in its next round; the hub goes on serving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from hub.auth import Auth
+from hub.prekeys import Prekeys
+from hub.relay import Relay
+from keys.errors import SlussError
+from keys.logging import get_logger
+
+EXPIRY_ROUNDS: Final = 60  # expiry goes by hours; looking every tenth minute at the standard pace is often enough
+
+_log = get_logger("jobs")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between rounds, and from a newcomer's batch to its snapshot."""
+
+    job_seconds: float
+    snapshot_delay_seconds: float
+
+
+class Jobs:
+    """The hub's own work. ``run`` never returns."""
+
+    def __init__(self, relay: Relay, prekeys: Prekeys, auth: Auth, *, pace: Pace) -> None:
+        self._relay = relay
+        self._prekeys = prekeys
+        self._auth = auth
+        self._pace = pace
+
+    async def run(self) -> None:
+        """Run all jobs until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._deletions(), name="deletions")
+            group.create_task(self._snapshots(), name="snapshots")
+
+    async def _deletions(self) -> None:
+        rounds = 0
+        while True:
+            if rounds % EXPIRY_ROUNDS == 0:
+                await _attempt("expire", self._relay.expire)
+            await _attempt("prune", self._relay.prune)
+            self._auth.sweep()
+            rounds += 1
+            await asyncio.sleep(self._pace.job_seconds)
+
+    async def _snapshots(self) -> None:
+        while True:
+            newcomer = False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.job_seconds):
+                    await self._prekeys.newcomer.wait()
+                newcomer = True
+                await asyncio.sleep(self._pace.snapshot_delay_seconds)  # an office starts its devices together
+                self._prekeys.newcomer.clear()
+            if newcomer or await self._is_due():
+                await _attempt("snapshot", self._prekeys.make_snapshot)
+
+    async def _is_due(self) -> bool:
+        due = False
+
+        async def ask() -> None:
+            nonlocal due
+            due = await self._prekeys.is_due()
+
+        await _attempt("snapshot", ask)
+        return due
+
+
+async def _attempt(op: str, job: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await job()
+    except SlussError as error:
+        _log.warning("job failed", op=op, code=error.code)

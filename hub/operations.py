@@ -1,0 +1,135 @@
+"""One request record in, one response record out: who may, and who does it (PROTOCOL 4, 5). No HTTP.
+
+The unions are closed: ``match`` names every operation, and a new one does not type-check until it stands here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import assert_never
+
+from hub.auth import Auth
+from hub.clock import Clock
+from hub.directory_log import DirectoryLog
+from hub.prekeys import Prekeys
+from hub.relay import Relay
+from hub.wire.limits import BEARER_SECONDS, PROTOCOL_VERSION
+from hub.wire.requests import (
+    Ack,
+    AnonymousRequest,
+    BearerRequest,
+    Deposit,
+    Fetch,
+    Hello,
+    LoginBegin,
+    LoginProve,
+    LoginRequest,
+    PublishBatch,
+    ReadCheckpoint,
+    ReadLog,
+    ReadSnapshot,
+    Recall,
+    RegisterToken,
+    Status,
+    Submit,
+)
+from hub.wire.responses import (
+    AnonymousResponse,
+    BearerResponse,
+    CheckpointIs,
+    HelloIs,
+    LoggedIn,
+    NonceIs,
+    StatusIs,
+)
+from keys.ids import DeviceId
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Operations:
+    """Everything a hub does for devices."""
+
+    relay: Relay
+    log: DirectoryLog
+    prekeys: Prekeys
+    auth: Auth
+    clock: Clock
+
+    async def anonymous(self, request: AnonymousRequest) -> AnonymousResponse:
+        """Serve whoever asks (PROTOCOL 4).
+
+        Raises:
+            RefusalError, StoreError: as the operation.
+        """
+        match request:
+            case Deposit():
+                return await self.relay.deposit(request)
+            case Recall():
+                return await self.relay.recall(request)
+            case Submit():
+                return await self.log.submit(request.statement)
+            case Hello() | ReadLog() | ReadCheckpoint() | ReadSnapshot():
+                return await self._read(request)
+            case _:
+                assert_never(request)
+
+    def login(self, request: LoginRequest) -> NonceIs | LoggedIn:
+        """Let a device prove itself (PROTOCOL 5.1).
+
+        Raises:
+            RefusalError: code ``DENIED``.
+        """
+        match request:
+            case LoginBegin():
+                return NonceIs(self.auth.nonce(DeviceId(request.device_id)))
+            case LoginProve():
+                return LoggedIn(self.auth.login(request), BEARER_SECONDS)
+            case _:
+                assert_never(request)
+
+    async def bearer(self, request: BearerRequest) -> BearerResponse:
+        """Serve a device that is logged in (PROTOCOL 5).
+
+        Raises:
+            RefusalError: code ``AUTH``, or as the operation.
+            StoreError: as the operation.
+        """
+        session = self.auth.session(request.bearer)
+        match request:
+            case Fetch():
+                return await self.relay.fetch(session.mailbox, request.after, request.limit)
+            case Ack():
+                return await self.relay.ack(session.device, session.mailbox, request.cursor)
+            case PublishBatch():
+                return await self.prekeys.publish(session.device, request.batch)
+            case RegisterToken():
+                return await self.relay.register_token(session.mailbox, request)
+            case Status():
+                standing, weeks = await self.relay.standing(session.device, session.mailbox)
+                heads = await self.prekeys.heads_of(session.device)
+                covered = [head.number for head in heads if head.revision is not None]
+                return StatusIs(
+                    standing.waiting,
+                    standing.last_n,
+                    standing.cursor,
+                    heads[-1].number if heads else 0,
+                    covered[-1] if covered else 0,
+                    self.prekeys.number,
+                    weeks,
+                )
+            case _:
+                assert_never(request)
+
+    async def _read(self, request: Hello | ReadLog | ReadCheckpoint | ReadSnapshot) -> AnonymousResponse:
+        match request:
+            case Hello():
+                federation, hub_id = self.log.directory.federation, self.log.hub_id
+                return HelloIs(PROTOCOL_VERSION, federation, hub_id, self.relay.incarnation, int(self.clock()))
+            case ReadLog():
+                return await self.log.read(request.start, request.limit)
+            case ReadCheckpoint():
+                return CheckpointIs(self.log.note)
+            case ReadSnapshot():
+                return await self.prekeys.page(request)
+            case _:
+                assert_never(request)
