@@ -171,7 +171,7 @@ class HubServer(web.Server):
         """The wake connection (PROTOCOL 5.7): one frame in, then only frames out."""
         connection = self._connection_of(request)
         connection.logged_in = True
-        socket = web.WebSocketResponse(compress=False, max_msg_size=SMALL_BYTES, timeout=1.0)
+        socket = web.WebSocketResponse(compress=False, max_msg_size=2 * SMALL_BYTES, timeout=1.0)
         await socket.prepare(request)
         try:
             self._parts.rate.take(connection.source, self._parts.clock())

@@ -13,7 +13,7 @@ from hub.directory_log import found_log, open_log
 from hub.house import STORE_NAME, open_house
 from hub.mailboxes import Mailboxes
 from hub.refusal import RefusalError
-from hub.signer import HubSigner, create_signer
+from hub.signer import HubSigner, create_signer, load_signer
 from hub.store.base import Totals
 from hub.store.sqlite import open_store
 from keys.domains import SignedType

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +19,7 @@ from aiohttp import web
 
 from hub.app import AppParts, HubServer
 from hub.auth import Auth
-from hub.clock import system_clock
+from hub.clock import Clock, system_clock
 from hub.config import Config
 from hub.directory_log import DirectoryLog, open_log
 from hub.jobs import Jobs, Pace
@@ -41,44 +42,40 @@ BACKLOG: Final = 1024  # connections that the kernel holds while the hub is busy
 DRAIN_SECONDS: Final = 5.0  # requests in flight at a stop; an answer is some milliseconds away
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ground:
+    """What a house stands on: settings, an open store, the log replayed from it, its mailboxes, keys and clock."""
+
+    config: Config
+    store: Store
+    log: DirectoryLog
+    mailboxes: Mailboxes
+    signer: HubSigner
+    clock: Clock
+    incarnation: bytes
+
+
 class House:
-    """One hub's parts. Made by ``open_house``.
+    """One hub's parts. Made by ``open_house``."""
 
-    Args:
-        config: all settings.
-        store: open.
-        log: replayed from the store.
-        mailboxes: those of the log.
-        signer: the hub's keys.
-        incarnation: of the store.
-    """
-
-    def __init__(
-        self,
-        config: Config,
-        store: Store,
-        *,
-        log: DirectoryLog,
-        mailboxes: Mailboxes,
-        signer: HubSigner,
-        incarnation: bytes,
-    ) -> None:
+    def __init__(self, ground: Ground) -> None:
+        config = ground.config
         self.config: Final = config
-        self.store: Final = store
-        self.log: Final = log
-        self.clock: Final = system_clock(config.clock_offset_seconds)
+        self.store: Final = ground.store
+        self.log: Final = ground.log
+        self.clock: Final = ground.clock
         self.wakers: Final = Wakers(config.wake_seconds, self.clock)
         self.metrics: Final = Metrics()
-        self.auth: Final = Auth(log.directory, log.hub_id, self.clock)
+        self.auth: Final = Auth(self.log.directory, self.log.hub_id, self.clock)
         limits = RelayLimits(config.max_waiting, config.mailbox_rate, config.mailbox_burst)
-        parts = RelayParts(store, log, mailboxes, signer, self.wakers, self.clock)
-        self.relay: Final = Relay(parts, limits, incarnation)
+        parts = RelayParts(ground.store, ground.log, ground.mailboxes, ground.signer, self.wakers, ground.clock)
+        self.relay: Final = Relay(parts, limits, ground.incarnation)
         plan = SnapshotPlan(config.snapshot_seconds, config.snapshot_idle_seconds)
-        self.prekeys: Final = Prekeys(store, log, signer=signer, clock=self.clock, plan=plan)
+        self.prekeys: Final = Prekeys(ground.store, ground.log, signer=ground.signer, clock=ground.clock, plan=plan)
         pace = Pace(config.job_seconds, config.snapshot_delay_seconds)
         self.jobs: Final = Jobs(self.relay, self.prekeys, self.auth, pace=pace)
-        log.on_revoked = self._device_revoked
-        for entry in log.directory.units.values():
+        self.log.on_revoked = self._device_revoked
+        for entry in self.log.directory.units.values():
             self.relay.mark_unpruned(MailboxId(entry.statement.mailbox_id))
 
     def server(self) -> HubServer:
@@ -104,7 +101,7 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(data: Path, config: Config) -> AsyncIterator[House]:
+async def open_house(data: Path, config: Config, clock: Clock | None = None) -> AsyncIterator[House]:
     """Open the store, replay the log, put the parts together; close the store in the end.
 
     Raises:
@@ -120,7 +117,8 @@ async def open_house(data: Path, config: Config) -> AsyncIterator[House]:
                 raise LocalError("PROFILE", root=log.directory.profile.value, settings=config.profile.value)
             await log.open_mailboxes()
             incarnation = await store.incarnation()
-            yield House(config, store, log=log, mailboxes=mailboxes, signer=signer, incarnation=incarnation)
+            clock = clock or system_clock(config.clock_offset_seconds)
+            yield House(Ground(config, store, log, mailboxes, signer, clock, incarnation))
         finally:
             await store.close()
 
@@ -137,10 +135,11 @@ def _only_one(data: Path) -> Iterator[None]:
     except OSError as error:
         raise LocalError("RUNNING", file=LOCK_NAME) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # goes with the process, also on kill -9
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # goes with the process, also on kill -9
+        except BlockingIOError as error:
+            raise LocalError("RUNNING", file=LOCK_NAME) from error
         yield
-    except BlockingIOError as error:
-        raise LocalError("RUNNING", file=LOCK_NAME) from error
     finally:
         os.close(handle)
 
