@@ -123,6 +123,7 @@ HOTBILD = Flow(
         CONSENT_WITHDRAWN,
         CONSENT_WITHDRAWN_AUTO,
     ),
+    variants=MappingProxyType({"urgency": {"akut": "akut"}}),
 )
 
 # --- F4 handover -----------------------------------------------------------------------------
@@ -169,6 +170,7 @@ OVERLAMNANDE = Flow(
         CONSENT_WITHDRAWN,
         CONSENT_WITHDRAWN_AUTO,
     ),
+    variants=MappingProxyType({"kind": {"formell_overflyttning": "formell"}}),
 )
 
 # --- F10 consent -----------------------------------------------------------------------------

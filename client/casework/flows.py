@@ -94,12 +94,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A life cycle: its states, the first of them, and its rows."""
+    """A life cycle.
+
+    Args:
+        name: its code.
+        initial: the first state.
+        states: all states.
+        rows: all steps.
+        variants: field of the thread's first document -> its value -> variant of deadlines.
+    """
 
     name: str
     initial: str
     states: tuple[State, ...]
     rows: tuple[Row, ...]
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def state(self, name: str) -> State:
         """The state of that name.

@@ -90,6 +90,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: texten kan peka ut en person. Läs den en gång till.",
             "{label}: the text may identify a person. Read it once more.",
         ),
+        "protected": (
+            "{label}: uppgifterna är skyddade. Kommunen säger inget om var ärendet hör hemma.",
+            "{label}: the data are protected. The municipality does not tell where the case belongs.",
+        ),
         "file_type": ("{label}: filtypen är inte PDF/A.", "{label}: the file is not PDF/A."),
     }
 )

@@ -8,21 +8,18 @@ Source: domain.md 2.3, rule U1 in 2.0.3.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
 from client.casework.fields import Form, When, date, flag, kommun, long, many, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header
-from client.casework.identity import age_on, parse
-from client.casework.kinds.kind import Kind, Need, always, by_field
+from client.casework.kinds.kind import Kind, Need, always
+from client.casework.person_rules import is_minor
 from client.casework.problems import Problem, problem
-from client.casework.swedish_time import local_date
 
 #: From this day the police assess persons under 18 (domain.md 2.13).
 MINORS_FROM = "2023-04-01"
-ADULT_YEARS = 18
 
 PURPOSE_OF_REQUEST = codelist(
     "hotbild_purpose",
@@ -217,17 +214,6 @@ def _check_age(header: Header, content: Form) -> Iterable[Problem]:
         yield problem("content.minor", "minor", "Personen är under 18 år")
 
 
-def is_minor(header: Header) -> bool | None:
-    """Whether the person is under 18 when the document is made; None when the header cannot tell."""
-    person = header.subject_person
-    if person is None:
-        return None
-    number = parse(person.id_value) if person.id_value and person.id_kind != "reservnummer" else None
-    day = local_date(datetime.fromisoformat(header.created_at))
-    age = age_on(number, day) if number is not None else person.age_at_intake
-    return None if age is None else age < ADULT_YEARS
-
-
 def _names_new_place(_header: Header, content: Form) -> bool:
     return isinstance(content, Request) and content.proposed_place is not None
 
@@ -270,7 +256,6 @@ KINDS = (
         purpose="hotbildsbedomning",
         case_type="hotbild",
         two_signatures=_names_new_place,
-        variant=by_field("urgency", {"akut": "akut"}),
         check=_check_age,
     ),
     _answer("hotbild.delbesked", "Hotbildsbedömning – delbesked", Interim, "interim"),

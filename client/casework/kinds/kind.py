@@ -6,7 +6,7 @@ that into `registry`. Validation, prompts, forms, search and export follow from 
 Public signatures:
     Kind(...)                                   frozen
     always(event), by_field(name, {value: event}) -> Callable[[Form], str]
-    categories(kind, message_header, content) -> frozenset[str]
+    categories(header, content) -> frozenset[str]
 
 Source: domain.md 2.0.5 (roles), 2.1-2.10.
 """
@@ -50,10 +50,6 @@ def _no_problem(_header: Header, _content: Form) -> Iterable[Problem]:
     return ()
 
 
-def _ordinary(_content: Form) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of document.
@@ -80,7 +76,6 @@ class Kind:
         case_type: case type whose authorities the consent must name.
         two_signatures: whether this document needs a second signature.
         places: whether this document places the person, or tells where the person is.
-        variant: which of a state's deadlines its content chooses.
         check: rules over several fields.
     """
 
@@ -105,7 +100,6 @@ class Kind:
     case_type: str = ""
     two_signatures: Callable[[Header, Form], bool] = _never
     places: Callable[[Header, Form], bool] = _never
-    variant: Callable[[Form], str] = _ordinary
     check: CaseCheck = _no_problem
 
     @property
@@ -120,7 +114,7 @@ def always(event: str) -> Callable[[Form], str]:
 
 
 def by_field(name: str, events: Mapping[object, str]) -> Callable[[Form], str]:
-    """A kind whose event (or variant) hangs on one field; a value that is not named gives ``""``."""
+    """A kind whose event hangs on one field; a value that is not named gives ``""``."""
     return lambda content: events.get(getattr(content, name), "")
 
 

@@ -220,7 +220,6 @@ KINDS = (
         purpose="overlamnande",
         case_type="overlamnande",
         two_signatures=_recipient_by_hand,
-        variant=by_field("kind", {"formell_overflyttning": "formell"}),
     ),
     _kind("svar", "Överlämnande – svar", Answer, subject="overlamnande_svar", side=Side.ANSWERER),
     _kind("genomfort", "Överlämnande – genomfört", Completed, subject="overlamnande_genomfort", side=Side.ANSWERER),

@@ -1,0 +1,70 @@
+"""Which authorities a consent must name, by type of case.
+
+"All concerned authorities" is a closed list: the person signs it whole or not at all. The values are
+where an operator starts; a unit's card in the directory may replace them.
+
+Public signatures:
+    required_authorities(case_type, overrides={}, applicable=()) -> frozenset[str]
+
+Source: domain.md 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+#: Case type -> authorities always needed, and those needed when they apply.
+REQUIRED: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = MappingProxyType(
+    {
+        "intag": (
+            frozenset({"socialtjanst", "polis"}),
+            frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun"}),
+        ),
+        "hotbild": (
+            frozenset({"socialtjanst", "polis"}),
+            frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun"}),
+        ),
+        "plan": (
+            frozenset({"socialtjanst", "polis"}),
+            frozenset(
+                {
+                    "kriminalvard",
+                    "sis",
+                    "hemkommun",
+                    "vardnadshavares_kommun",
+                    "arbetsformedlingen",
+                    "skatteverket",
+                    "kronofogden",
+                    "region_halsovard",
+                    "psykiatri",
+                    "forsakringskassan",
+                }
+            ),
+        ),
+        "placering": (
+            frozenset({"socialtjanst", "polis"}),
+            frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun", "mottagande_kommun"}),
+        ),
+        "overlamnande": (frozenset({"socialtjanst"}), frozenset({"mottagande_kommun", "sig"})),
+        "uppfoljning": (frozenset({"socialtjanst", "polis"}), frozenset({"forskning"})),
+    }
+)
+
+
+def required_authorities(
+    case_type: str,
+    overrides: Mapping[str, frozenset[str]] | None = None,
+    applicable: Iterable[str] = (),
+) -> frozenset[str]:
+    """The authorities that a consent of this case type must name.
+
+    Args:
+        case_type: code of `codelists.CASE_TYPE`.
+        overrides: a unit's own sets, which replace the ones always needed.
+        applicable: authorities that apply to this case; only those of the table count.
+    """
+    always, conditional = REQUIRED[case_type]
+    base = (overrides or {}).get(case_type, always)
+    return base | (conditional & frozenset(applicable))

@@ -1,0 +1,81 @@
+"""Explains a code to a person: what happened, and what to do next.
+
+Public signatures:
+    explain(code, lang="sv", **fields) -> Explanation(code, sentence, next_step)
+    known_codes() -> frozenset[str]
+
+Facts that fit a code list of ours are shown with its Swedish label. Facts that look like free text
+are not shown at all: an error must not carry content out of a case.
+
+Example:
+    >>> explain("CNS-05", purpose="placering").sentence
+    'Ändamålet Placering saknas i samtycket.'
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from client.casework.code_table import TABLE
+from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, CodeList
+from keys.errors import FieldValue
+
+#: Facts that are codes of a list.
+_LISTS: dict[str, CodeList] = {"purpose": PURPOSE, "category": DATA_CATEGORY, "authority": AUTHORITY}
+
+#: What a fact may look like: ids, dates, instants, numbers.
+_HARMLESS = re.compile(r"[0-9a-f]{32}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}Z)?|[0-9]{1,12}")
+
+_PLACE = re.compile(r" ?\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person reads.
+
+    Args:
+        code: as given, so that an unknown one can be noted down.
+        sentence: what happened.
+        next_step: what to do.
+    """
+
+    code: str
+    sentence: str
+    next_step: str
+
+
+def explain(code: str, lang: str = "sv", **fields: FieldValue) -> Explanation:
+    """The sentence and the next step of a code; an unknown code is explained as such.
+
+    Args:
+        code: a stable code.
+        lang: ``sv`` or ``en``; anything else reads as ``sv``.
+        fields: facts of the error (`SlussError.fields`); those without a place are left out.
+    """
+    swedish, swedish_step, english, english_step = TABLE.get(code, TABLE["UNKNOWN"])
+    sentence, step = (english, english_step) if lang == "en" else (swedish, swedish_step)
+    return Explanation(code, _fill(sentence, fields), _fill(step, fields))
+
+
+def known_codes() -> frozenset[str]:
+    """All codes that have a sentence of their own."""
+    return frozenset(TABLE)
+
+
+def _fill(sentence: str, fields: dict[str, FieldValue]) -> str:
+    """Put in the facts that are known and harmless; leave out the others with their space."""
+
+    def fact(match: re.Match[str]) -> str:
+        shown = _shown(match[1], fields.get(match[1], ""))
+        return f" {shown}" if shown else ""
+
+    return _PLACE.sub(fact, sentence)
+
+
+def _shown(name: str, value: FieldValue) -> str:
+    codes = _LISTS.get(name)
+    text = str(value)
+    if codes is not None:
+        return codes.label(text) if text in codes.codes else ""
+    return text if _HARMLESS.fullmatch(text) else ""

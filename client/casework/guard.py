@@ -1,0 +1,96 @@
+"""Guard G1: finds what may point out a person in a text that must not.
+
+Rules:
+1. Nothing leaves this function but rule ids and places; the text is never logged or sent.
+2. A hard identifier (BLOCK) stops the document at both ends. A guess (WARN) asks for a second look.
+3. Time is linear in the length of the text.
+
+The guard helps; it does not promise. A person can be recognised by what no pattern finds, which is
+why the handler attests it too.
+
+Public signatures:
+    scan(text) -> tuple[Finding(rule_id, start, end, severity), ...]        in order of place
+    LABELS: rule id -> what a person reads
+
+Example:
+    >>> scan("Hon nås på 070-123 45 67.")[0].rule_id
+    'telefon'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from client.casework.guard_numbers import find_numbers
+from client.casework.guard_patterns import BLOCKING, WARNING
+from client.casework.guard_text import fold
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the document or asks for a second look."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place in a text.
+
+    Args:
+        rule_id: which rule, a key of `LABELS`.
+        start: first character, counted in the original text.
+        end: one past the last.
+        severity: block or warn.
+    """
+
+    rule_id: str
+    start: int
+    end: int
+    severity: Severity
+
+
+#: What a person reads for a rule.
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "personnummer": "personnummer",
+        "samordningsnummer": "samordningsnummer",
+        "telefon": "telefonnummer",
+        "epost": "e-postadress",
+        "konto_sociala_medier": "konto i sociala medier",
+        "iban": "bankkonto (IBAN)",
+        "bankkonto": "bankkonto eller giro",
+        "diarienummer": "ärende- eller diarienummer",
+        "registreringsnummer": "registreringsnummer på fordon",
+        "koordinater": "koordinater",
+        "gatuadress": "gatuadress",
+        "namnpar": "något som ser ut som ett namn",
+        "exakt_datum": "ett exakt datum",
+        "lank": "en länk",
+        "skola_arbetsplats": "en skola",
+        "postadress": "en postadress",
+    }
+)
+
+
+def scan(text: str) -> tuple[Finding, ...]:
+    """Everything in a text that may point out a person.
+
+    Args:
+        text: as the handler wrote it.
+    """
+    folded = fold(text)
+    found = {Finding(rule, *folded.span(start, end), severity) for rule, start, end, severity in _raw(folded.text)}
+    return tuple(sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule_id)))
+
+
+def _raw(text: str) -> Iterator[tuple[str, int, int, Severity]]:
+    for rule, start, end in find_numbers(text):
+        yield rule, start, end, Severity.BLOCK
+    for severity, patterns in ((Severity.BLOCK, BLOCKING), (Severity.WARN, WARNING)):
+        for rule, pattern in patterns:
+            for match in pattern.finditer(text):
+                yield rule, match.start(), match.end(), severity

@@ -1,0 +1,261 @@
+"""The whole question put once: may this document go, and what does it do to its thread?
+
+The sender asks with `check_outgoing` before it seals, the recipient with `check_incoming` after it
+has opened and verified. Both go through the same steps; the recipient only starts a new thread one
+step later (what it can read is available to it) and has read its mailbox to the end beforehand.
+
+Order, and the code of a refusal:
+1. the body is what its declaration says            SCH VER KIND PID
+2. the header's units are those that signed and got it    SIG UNK
+3. this side, unit type and role may send it        ROL
+4. the life cycle allows it now                     STA
+5. a child goes only to a unit that takes children  AGE; one request at a time  TWICE
+6. a second signature where one is needed           LCK
+7. the consent allows it                            CNS-01 … CNS-13
+
+Public signatures:
+    check_outgoing(context) -> Verdict              raises RefusedError and its children
+    check_incoming(context) -> Verdict
+    Context(...), Unit(...), Verdict(message, state, deadline, due, warnings)
+
+Not here: keys, signatures, the directory, storage. The caller passes in what it has verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from client.casework.authorities import required_authorities
+from client.casework.consent import ConsentRecord
+from client.casework.consent_rules import ConsentQuestion, decide
+from client.casework.consent_status import Withdrawal
+from client.casework.deadlines import Span, due
+from client.casework.describe import describe_struct
+from client.casework.fields import Form
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import By, IllegalStepError, Side, Step, open_thread, step
+from client.casework.person_rules import is_minor
+from client.casework.problems import Problem
+from client.casework.validate import Message, validate_body, warnings
+from keys.errors import RefusedError
+
+#: Signatures that a document with two signatures has.
+TWO = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What the directory says about a unit.
+
+    Args:
+        unit_id: 32 hexadecimal characters.
+        unit_type: code of `codelists.UNIT_TYPE`.
+        authority: code of `codelists.AUTHORITY`, empty for none.
+        private: a private provider.
+        takes_under_18: on this day; rule U1.
+    """
+
+    unit_id: str
+    unit_type: str
+    authority: str = ""
+    private: bool = False
+    takes_under_18: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that the rules need to know about one document.
+
+    Args:
+        body: the decoded body.
+        sender: the unit whose device signed.
+        recipient: the unit it is addressed to.
+        state: state of the thread, None when this would be its first document.
+        asker_unit: id of the unit that opened the thread, None for a first document.
+        opening: content of the thread's first document, None when that is not here.
+        record: the consent in force for the person, None when there is none.
+        withdrawals: withdrawals of that consent.
+        required: authorities that the consent must name; None for those of the case type.
+        now: aware datetime.
+        withdrawals_checked_at: when the own mailbox was last read to its end.
+        limits_decided: a decision-maker has decided on the limits of the consent.
+        signatures: number of valid signatures by different devices.
+        other_request_open: a request of the same kind for the same person is open elsewhere.
+    """
+
+    body: Mapping[str, object]
+    sender: Unit
+    recipient: Unit
+    state: str | None = None
+    asker_unit: str | None = None
+    opening: Mapping[str, object] | None = None
+    record: ConsentRecord | None = None
+    withdrawals: tuple[Withdrawal, ...] = ()
+    required: frozenset[str] | None = None
+    now: datetime
+    withdrawals_checked_at: datetime | None = None
+    limits_decided: bool = False
+    signatures: int = 1
+    other_request_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The document may go, or take effect.
+
+    Args:
+        message: the validated document.
+        state: the thread's new state.
+        deadline: how long that state may last, None for no limit.
+        due: when that time is over, UTC; None without deadline or when its date is not known.
+        warnings: what a person should look at once more.
+    """
+
+    message: Message
+    state: str
+    deadline: Span | None
+    due: datetime | None
+    warnings: tuple[Problem, ...]
+
+
+def check_outgoing(context: Context) -> Verdict:
+    """May this document leave?
+
+    Raises:
+        RefusedError: with the code of the first step that failed.
+    """
+    return _check(context, received=False)
+
+
+def check_incoming(context: Context) -> Verdict:
+    """May this document take effect? The mailbox has been read to its end before.
+
+    Raises:
+        RefusedError: with the code of the first step that failed.
+    """
+    return _check(context, received=True)
+
+
+def _check(context: Context, *, received: bool) -> Verdict:
+    message = validate_body(context.body, context.opening)
+    _check_units(message, context)
+    side = _check_sender(message, context)
+    taken = _take_step(message, context, side, received=received)
+    if message.kind.opens_thread:
+        _check_opening(message, context)
+    if context.signatures < TWO and message.kind.two_signatures(message.header, message.content):
+        raise RefusedError("LCK", kind=message.kind.name)
+    decide(_question(message, context, received=received))
+    ends = due(taken.deadline, context.now, _anchors(message, context)) if taken.deadline is not None else None
+    return Verdict(message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=warnings(message))
+
+
+def _check_units(message: Message, context: Context) -> None:
+    """Step 2: what is written inside must agree with who signed and who got it."""
+    if message.header.sender_unit != context.sender.unit_id:
+        raise RefusedError("SIG")
+    if message.header.recipient_unit != context.recipient.unit_id:
+        raise RefusedError("UNK")
+
+
+def _check_sender(message: Message, context: Context) -> Side:
+    """Step 3: the side from which the document comes, when it may come from there."""
+    kind = message.kind
+    side = _side(context)
+    if kind.side not in {side, Side.EITHER}:
+        raise RefusedError("ROL", kind=kind.name)
+    if kind.sender_types and context.sender.unit_type not in kind.sender_types:
+        raise RefusedError("ROL", kind=kind.name)
+    if kind.recipient_types and context.recipient.unit_type not in kind.recipient_types:
+        raise RefusedError("ROL", kind=kind.name)
+    if message.header.sender_staff.role not in kind.roles:
+        raise RefusedError("ROL", kind=kind.name)
+    return side
+
+
+def _side(context: Context) -> Side:
+    """Whoever opens a thread is its asker for good."""
+    opened_by = context.asker_unit or context.sender.unit_id
+    return Side.ASKER if opened_by == context.sender.unit_id else Side.ANSWERER
+
+
+def _take_step(message: Message, context: Context, side: Side, *, received: bool) -> Step:
+    """Step 4: the thread's next state."""
+    kind, flow = message.kind, FLOWS[message.kind.flow]
+    variant = _variant(message, context)
+    by = By(side, message.header.sender_staff.role)
+    if context.state is not None:
+        return step(flow, context.state, message.event, by, variant=variant)
+    if not kind.opens_thread:
+        raise IllegalStepError(flow=flow.name, state="", event=message.event)
+    if message.event == "send":
+        return open_thread(flow, received=received, variant=variant)
+    return step(flow, flow.initial, message.event, by, variant=variant)
+
+
+def _variant(message: Message, context: Context) -> str:
+    """Which deadlines hold is said by the first document of a thread (urgency, kind of handover)."""
+    opening = _fields(message.content) if message.kind.opens_thread else context.opening or {}
+    for field_name, chosen in FLOWS[message.kind.flow].variants.items():
+        value = opening.get(field_name)
+        if isinstance(value, str) and value in chosen:
+            return chosen[value]
+    return ""
+
+
+def _fields(content: Form) -> dict[str, object]:
+    """The content's fields by name."""
+    return {info.name: getattr(content, info.name) for info in describe_struct(type(content))}
+
+
+def _anchors(message: Message, context: Context) -> dict[str, object]:
+    """Dates in the document from which a deadline may count; the consent's end stands in its record."""
+    anchors = _fields(message.content)
+    if context.record is not None:
+        anchors["valid_to"] = context.record.valid_to
+    return anchors
+
+
+def _check_opening(message: Message, context: Context) -> None:
+    """Step 5: rule U1, and one open request at a time."""
+    if context.other_request_open:
+        raise RefusedError("TWICE", kind=message.kind.name)
+    if message.kind.about_person and _about_minor(message, context) and not context.recipient.takes_under_18:
+        raise RefusedError("AGE", kind=message.kind.name)
+
+
+def _about_minor(message: Message, context: Context) -> bool:
+    """Whether the person is a child, as far as this document or the first one of the thread tells."""
+    said = (context.opening or {}).get("minor")
+    return is_minor(message.header) is True or said is True
+
+
+def _question(message: Message, context: Context, *, received: bool) -> ConsentQuestion:
+    """Step 7's question; the recipient's mailbox was drained before, so its list is fresh."""
+    header, kind, record = message.header, message.kind, context.record
+    case_type = kind.case_type or (record.case_type if record is not None else "intag")
+    required = context.required if context.required is not None else required_authorities(case_type)
+    return ConsentQuestion(
+        kind=kind,
+        basis=header.disclosure_basis,
+        decision_complete=header.disclosure_decision is not None,
+        sender_unit=context.sender.unit_id,
+        recipient_unit=context.recipient.unit_id,
+        sender_authority=context.sender.authority,
+        recipient_authority=context.recipient.authority,
+        recipient_private=context.recipient.private,
+        record=record if record is None or record.consent_id == header.consent_ref else None,
+        withdrawals=context.withdrawals,
+        required=required,
+        categories=message.categories,
+        principal_ref=header.principal_ref,
+        minor=_about_minor(message, context),
+        now=context.now,
+        withdrawals_checked_at=context.withdrawals_checked_at,
+        drained=received,
+        limits_decided=context.limits_decided,
+        signatures=context.signatures,
+        places=kind.places(header, message.content),
+    )
