@@ -19,6 +19,14 @@ Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Word = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z0-9_]+$")]
 MaybeCode = Annotated[str, Meta(max_length=20)]
 
+# domain.md 2.0.4: what a unit is. The card's field is a plain word, so that an old client reads a newer list.
+UNIT_TYPES: Final = (
+    "avhopparenhet", "stadsdel_socialtjanst", "ordinarie_socialtjanst", "sig", "avhoppartelefon", "polis_bops",
+    "polis_grova_brott", "polis_underrattelse", "kommunpolis", "polis_avhopparsamordnare", "kriminalvard", "frivard",
+    "sis", "arbetsformedling", "skatteverket", "kronofogden", "region_halsovard", "psykiatri", "lansstyrelse",
+    "statistikmottagare", "utforare",
+)  # fmt: skip
+
 
 class CardKind(enum.StrEnum):
     """What a sealed text belongs to; part of its authenticated context."""

@@ -16,6 +16,8 @@ from keys import domains
 from keys.codec import Bytes16, Bytes32, Record, Uint
 from keys.errors import FormatError
 
+PurposeWord = Annotated[str, Meta(max_length=40, pattern=r"^[a-z_]+\Z")]
+
 MAX_RECORD_BYTES: Final = 32 * 1024
 MAX_PARCEL_BYTES: Final = 64 * 1024
 
@@ -50,7 +52,7 @@ class Withdrawal(Record, frozen=True):
     device_id: Bytes16
     scope: WithdrawalScope
     recipient: Bytes16 | None
-    purpose: Annotated[str, Meta(max_length=40, pattern="^[a-z_]*$")]
+    purposes: Annotated[list[PurposeWord], Meta(max_length=8)]
     at: Uint
 
 

@@ -29,3 +29,9 @@ DIGEST_BYTES = 32
 def digest(data: bytes) -> Digest:
     """SHA-256 of ``data`` as received, never of a re-encoding."""
     return Digest(hashlib.sha256(data).digest())
+
+
+def fingerprint(value: bytes) -> str:
+    """What two people read to each other: hexadecimal in groups of four digits."""
+    text = value.hex()
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from keys import domains
 from keys.approval import make_approval, parse_request
 from keys.cards import CardKind, OrganisationCard, StaffCard, UnitCard
-from keys.codec import decode, encode
+from keys.codec import decode
 from keys.directory import Directory, federation_of
 from keys.domains import SignedType
 from keys.errors import LocalError
@@ -27,7 +27,7 @@ from keys.hub_request import HubRequest
 from keys.ids import DeviceId, FederationId, HubId, OrgId, UnitId
 from keys.private import cards
 from keys.private.identity import SigningSecret, new_secret, public_pair, random_bytes
-from keys.private.table import Officers, officer_signer, sign_record
+from keys.private.table import Officers, encode_checked, officer_signer, sign_record
 from keys.public import PublicPair
 from keys.signed import parse_signed
 from keys.statements import (
@@ -104,7 +104,7 @@ def add_organisation(
 ) -> bytes:
     """A new organisation with its administrators' keys, for the root holders to sign."""
     org_id = OrgId(random_bytes(16))
-    sealed = cards.seal_card(officers.directory_key, CardKind.ORGANISATION, org_id, encode(card))
+    sealed = cards.seal_card(officers.directory_key, CardKind.ORGANISATION, org_id, encode_checked(card))
     statement = Organisation(
         domains.VERSION, domains.SUITE, directory.federation, org_id, 1, list(admins), threshold, sealed, officers.now
     )
@@ -131,7 +131,7 @@ def rename_organisation(directory: Directory, officers: Officers, *, org_id: Org
         LocalError: code ``UNKNOWN``.
     """
     old = _known(directory.organisations, org_id).statement
-    sealed = cards.seal_card(officers.directory_key, CardKind.ORGANISATION, org_id, encode(card))
+    sealed = cards.seal_card(officers.directory_key, CardKind.ORGANISATION, org_id, encode_checked(card))
     changed = replace(old, number=old.number + 1, card=sealed, issued_at=officers.now)
     return sign_record(officers.signers, SignedType.ORGANISATION, changed)
 
@@ -139,7 +139,7 @@ def rename_organisation(directory: Directory, officers: Officers, *, org_id: Org
 def add_unit(directory: Directory, officers: Officers, *, org_id: OrgId, card: UnitCard) -> bytes:
     """A new unit with a new mailbox, for the organisation's administrators to sign."""
     unit_id = UnitId(random_bytes(16))
-    sealed = cards.seal_card(officers.directory_key, CardKind.UNIT, unit_id, encode(card))
+    sealed = cards.seal_card(officers.directory_key, CardKind.UNIT, unit_id, encode_checked(card))
     unit = Unit(
         version=domains.VERSION,
         suite=domains.SUITE,
@@ -174,7 +174,7 @@ def change_unit(
     status = UnitStatus.CLOSED if closed else UnitStatus.ACTIVE
     changed = replace(old, number=old.number + 1, status=status, successor=successor, issued_at=officers.now)
     if card is not None:
-        sealed = cards.seal_card(officers.directory_key, CardKind.UNIT, unit_id, encode(card))
+        sealed = cards.seal_card(officers.directory_key, CardKind.UNIT, unit_id, encode_checked(card))
         changed = replace(changed, card=sealed)
     return sign_record(officers.signers, SignedType.UNIT, changed)
 
@@ -204,7 +204,7 @@ def approve_device(directory: Directory, officers: Officers, *, request: bytes, 
     """
     enrol = parse_request(request)
     begin = max(0, officers.now - CLOCK_SECONDS)
-    label = cards.seal_card(officers.directory_key, CardKind.STAFF, enrol.device_id, encode(appointment.staff))
+    label = cards.seal_card(officers.directory_key, CardKind.STAFF, enrol.device_id, encode_checked(appointment.staff))
     device = Device(
         version=domains.VERSION,
         suite=domains.SUITE,

@@ -68,6 +68,10 @@ class Keeper(Protocol):
     def device_id(self) -> DeviceId:
         """This device, 16 bytes."""
 
+    @property
+    def batch_no(self) -> int:
+        """Number of the newest own batch; 0 before the first."""
+
     def sign(self, signed_type: SignedType, payload: bytes) -> bytes:
         """A signed object by this device's certificate."""
 
@@ -145,6 +149,11 @@ class LocalKeeper:
     def device_id(self) -> DeviceId:
         """This device, 16 bytes."""
         return DeviceId(self._ring.device_id)
+
+    @property
+    def batch_no(self) -> int:
+        """Number of the newest own batch; 0 before the first."""
+        return self._ring.batch_no
 
     def sign(self, signed_type: SignedType, payload: bytes) -> bytes:
         """A signed object by this device's certificate."""

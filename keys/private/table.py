@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from keys.codec import Record, encode
+from keys.codec import Record, decode, encode
 from keys.domains import SignedType
+from keys.errors import FormatError, LocalError
 from keys.private.identity import SigningSecret, secret_key_id, sign_object
 from keys.signed import join_signatures, parse_signed
 
@@ -42,6 +43,24 @@ def cosign(draft: bytes, signers: Sequence[Signer]) -> bytes:
 
 
 def sign_record(signers: Sequence[Signer], signed_type: SignedType, record: Record) -> bytes:
-    """A signed object with the signatures of all signers; of at least one."""
-    payload = encode(record)
+    """A signed object with the signatures of all signers; of at least one.
+
+    Raises:
+        LocalError: code ``FIELD``; a field that nobody could read again.
+    """
+    payload = encode_checked(record)
     return join_signatures([sign(signed_type, payload) for sign in signers])
+
+
+def encode_checked(record: Record) -> bytes:
+    """Encode a record whose fields a person gave.
+
+    Raises:
+        LocalError: code ``FIELD``; too long, empty, or not of the form that the record allows.
+    """
+    data = encode(record)
+    try:
+        decode(data, type(record), max_bytes=len(data))
+    except FormatError as error:
+        raise LocalError("FIELD", record=type(record).__name__) from error
+    return data

@@ -1,0 +1,59 @@
+"""The options that several commands of ``sluss-keys`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from keys.ids import ID_BYTES
+from keys.statements import Profile
+
+F = TypeVar("F", bound=Callable[..., Any])
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+
+
+class _Id(click.ParamType[bytes]):
+    """An id of 16 bytes in hexadecimal."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        if isinstance(value, bytes):
+            return value
+        try:
+            raw = bytes.fromhex(value)
+        except ValueError:
+            raw = b""
+        if len(raw) != ID_BYTES:
+            self.fail(f"{value!r} is not an id of 32 hexadecimal digits", param, ctx)
+        return raw
+
+
+def options(*several: Callable[[F], F]) -> Callable[[F], F]:
+    """One decorator of several options."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(several):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def chosen(words: object) -> click.Choice[str]:
+    """A choice among the words of a StrEnum."""
+    return click.Choice([str(word) for word in words])  # type: ignore[attr-defined]
+
+
+ID: Final = _Id()
+registry = click.option("--registry", "folder", type=FOLDER, required=True, help="the registry folder")
+words = click.option(
+    "--passphrase-file", "pass_files", type=FILE, multiple=True, help="one per key file, in order; else prompted"
+)
+keys = options(click.option("--key", "key_files", type=FILE, multiple=True, required=True, help="who signs"), words)
+draft = click.option("--draft", type=FILE, help="keep the statement here when signatures are missing")
+profile = click.option("--profile", type=chosen(Profile), default=Profile.REAL.value, help="real (default) or demo")
