@@ -16,7 +16,7 @@ from keys.codec import Bytes16, Record
 MAX_FACTS_BYTES: Final = 4096
 
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
-Word = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z0-9_]+$")]
+Word = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_]+\Z")]
 MaybeCode = Annotated[str, Meta(max_length=20)]
 
 # domain.md 2.0.4: what a unit is. The card's field is a plain word, so that an old client reads a newer list.

@@ -24,8 +24,8 @@ MAX_CONSENTS: Final = 8
 MAX_RECEIPT_ENTRIES: Final = 256
 NO_PREV: Final = bytes(32)
 
-LegalBasis = Annotated[str, Meta(max_length=40, pattern="^[a-z0-9_]*$")]
-Code = Annotated[str, Meta(max_length=12, pattern="^[A-Z0-9-]*$")]
+LegalBasis = Annotated[str, Meta(max_length=40, pattern=r"^[a-z0-9_]*\Z")]
+Code = Annotated[str, Meta(max_length=12, pattern=r"^[A-Z0-9-]*\Z")]
 
 
 class KindClass(enum.StrEnum):

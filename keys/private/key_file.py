@@ -36,7 +36,7 @@ class KeyFile(Record, frozen=True):
     magic: Annotated[str, Meta(max_length=20)]
     version: Uint
     profile: Profile
-    purpose: Annotated[str, Meta(min_length=1, max_length=20, pattern="^[a-z-]+$")]
+    purpose: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[a-z-]+\Z")]
     salt: Bytes16
     sealed: Annotated[bytes, Meta(min_length=40, max_length=MAX_KEY_FILE_BYTES - 1024)]
 
