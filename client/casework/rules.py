@@ -16,6 +16,7 @@ Order, and the code of a refusal:
 Public signatures:
     check_outgoing(context) -> Verdict              raises RefusedError and its children
     check_incoming(context) -> Verdict
+    check_consent(context) -> None                  step 7 again, right before a document leaves
     Context(...), Unit(...), Verdict(message, state, deadline, due, warnings)
 
 Not here: keys, signatures, the directory, storage. The caller passes in what it has verified.
@@ -136,6 +137,15 @@ def check_incoming(context: Context) -> Verdict:
         RefusedError: with the code of the first step that failed.
     """
     return _check(context, received=True)
+
+
+def check_consent(context: Context) -> None:
+    """Step 7 alone, for a document that passed all steps and has waited since: may it still leave?
+
+    Raises:
+        RefusedError: with the code of the consent check that fails now.
+    """
+    decide(_question(validate_body(context.body, context.opening), context, received=False))
 
 
 def _check(context: Context, *, received: bool) -> Verdict:

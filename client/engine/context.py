@@ -15,6 +15,13 @@ from keys.ids import DeviceId, HubId, MailboxId, UnitId
 from keys.private.keeper import Keeper
 
 
+@dataclasses.dataclass(slots=True)
+class Freshness:
+    """When the drain began (seconds) that last read the own mailbox to its end; None since start-up."""
+
+    drained_at: int | None = None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Context:
     """An open office's own parts. ``unit_id`` is the own unit, ``hub_id`` the hub of its card."""
@@ -29,6 +36,7 @@ class Context:
     alarms: Alarms
     unit_id: UnitId
     hub_id: HubId
+    freshness: Freshness = dataclasses.field(default_factory=Freshness)
 
     @property
     def device_id(self) -> DeviceId:

@@ -29,6 +29,7 @@ WINDOW: Final = 1024  # envelopes held in memory at once: 16 MiB of the smallest
 GROUP: Final = 128  # documents per vault transaction
 LOG_TRIES: Final = 3  # FORMATS 8, check 7
 _AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
+_LACKS_LOG: Final = frozenset({"SIGNER", "LOG"})
 _CURSOR: Final = "cursor"
 _INCARNATION: Final = "incarnation"
 
@@ -146,21 +147,21 @@ class Inbox:
         """Checks 0 to 15, with newer log fetched at most three times where one of them asks for it."""
         arrival = Arrival(item.n, item.hour, item.signature, item.envelope, EnvelopeId(digest(item.envelope)))
         first = 0
-        for attempt in range(LOG_TRIES + 1):
-            try:
-                for number, check in self._checks.items():
-                    if number >= first:
-                        await check(arrival, self._context)
-            except QuarantineError as end:
-                if end.code not in {"SIGNER", "LOG"} or attempt == LOG_TRIES:
-                    return _Opened(arrival, end)
-                if not await self._context.replica.refresh(link):
-                    return _Opened(arrival, end)
-                first = end.step
-            except (DropError, SeenError) as end:
-                return _Opened(arrival, end)
-            else:
-                break
+        for _ in range(LOG_TRIES):
+            opened = await self._check(arrival, first)
+            lacks_log = isinstance(opened.end, QuarantineError) and opened.end.code in _LACKS_LOG
+            if not lacks_log or not await self._context.replica.refresh(link):
+                return opened
+            first = 7
+        return await self._check(arrival, first)
+
+    async def _check(self, arrival: Arrival, first: int) -> _Opened:
+        try:
+            for number, check in self._checks.items():
+                if number >= first:
+                    await check(arrival, self._context)
+        except (DropError, SeenError, QuarantineError) as end:
+            return _Opened(arrival, end)
         return _Opened(arrival, None)
 
     async def _commit(

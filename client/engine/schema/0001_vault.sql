@@ -132,6 +132,8 @@ CREATE TABLE thread (
     state      TEXT NOT NULL,
     side       TEXT NOT NULL,             -- the part that this unit plays in the flow
     unit_id    BLOB NOT NULL,             -- the other unit
+    principal  TEXT,                      -- the person's key in the case, where it is about one
+    consent_id BLOB,                      -- the consent that its last document leaned on
     deadline   INTEGER,
     begun_at   INTEGER NOT NULL,
     changed_at INTEGER NOT NULL

@@ -1,0 +1,204 @@
+"""Check 16 and its effect: what a verified document does to the vault (FORMATS 8; domain.md 3.4).
+
+1. The inner header says the same as the signed payload, and what is enclosed is what was signed for.
+2. Enclosed consents verify; the rules of the work are asked, with the withdrawals that are known by then.
+3. Only then it is written: document, place in the chain, thread, consents.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from client.casework.rules import Verdict, check_incoming
+from client.engine.arrival import Arrival
+from client.engine.consents import Consents, HeldConsent
+from client.engine.context import Context
+from client.engine.judging import Judging
+from client.engine.outbox import Outbox
+from client.engine.threads import Thread, Threads
+from client.engine.withdrawing import Withdrawing
+from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
+from keys.codec import decode_body
+from keys.consent import Withdrawal
+from keys.document import MAX_BODY_BYTES, Document
+from keys.errors import FormatError, RefusedError
+from keys.ids import UnitId
+
+_Withdrawals = list[tuple[bytes, Withdrawal]]
+
+
+class Accepting:
+    """Lets documents take effect."""
+
+    def __init__(
+        self, context: Context, consents: Consents, threads: Threads, *, outbox: Outbox, withdrawing: Withdrawing
+    ) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._consents = consents
+        self._threads = threads
+        self._judging = Judging(context, consents, threads)
+        self._outbox = outbox
+        self._withdrawing = withdrawing
+
+    async def accept(self, arrival: Arrival, document: Document) -> None:
+        """Judge, then write, inside a transaction.
+
+        Raises:
+            RefusedError: check 16 failed; nothing was written.
+        """
+        body = _read_body(arrival, document)
+        kind = str(body["header"]["message_type"])
+        self._check_role(arrival, body)
+        consent: HeldConsent | None = None
+        withdrawals: _Withdrawals = []
+        if kind == WITHDRAWAL_KIND:
+            withdrawals = [(raw, self._consents.verify_withdrawal(raw)) for raw in body["consents"]]
+            _check_withdrawals(withdrawals, body, document)
+        elif body["consents"]:
+            consent = self._consents.verify(body["consents"][0], document.from_unit)
+        verdict = await self._judge(body, document, consent)
+        await self._write(arrival, document, kind, consent)
+        await self._move(document, verdict, consent)
+        await self._withdrawing.take_in(withdrawals)
+
+    async def incarnation_changed(self) -> None:
+        """The hub was restored: deposit again what has no receipt, inside a transaction."""
+        await self._outbox.deposit_again()
+
+    def _check_role(self, arrival: Arrival, body: dict[str, Any]) -> None:
+        """The role that the staff member claims is one that the device is certified for."""
+        staff = body["header"].get("sender_staff")
+        role = staff.get("role") if isinstance(staff, dict) else None
+        if arrival.signer is None or role not in {known.value for known in arrival.signer.statement.roles}:
+            raise RefusedError("ROL")
+
+    async def _judge(self, body: dict[str, Any], document: Document, consent: HeldConsent | None) -> Verdict:
+        question = await self._judging.question(
+            body,
+            sender=UnitId(document.from_unit),
+            recipient=self._context.unit_id,
+            record=None if consent is None else consent.record,
+            checked_at=None,
+        )
+        return check_incoming(question)
+
+    async def _write(self, arrival: Arrival, document: Document, kind: str, consent: HeldConsent | None) -> None:
+        content, signed = arrival.content, arrival.signed
+        if content is None or signed is None:
+            raise RefusedError("SCH")
+        if consent is not None:
+            await self._consents.keep(consent)
+        await self._vault.write(
+            "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to, unit_id,"
+            " device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, at, deposit_hour)"
+            " VALUES (?, 'in', 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            document.document_id, kind, document.kind_class.value, document.thread_id, document.reply_to,
+            document.from_unit, document.from_device, signed.raw, signed.digest, document.seq, content.salt,
+            content.body, None if consent is None else consent.consent_id, b"".join(document.consents),
+            document.legal_basis, self._context.clock.now(), arrival.hour,
+        )  # fmt: skip
+        await self._place_in_chain(document, signed.digest)
+
+    async def _place_in_chain(self, document: Document, digest: bytes) -> None:
+        """Note what was skipped, and what came late after all."""
+        place = (document.from_device, self._context.unit_id)
+        head = await self._vault.value("SELECT seq FROM chain WHERE device_id = ? AND unit_id = ?", *place) or 0
+        await self._vault.write("DELETE FROM gap WHERE device_id = ? AND unit_id = ? AND seq = ?", *place, document.seq)
+        if document.seq <= head:
+            return
+        first = max(head + 1, document.seq - MAX_NOTED)
+        now = self._context.clock.now()
+        skipped = [(*place, seq, now) for seq in range(first, document.seq)]
+        await self._vault.write_many("INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?)", skipped)
+        await self._vault.write("INSERT OR REPLACE INTO chain VALUES (?, ?, ?, ?)", *place, document.seq, digest)
+
+    async def _move(self, document: Document, verdict: Verdict, consent: HeldConsent | None) -> None:
+        known = await self._threads.get(document.thread_id)
+        now = self._context.clock.now()
+        deadline = None if verdict.due is None else int(verdict.due.timestamp())
+        consent_id = None if consent is None else consent.consent_id
+        if known is None:
+            thread = Thread(
+                thread_id=document.thread_id,
+                flow=verdict.message.kind.flow,
+                state=verdict.state,
+                side="mottagare",
+                unit_id=document.from_unit,
+                principal=verdict.message.header.principal_ref,
+                consent_id=consent_id,
+                deadline=deadline,
+                begun_at=now,
+                changed_at=now,
+            )
+        else:
+            thread = dataclasses.replace(
+                known,
+                state=verdict.state,
+                deadline=deadline,
+                changed_at=now,
+                consent_id=consent_id or known.consent_id,
+            )
+        await self._threads.save(thread, verdict.message.event, document.document_id)
+
+
+MAX_NOTED = 1000  # gaps noted at once; a chain that jumps further is noted from its end
+
+
+def _read_body(arrival: Arrival, document: Document) -> dict[str, Any]:
+    """The body, when its header says the same as the signed payload.
+
+    Raises:
+        RefusedError: code ``SCH``.
+    """
+    try:
+        body = decode_body(arrival.content.body if arrival.content else b"", max_bytes=MAX_BODY_BYTES)
+    except FormatError as error:
+        raise RefusedError("SCH", rule="body") from error
+    header, enclosed = body.get("header"), body.get("consents")
+    if not isinstance(header, dict) or not isinstance(enclosed, list):
+        raise RefusedError("SCH", rule="body")
+    reply_to = None if document.reply_to is None else document.reply_to.hex()
+    told = {
+        "message_id": document.document_id.hex(),
+        "thread_id": document.thread_id.hex(),
+        "in_reply_to": reply_to,
+        "sender_unit": document.from_unit.hex(),
+        "recipient_unit": document.to_unit.hex(),
+        "disclosure_basis": document.legal_basis,
+    }
+    if any(header.get(name) != value for name, value in told.items()):
+        raise RefusedError("SCH", rule="header")
+    kind = header.get("message_type")
+    if not isinstance(kind, str) or class_of(kind) is not document.kind_class:
+        raise RefusedError("SCH", rule="class")
+    _check_enclosed(kind, enclosed, document)
+    return body
+
+
+def _check_enclosed(kind: str, enclosed: list[Any], document: Document) -> None:
+    try:
+        sound = all(isinstance(raw, bytes) for raw in enclosed)
+        digests = enclosed_digests(kind, enclosed) if sound else []
+    except FormatError as error:
+        raise RefusedError("SCH", rule="consents") from error
+    if not sound or digests != document.consents:
+        raise RefusedError("SCH", rule="consents")
+
+
+def _check_withdrawals(withdrawals: _Withdrawals, body: dict[str, Any], document: Document) -> None:
+    """The signed withdrawals are what the form says, by the unit that sends them."""
+    content = body.get("content")
+    content = content if isinstance(content, dict) else {}
+    wanted = (content.get("scope"), content.get("recipient"), list(content.get("purposes") or []))
+    told = [
+        (entry.scope.value, None if entry.recipient is None else entry.recipient.hex(), entry.purposes)
+        for _, entry in withdrawals
+    ]
+    named = {entry.consent_id.hex() for _, entry in withdrawals}
+    signers = {entry.unit_id for _, entry in withdrawals}
+    if not told or any(item != wanted for item in told) or content.get("consent_id") not in named:
+        raise RefusedError("SCH", rule="withdrawal")
+    if signers != {document.from_unit}:
+        raise RefusedError("SIG", rule="withdrawal")

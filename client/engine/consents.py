@@ -1,0 +1,227 @@
+"""Consents and withdrawals of an office: signed here, taken in from others, kept as they came (FORMATS 7).
+
+A consent counts when a device of the unit that saw the signing has signed it. A withdrawal counts when a device of a
+unit that the consent names has signed it: any member of staff may register one, but not for other people's cases.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Any
+
+from client.casework.consent import ConsentRecord
+from client.casework.consent_check import validate_record
+from client.casework.consent_status import Withdrawal as WithdrawalView
+from client.engine.context import Context
+from keys import domains
+from keys.codec import decode, decode_body, encode, encode_body
+from keys.consent import (
+    MAX_PARCEL_BYTES,
+    MAX_RECORD_BYTES,
+    Consent,
+    Parcel,
+    Withdrawal,
+    WithdrawalScope,
+    check_record,
+    record_commit,
+)
+from keys.directory_entries import DeviceEntry
+from keys.domains import SignedType
+from keys.errors import FormatError, PeerError, RefusedError, TrustError
+from keys.ids import ConsentId, Digest, digest
+from keys.private.identity import random_bytes
+from keys.signed import SignedObject, parse_signed, read_payload, verify_single
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeldConsent:
+    """A verified consent: its signed object's digest, how it travels, and the record inside."""
+
+    consent_id: ConsentId
+    digest: Digest
+    unit_id: bytes
+    parcel: bytes
+    record: ConsentRecord
+
+
+class Consents:
+    """The consents in the vault."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._vault = context.vault
+
+    # -- made here ----------------------------------------------------------------------------------------------------
+
+    def sign(self, fields: dict[str, Any]) -> HeldConsent:
+        """Validate a record, sign it as the witnessing unit, and pack it.
+
+        Raises:
+            RefusedError: a field is missing or wrong (``InvalidBodyError``).
+        """
+        record = validate_record(fields)
+        data, salt = encode_body(fields), random_bytes(32)
+        payload = Consent(
+            domains.VERSION,
+            domains.SUITE,
+            bytes.fromhex(record.consent_id),
+            self._context.unit_id,
+            self._context.device_id,
+            self._context.clock.now(),
+            record_commit(salt, data),
+        )
+        signed = self._context.keeper.sign(SignedType.CONSENT, encode(payload))
+        parcel = encode(Parcel(signed, salt, data))
+        return HeldConsent(ConsentId(payload.consent_id), digest(signed), payload.unit_id, parcel, record)
+
+    def sign_withdrawal(
+        self, consent_id: ConsentId, scope: WithdrawalScope, *, recipient: bytes | None, purposes: list[str]
+    ) -> bytes:
+        """The signed object of a withdrawal that counts from now."""
+        payload = Withdrawal(
+            domains.VERSION,
+            domains.SUITE,
+            consent_id,
+            self._context.unit_id,
+            self._context.device_id,
+            scope,
+            recipient,
+            purposes,
+            self._context.clock.now(),
+        )
+        return self._context.keeper.sign(SignedType.WITHDRAWAL, encode(payload))
+
+    # -- come from others ---------------------------------------------------------------------------------------------
+
+    def verify(self, parcel: bytes, from_unit: bytes) -> HeldConsent:
+        """Verify a consent that came in a document of ``from_unit``.
+
+        Raises:
+            RefusedError: code ``CNS-01``; not signed by a device of its unit, not the record that was signed, or the
+                record does not hold up.
+        """
+        try:
+            unpacked = decode(parcel, Parcel, max_bytes=MAX_PARCEL_BYTES)
+            so, device = self._verified(unpacked.signed)
+            payload = read_payload(so, SignedType.CONSENT, Consent)
+            _require(payload.device_id == device.statement.device_id and payload.unit_id == device.statement.unit_id)
+            _require(device.revoked_size is None or from_unit == payload.unit_id)
+            check_record(payload.record_commit, unpacked)
+            record = validate_record(decode_body(unpacked.record, max_bytes=MAX_RECORD_BYTES))
+            _require(record.consent_id == payload.consent_id.hex())
+        except (PeerError, RefusedError) as error:
+            raise RefusedError("CNS-01", rule="record") from error
+        return HeldConsent(ConsentId(payload.consent_id), so.digest, payload.unit_id, parcel, record)
+
+    def verify_withdrawal(self, raw: bytes) -> Withdrawal:
+        """Verify a withdrawal's signature.
+
+        Raises:
+            RefusedError: code ``SIG``.
+        """
+        try:
+            so, device = self._verified(raw)
+            payload = read_payload(so, SignedType.WITHDRAWAL, Withdrawal)
+            _require(payload.device_id == device.statement.device_id and payload.unit_id == device.statement.unit_id)
+        except PeerError as error:
+            raise RefusedError("SIG", rule="withdrawal") from error
+        return payload
+
+    def _verified(self, raw: bytes) -> tuple[SignedObject, DeviceEntry]:
+        so = parse_signed(raw)
+        device = self._context.replica.directory.device_of_certificate(Digest(so.signatures[0].signer))
+        if device is None:
+            raise TrustError("TRUST", rule="signer")
+        verify_single(so, device.certificate, device.enrol.signing)
+        return so, device
+
+    # -- in the vault -------------------------------------------------------------------------------------------------
+
+    async def keep(self, consent: HeldConsent) -> None:
+        """Store a verified consent, inside a transaction.
+
+        Raises:
+            RefusedError: code ``DUP``; another record with the same id is already here.
+        """
+        known = await self._vault.value("SELECT digest FROM consent WHERE consent_id = ?", consent.consent_id)
+        if known is not None and known != consent.digest:
+            raise RefusedError("DUP")
+        supersedes = consent.record.supersedes
+        await self._vault.write(
+            "INSERT OR IGNORE INTO consent (consent_id, supersedes, unit_id, digest, parcel, at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            consent.consent_id, None if supersedes is None else bytes.fromhex(supersedes), consent.unit_id,
+            consent.digest, consent.parcel, self._context.clock.now(),
+        )  # fmt: skip
+
+    async def keep_withdrawal(self, raw: bytes, withdrawal: Withdrawal) -> None:
+        """Store a verified withdrawal, inside a transaction."""
+        await self._vault.write(
+            "INSERT OR IGNORE INTO withdrawal (digest, consent_id, signed, at) VALUES (?, ?, ?, ?)",
+            digest(raw), withdrawal.consent_id, raw, withdrawal.at,
+        )  # fmt: skip
+
+    async def get(self, consent_id: bytes) -> HeldConsent | None:
+        """A consent by its id."""
+        row = await self._vault.one("SELECT digest, unit_id, parcel FROM consent WHERE consent_id = ?", consent_id)
+        return None if row is None else _held(consent_id, *row)
+
+    async def all(self) -> list[HeldConsent]:
+        """All consents, oldest first."""
+        rows = await self._vault.all("SELECT consent_id, digest, unit_id, parcel FROM consent ORDER BY at, consent_id")
+        return [_held(*row) for row in rows]
+
+    async def newest(self, consent_id: bytes) -> HeldConsent | None:
+        """The last supplement or renewal of a consent; the consent itself when there is none."""
+        ids = await self._vault.all(
+            "WITH RECURSIVE later (id, depth) AS (SELECT ?, 0 UNION ALL"
+            " SELECT consent_id, depth + 1 FROM consent JOIN later ON supersedes = id WHERE depth < 100)"
+            " SELECT id FROM later ORDER BY depth DESC LIMIT 1",
+            consent_id,
+        )
+        return await self.get(ids[0][0])
+
+    async def chain(self, consent_id: bytes) -> list[bytes]:
+        """The ids of a consent and of all before it."""
+        rows = await self._vault.all(
+            "WITH RECURSIVE earlier (id, depth) AS (SELECT ?, 0 UNION ALL"
+            " SELECT supersedes, depth + 1 FROM consent JOIN earlier ON consent_id = id"
+            " WHERE supersedes IS NOT NULL AND depth < 100) SELECT id FROM earlier",
+            consent_id,
+        )
+        return [row[0] for row in rows]
+
+    async def lineage(self, record: ConsentRecord) -> list[bytes]:
+        """The ids of a record and of all before it, also when the record itself is not in the vault yet."""
+        ids = [bytes.fromhex(record.consent_id)]
+        if record.supersedes is not None:
+            ids += await self.chain(bytes.fromhex(record.supersedes))
+        return ids
+
+    async def withdrawals(self, record: ConsentRecord) -> tuple[WithdrawalView, ...]:
+        """What takes this record back: withdrawals of it or of one before it, by units that it names."""
+        named = {record.controller_unit, *(party.unit for party in record.parties if party.unit)}
+        found: list[Withdrawal] = []
+        for consent_id in await self.lineage(record):
+            rows = await self._vault.all("SELECT signed FROM withdrawal WHERE consent_id = ?", consent_id)
+            found += [read_payload(parse_signed(raw), SignedType.WITHDRAWAL, Withdrawal) for (raw,) in rows]
+        return tuple(_view(withdrawal) for withdrawal in found if withdrawal.unit_id.hex() in named)
+
+
+def _held(consent_id: bytes, found: bytes, unit_id: bytes, parcel: bytes) -> HeldConsent:
+    """A consent from the vault, where only verified ones are."""
+    record = decode(parcel, Parcel, max_bytes=MAX_PARCEL_BYTES).record
+    fields = decode_body(record, max_bytes=MAX_RECORD_BYTES)
+    return HeldConsent(ConsentId(consent_id), Digest(found), unit_id, parcel, validate_record(fields))
+
+
+def _view(withdrawal: Withdrawal) -> WithdrawalView:
+    at = datetime.datetime.fromtimestamp(withdrawal.at, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    recipient = "" if withdrawal.recipient is None else withdrawal.recipient.hex()
+    return WithdrawalView(at, withdrawal.scope.value, recipient, frozenset(withdrawal.purposes))
+
+
+def _require(condition: bool) -> None:
+    if not condition:
+        raise FormatError("FMT", rule="consent")

@@ -1,0 +1,149 @@
+"""Asking casework: gathers from vault and directory what its rules want to know. The same at both ends."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from client.casework.authorities import required_authorities
+from client.casework.codelists import POLICE_TYPES
+from client.casework.consent import ConsentRecord
+from client.casework.rules import Context as Question
+from client.casework.rules import Unit as Party
+from client.casework.rules import check_consent
+from client.engine.consents import Consents
+from client.engine.context import Context
+from client.engine.names import UnitFacts
+from client.engine.signing import Draft
+from client.engine.threads import Thread, Threads
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
+from keys.ids import UnitId
+
+_AUTHORITIES = {
+    **dict.fromkeys(POLICE_TYPES, "polis"),
+    "kriminalvard": "kriminalvard",
+    "frivard": "kriminalvard",
+    "sis": "sis",
+    "arbetsformedling": "arbetsformedlingen",
+    "skatteverket": "skatteverket",
+    "kronofogden": "kronofogden",
+    "lansstyrelse": "lansstyrelse",
+}
+"""Unit types that are part of *one* national authority, which a consent may name as a whole. The social services of two
+municipalities are two authorities, so such units are covered only when the consent names them."""
+
+_PRIVATE = frozenset({"utforare"})
+
+
+class Judging:
+    """Puts questions to ``client.casework.rules``."""
+
+    def __init__(self, context: Context, consents: Consents, threads: Threads) -> None:
+        self._context = context
+        self._consents = consents
+        self._threads = threads
+
+    async def question(
+        self, body: dict[str, Any], *, sender: UnitId, recipient: UnitId, record: ConsentRecord | None,
+        checked_at: int | None,
+    ) -> Question:  # fmt: skip
+        """The question for one document.
+
+        Args:
+            body: decoded.
+            sender: the unit whose device signed or will sign.
+            recipient: the unit that it is written to.
+            record: the consent that came with it, verified.
+            checked_at: when the own mailbox was last read to its end, seconds.
+        """
+        header = body.get("header")
+        thread_id = _thread_id(header)
+        thread = None if thread_id is None else await self._threads.get(thread_id)
+        principal = header.get("principal_ref") if isinstance(header, dict) else None
+        return Question(
+            body=body,
+            sender=self.party(sender),
+            recipient=self.party(recipient),
+            state=None if thread is None else thread.state,
+            asker_unit=None if thread is None else self._asker(thread).hex(),
+            opening=None if thread is None else await self._threads.opening(thread.thread_id),
+            record=record,
+            withdrawals=() if record is None else await self._consents.withdrawals(record),
+            required=None if record is None else self._required(record),
+            now=_instant(self._context.clock.now()),
+            withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
+            other_request_open=sender == self._context.unit_id and await self._is_open_elsewhere(body, principal),
+        )
+
+    def party(self, unit_id: UnitId) -> Party:
+        """A unit as casework sees it."""
+        facts = self._context.book.unit(unit_id)
+        unit_type = facts.card.unit_type
+        return Party(
+            unit_id=unit_id.hex(),
+            unit_type=unit_type,
+            authority=_AUTHORITIES.get(unit_type, ""),
+            private=unit_type in _PRIVATE,
+        )
+
+    def _asker(self, thread: Thread) -> bytes:
+        return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id
+
+    def _required(self, record: ConsentRecord) -> frozenset[str]:
+        """The set of the controller's own card where it has one, else the table's."""
+        facts = self._context.book.unit(UnitId(bytes.fromhex(record.controller_unit)))
+        return required_authorities(record.case_type, _own_sets(facts))
+
+    async def _is_open_elsewhere(self, body: dict[str, Any], principal: object) -> bool:
+        header = body["header"]
+        thread_id = _thread_id(header)
+        if header.get("message_type") != "overlamnande.forfragan" or thread_id is None:
+            return False
+        return await self._threads.other_open("overlamnande", str(principal), thread_id)
+
+
+class Gate:
+    """Asked again right before a document is signed: may it still leave?"""
+
+    def __init__(self, context: Context, consents: Consents, judging: Judging) -> None:
+        self._context = context
+        self._consents = consents
+        self._judging = judging
+
+    async def __call__(self, draft: Draft) -> None:
+        """Ask about the consent of a waiting document.
+
+        Raises:
+            RefusedError: it must not leave any more.
+        """
+        body = decode_body(draft.body, max_bytes=MAX_BODY_BYTES)
+        reference = body["header"].get("consent_ref")
+        held = None if reference is None else await self._consents.get(bytes.fromhex(reference))
+        question = await self._judging.question(
+            body,
+            sender=self._context.unit_id,
+            recipient=UnitId(draft.unit_id),
+            record=None if held is None else held.record,
+            checked_at=self._context.freshness.drained_at,
+        )
+        check_consent(question)
+
+
+def _own_sets(unit: UnitFacts) -> dict[str, frozenset[str]]:
+    sets = unit.facts.get("required_authorities")
+    if not isinstance(sets, dict):
+        return {}
+    return {case_type: frozenset(codes) for case_type, codes in sets.items() if isinstance(codes, list)}
+
+
+def _thread_id(header: object) -> bytes | None:
+    text = header.get("thread_id") if isinstance(header, dict) else None
+    try:
+        return bytes.fromhex(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _instant(seconds: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)

@@ -1,0 +1,106 @@
+"""The standing duties of a device: hub and clock, log, own keys and tokens, others' keys.
+
+Each is idempotent and cheap when nothing is to do; a round runs every minute and whenever something asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from client.engine.context import Context
+from client.engine.link import Link
+from client.engine.sessions import HubRefusedError
+from hub.wire.limits import week_of
+from keys.errors import LocalError, TrustError
+from keys.ids import digest
+
+TOKEN_WEEKS_AHEAD: Final = 4  # a unit that is shut for July still receives
+BATCH_DAYS: Final = 7  # protocol 5: uploaded weekly
+_BATCH_HOUR: Final = "batch_hour"
+_BATCH: Final = "batch_pending"
+_TOKENS: Final = "token_week"
+_SUBMIT: Final = "submit"
+
+
+class Rounds:
+    """Keeps a device in good standing with its hub."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._vault = context.vault
+
+    async def run(self, link: Link) -> None:
+        """One round.
+
+        Raises:
+            HubError: unreachable.
+            LocalError: code ``HUBOTHER`` when the hub is another than the approval named.
+        """
+        await self._hello(link)
+        await self._submit(link)
+        await self._context.replica.refresh(link)
+        if self._is_enrolled():
+            await self._register_tokens(link)
+            await self._publish_batch(link)
+        await self._context.prekeys.refresh(link)
+        await self._check_own_batch()
+
+    async def queue_statement(self, statement: bytes) -> None:
+        """Hand a signed statement to the hub's log in the next round, inside a transaction."""
+        await self._vault.set_meta(_SUBMIT, statement)
+
+    def _is_enrolled(self) -> bool:
+        return self._context.device_id in self._context.replica.directory.devices
+
+    async def _hello(self, link: Link) -> None:
+        hello = await link.hello()
+        directory = self._context.replica.directory
+        if (hello.federation, hello.hub_id) != (directory.federation, self._context.hub_id):
+            raise LocalError("HUBOTHER")
+        self._context.clock.heard_hub(hello.seconds)
+
+    async def _submit(self, link: Link) -> None:
+        statement = await self._vault.meta(_SUBMIT)
+        if statement is None:
+            return
+        try:
+            await link.submit(statement)
+        except HubRefusedError as error:
+            raise TrustError("ENROL", status=error.code) from error
+        async with self._vault.transaction():
+            await self._vault.write("DELETE FROM meta WHERE name = ?", _SUBMIT)
+
+    async def _register_tokens(self, link: Link) -> None:
+        """Register the own mailbox's tokens for this week and some ahead, once a week."""
+        week = week_of(self._context.clock.hour())
+        if await self._vault.number(_TOKENS) == week:
+            return
+        for number in range(week, week + TOKEN_WEEKS_AHEAD + 1):
+            token = self._context.keeper.delivery_token(self._context.mailbox_id, number)
+            await link.register_token(number, digest(token))
+        async with self._vault.transaction():
+            await self._vault.set_number(_TOKENS, week)
+
+    async def _publish_batch(self, link: Link) -> None:
+        """Make and publish epoch prekeys weekly; the batch is kept until the hub has it."""
+        batch = await self._vault.meta(_BATCH)
+        hour = self._context.clock.hour()
+        if batch is None and hour < await self._vault.number(_BATCH_HOUR) + BATCH_DAYS * 24:
+            return
+        if batch is None:
+            self._context.clock.require_sane()
+            batch = self._context.keeper.new_batch(hour, self._context.replica.directory.size)
+            async with self._vault.transaction():
+                await self._vault.set_meta(_BATCH, batch)
+        await link.publish_batch(batch)
+        async with self._vault.transaction():
+            await self._vault.write("DELETE FROM meta WHERE name = ?", _BATCH)
+            await self._vault.set_number(_BATCH_HOUR, hour)
+
+    async def _check_own_batch(self) -> None:
+        """The hub must show the others the keys that we published: a newer number than ours is not from us."""
+        held = self._context.prekeys.held(self._context.device_id)
+        if held is None or held.batch.batch_no <= self._context.keeper.batch_no:
+            return
+        async with self._vault.transaction():
+            await self._context.alarms.raise_("OWNKEY", evidence=held.raw)

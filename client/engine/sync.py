@@ -1,0 +1,154 @@
+"""The one sync loop: standing duties, pull, push; woken by the hub, by the handler, or by a due time.
+
+Everything else writes to the vault and nudges; nothing but this loop moves envelopes. Trouble is kept as a code for the
+status line and tried again with a growing pause; it never ends the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from typing import Final
+
+from client.engine.context import Context
+from client.engine.inbox import Inbox
+from client.engine.link import Link
+from client.engine.outbox import Outbox
+from client.engine.push import Pusher
+from client.engine.receipts import Receipts
+from client.engine.rounds import Rounds
+from client.engine.sessions import HubError, HubRefusedError
+from keys.errors import SlussError
+from keys.logging import get_logger
+
+FRESH_SECONDS: Final = 600  # withdrawals are checked again before this is over (CNS-08 allows 15 minutes)
+_FIRST_PAUSE: Final = 0.5
+_MOST_PAUSE: Final = 30.0
+_log = get_logger("sync")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Synced:
+    """What one pass moved."""
+
+    accepted: int
+    quarantined: int
+    deposited: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ways:
+    """The parts that the loop drives."""
+
+    rounds: Rounds
+    inbox: Inbox
+    outbox: Outbox
+    receipts: Receipts
+    pusher: Pusher
+
+
+class Sync:
+    """The loop of one office."""
+
+    def __init__(self, context: Context, link: Link, ways: Ways) -> None:
+        self._context = context
+        self._link = link
+        self._ways = ways
+        self._nudged = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._busy = asyncio.Lock()
+        self._round_at = 0.0
+        self.trouble = ""
+
+    def nudge(self) -> None:
+        """Something new waits to leave."""
+        self._nudged.set()
+
+    async def once(self) -> Synced:
+        """A whole pass: duties, pull, push.
+
+        Raises:
+            HubError: unreachable. LocalError, PeerError: what else stopped it; the vault is as it was.
+        """
+        async with self._busy:
+            await self._ways.rounds.run(self._link)
+            self._round_at = self._context.clock.exact()
+            accepted, quarantined = await self._pull()
+            return Synced(accepted, quarantined, await self._ways.pusher.push(self._link))
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._work())
+
+    async def _work(self) -> None:
+        pause = 0.0
+        while True:
+            try:
+                await self._pass()
+                pause, self.trouble = 0.0, ""
+            except SlussError as error:
+                pause = min(max(2 * pause, _FIRST_PAUSE), _MOST_PAUSE)
+                self._note(error)
+            await self._wait(pause)
+
+    async def _pass(self) -> None:
+        """As little as what happened asks for."""
+        round_due = self._context.clock.exact() >= self._round_at + self._context.settings.round_seconds
+        if round_due or self.trouble:
+            await self.once()
+            return
+        woken = self._woken.is_set()
+        self._woken.clear()
+        self._nudged.clear()
+        async with self._busy:
+            if woken or not self._is_fresh():
+                await self._pull()
+            await self._ways.pusher.push(self._link)
+
+    async def _pull(self) -> tuple[int, int]:
+        began = self._context.clock.now()
+        done = await self._ways.inbox.drain(self._link)
+        self._context.freshness.drained_at = began
+        return done.accepted, done.quarantined
+
+    def _is_fresh(self) -> bool:
+        drained_at = self._context.freshness.drained_at
+        return drained_at is not None and self._context.clock.now() - drained_at < FRESH_SECONDS
+
+    async def _wait(self, pause: float) -> None:
+        if pause:
+            await asyncio.sleep(pause)
+            return
+        events = [asyncio.create_task(event.wait()) for event in (self._nudged, self._woken)]
+        try:
+            await asyncio.wait(events, timeout=await self._until_due(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for event in events:
+                event.cancel()
+
+    async def _until_due(self) -> float:
+        """Seconds until the next round, document or receipt is due."""
+        now = self._context.clock.exact()
+        due = [self._round_at + self._context.settings.round_seconds]
+        due += [
+            at for at in (await self._ways.outbox.next_due(), await self._ways.receipts.next_due()) if at is not None
+        ]
+        return max(0.0, min(due) - now)
+
+    async def _listen(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            with contextlib.suppress(HubError, HubRefusedError):
+                async for _ in self._link.wakes():
+                    pause = _FIRST_PAUSE
+                    self._woken.set()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _MOST_PAUSE)
+
+    def _note(self, error: SlussError) -> None:
+        if error.code != self.trouble:
+            _log.warning("sync stopped", code=error.code)
+        self.trouble = error.code

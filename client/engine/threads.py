@@ -1,0 +1,116 @@
+"""Threads in the vault: the state of each flow instance and how it came there. The rules stand in casework."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import By, IllegalStepError, Side, is_final, step
+from client.engine.clock import Clock
+from client.engine.vault import Vault
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
+
+_COLUMNS = "thread_id, flow, state, side, unit_id, principal, consent_id, deadline, begun_at, changed_at"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Thread:
+    """One flow instance. ``side`` is the own part in it; times in seconds."""
+
+    thread_id: bytes
+    flow: str
+    state: str
+    side: str
+    unit_id: bytes
+    principal: str | None
+    consent_id: bytes | None
+    deadline: int | None
+    begun_at: int
+    changed_at: int
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing leads out of its state."""
+        return is_final(FLOWS[self.flow], self.state)
+
+
+class Threads:
+    """The threads of an office."""
+
+    def __init__(self, vault: Vault, clock: Clock) -> None:
+        self._vault = vault
+        self._clock = clock
+
+    async def get(self, thread_id: bytes) -> Thread | None:
+        """A thread by its id."""
+        row = await self._vault.one(f"SELECT {_COLUMNS} FROM thread WHERE thread_id = ?", thread_id)  # noqa: S608
+        return None if row is None else Thread(*row)
+
+    async def all(self) -> list[Thread]:
+        """All threads, the last changed first."""
+        rows = await self._vault.all(f"SELECT {_COLUMNS} FROM thread ORDER BY changed_at DESC, thread_id")  # noqa: S608
+        return [Thread(*row) for row in rows]
+
+    async def opening(self, thread_id: bytes) -> dict[str, Any] | None:
+        """Content of the thread's first document, for rules that hang on the question."""
+        body: bytes | None = await self._vault.value(
+            "SELECT d.body FROM thread_event e JOIN document d USING (document_id)"
+            " WHERE e.thread_id = ? ORDER BY e.n LIMIT 1",
+            thread_id,
+        )
+        if body is None:
+            return None
+        content = decode_body(body, max_bytes=MAX_BODY_BYTES).get("content")
+        return content if isinstance(content, dict) else None
+
+    async def other_open(self, flow: str, principal: str | None, except_thread: bytes) -> bool:
+        """Whether another thread of this flow that we opened for this person is not at its end."""
+        if principal is None:
+            return False
+        rows = await self._vault.all(
+            f"SELECT {_COLUMNS} FROM thread"  # noqa: S608 - constant columns
+            " WHERE flow = ? AND principal = ? AND side = ? AND thread_id <> ?",
+            flow, principal, Side.ASKER.value, except_thread,
+        )  # fmt: skip
+        return any(not Thread(*row).is_final for row in rows)
+
+    async def of_consents(self, consent_ids: list[bytes]) -> list[Thread]:
+        """Threads whose last document leaned on one of these consents."""
+        found: list[Thread] = []
+        for consent_id in consent_ids:
+            rows = await self._vault.all(f"SELECT {_COLUMNS} FROM thread WHERE consent_id = ?", consent_id)  # noqa: S608
+            found += [Thread(*row) for row in rows]
+        return found
+
+    async def of_consent_flow(self, unit_id: bytes, principal: str) -> Thread | None:
+        """The thread in which this person's consent was told to a unit, or by it."""
+        row = await self._vault.one(
+            f"SELECT {_COLUMNS} FROM thread"  # noqa: S608 - constant columns
+            " WHERE flow = 'samtycke' AND unit_id = ? AND principal = ? ORDER BY begun_at DESC LIMIT 1",
+            unit_id, principal,
+        )  # fmt: skip
+        return None if row is None else Thread(*row)
+
+    async def save(self, thread: Thread, event: str, document_id: bytes | None) -> None:
+        """Write a thread's new state and the event that led there, inside a transaction."""
+        await self._vault.write(
+            f"INSERT OR REPLACE INTO thread ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            *dataclasses.astuple(thread),
+        )
+        await self._vault.write(
+            "INSERT INTO thread_event (thread_id, n, event, state, document_id, at)"
+            " SELECT ?, count(*), ?, ?, ?, ? FROM thread_event WHERE thread_id = ?",
+            thread.thread_id, event, thread.state, document_id, self._clock.now(), thread.thread_id,
+        )  # fmt: skip
+
+    async def automatic(self, thread: Thread, event: str, document_id: bytes | None = None) -> None:
+        """Take a step that nobody takes, where the life cycle has one, inside a transaction."""
+        try:
+            taken = step(FLOWS[thread.flow], thread.state, event, By(Side.AUTO))
+        except IllegalStepError:
+            return
+        if taken.next != thread.state:
+            moved = dataclasses.replace(thread, state=taken.next, deadline=None, changed_at=self._clock.now())
+            await self.save(moved, event, document_id)

@@ -1,0 +1,130 @@
+"""Withdrawing a consent: stop what waits, recall what is undelivered, tell everybody who has it (domain.md 3.5).
+
+The person may withdraw in any form through any member of staff; nothing here can refuse. One signed withdrawal is made
+for the consent and for each one before it, so that a recipient who knows only an older one understands it too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from client.casework.codelists import FOLLOW_UP_PURPOSES
+from client.casework.kinds.registry import KINDS
+from client.engine.attempts import Attempts
+from client.engine.consents import Consents
+from client.engine.context import Context
+from client.engine.outbox import Outbox
+from client.engine.threads import Threads
+from client.engine.writing import WITHDRAWAL_KIND, Order, Writing
+from keys.consent import Withdrawal, WithdrawalScope
+from keys.errors import LocalError
+from keys.ids import ConsentId, UnitId
+
+MAX_LINEAGE: Final = 8  # consents that one document can enclose
+_CODE: Final = "CNS-08"
+
+
+class Withdrawing:
+    """Withdrawals made here, and the effect of all."""
+
+    def __init__(
+        self, context: Context, consents: Consents, threads: Threads, *, outbox: Outbox, attempts: Attempts
+    ) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._consents = consents
+        self._threads = threads
+        self._outbox = outbox
+        self._attempts = attempts
+
+    async def withdraw(self, consent_id: bytes, content: dict[str, Any], writing: Writing) -> list[bytes]:
+        """Register a withdrawal and send it to every unit that has or may have the consent.
+
+        Args:
+            consent_id: any consent of the chain.
+            content: the form ``samtycke.aterkallat`` without ``consent_id``.
+            writing: writes the documents.
+
+        Returns:
+            Ids of the documents that tell it.
+
+        Raises:
+            LocalError: code ``NOCONSENT``; there is no such consent here.
+            RefusedError: the form is not complete.
+        """
+        newest = await self._consents.newest(consent_id)
+        if newest is None:
+            raise LocalError("NOCONSENT")
+        ids = (await self._consents.chain(newest.consent_id))[:MAX_LINEAGE]
+        scope = WithdrawalScope(content.get("scope", "helt"))
+        recipient = content.get("recipient")
+        made = [
+            self._consents.sign_withdrawal(
+                ConsentId(one),
+                scope,
+                recipient=None if recipient is None else bytes.fromhex(recipient),
+                purposes=list(content.get("purposes", [])),
+            )
+            for one in ids
+        ]
+        async with self._vault.transaction():
+            units = await self._units_with(ids)
+            await self.take_in([(raw, self._consents.verify_withdrawal(raw)) for raw in made])
+            told: list[bytes] = []
+            for unit_id in units:
+                thread = await self._threads.of_consent_flow(unit_id, newest.record.principal_ref)
+                order = Order(
+                    kind=WITHDRAWAL_KIND,
+                    to_unit=UnitId(unit_id),
+                    content={**content, "scope": scope.value, "consent_id": newest.record.consent_id},
+                    header={
+                        "principal_ref": newest.record.principal_ref,
+                        "disclosure_basis": "samtycke",
+                        "consent_ref": newest.record.consent_id,
+                    },
+                    thread_id=None if thread is None else thread.thread_id,
+                    enclosed=tuple(made),
+                )
+                told.append((await writing.write_inside(order)).document_id)
+        return told
+
+    async def take_in(self, withdrawals: list[tuple[bytes, Withdrawal]]) -> None:
+        """Keep verified withdrawals and let them take effect, inside a transaction."""
+        for raw, withdrawal in withdrawals:
+            await self._consents.keep_withdrawal(raw, withdrawal)
+            await self._stop(withdrawal)
+
+    async def _stop(self, withdrawal: Withdrawal) -> None:
+        """Nothing that leans on it leaves any more; what is on its way is called back; its threads stop."""
+        held = await self._consents.get(withdrawal.consent_id)
+        if held is None or not await self._counts(withdrawal):
+            return  # kept: it counts as soon as a consent comes that names the unit that signed it
+        only = set(withdrawal.purposes) if FOLLOW_UP_PURPOSES.issuperset(withdrawal.purposes) else set()
+        rows = await self._vault.all(
+            "SELECT document_id, kind, signed IS NOT NULL FROM document JOIN outbox USING (document_id)"
+            " WHERE consent_id = ?",
+            withdrawal.consent_id,
+        )
+        for document_id, kind, is_signed in rows:
+            if withdrawal.purposes and only and KINDS[kind].purpose not in only:
+                continue
+            if is_signed:
+                await self._attempts.want_recall(document_id)
+            await self._outbox.stop(document_id, _CODE)
+        if not only:
+            for thread in await self._threads.of_consents([withdrawal.consent_id]):
+                await self._threads.automatic(thread, "consent_withdrawn")
+
+    async def _counts(self, withdrawal: Withdrawal) -> bool:
+        held = await self._consents.get(withdrawal.consent_id)
+        return held is not None and bool(await self._consents.withdrawals(held.record))
+
+    async def _units_with(self, consent_ids: list[bytes]) -> list[bytes]:
+        """Units that have the consent, sent it, or may get it from an envelope under way."""
+        units: dict[bytes, None] = {}
+        for consent_id in consent_ids:
+            rows = await self._vault.all(
+                "SELECT DISTINCT unit_id FROM document WHERE consent_id = ? AND signed IS NOT NULL", consent_id
+            )
+            units.update(dict.fromkeys(row[0] for row in rows))
+        return list(units)

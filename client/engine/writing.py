@@ -1,0 +1,200 @@
+"""Writing a document: fill in its header, ask the rules, and queue it, all in the vault (domain.md 2.0.2).
+
+Nothing of this needs the hub. The consent is asked about twice: here, and again when the document leaves
+(``judging.Gate``), because a withdrawal may come in between.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Any
+
+from client.casework.kinds.kind import Kind
+from client.casework.kinds.registry import KINDS
+from client.casework.problems import InvalidBodyError, problem
+from client.casework.rules import Verdict, check_outgoing
+from client.engine.consents import Consents, HeldConsent
+from client.engine.context import Context
+from client.engine.judging import Judging
+from client.engine.outbox import Outbox
+from client.engine.signing import Draft
+from client.engine.threads import Thread, Threads
+from keys.codec import decode, encode_body
+from keys.consent import MAX_PARCEL_BYTES, Parcel
+from keys.document import MAX_BODY_BYTES, KindClass, body_commit
+from keys.errors import RefusedError
+from keys.ids import UnitId, digest
+from keys.private.identity import random_bytes
+
+CONSENT_KINDS = frozenset({"samtycke.registrerat", "samtycke.utokat"})
+WITHDRAWAL_KIND = "samtycke.aterkallat"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a handler wants to send. Ids are 16 bytes; ``header`` holds what differs from the defaults."""
+
+    kind: str
+    to_unit: UnitId
+    content: dict[str, Any]
+    header: dict[str, Any] = dataclasses.field(default_factory=dict)
+    thread_id: bytes | None = None
+    reply_to: bytes | None = None
+    consent_id: bytes | None = None
+    enclosed: tuple[bytes, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """A queued document and what a person should look at once more."""
+
+    document_id: bytes
+    thread_id: bytes
+    verdict: Verdict
+
+
+class Writing:
+    """The desk at which documents are written."""
+
+    def __init__(self, context: Context, consents: Consents, threads: Threads, outbox: Outbox) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._consents = consents
+        self._threads = threads
+        self._judging = Judging(context, consents, threads)
+        self._outbox = outbox
+
+    async def write(self, order: Order) -> Written:
+        """Check and queue a document, durably.
+
+        Raises:
+            RefusedError: a rule says no; nothing has changed.
+            LocalError: code ``UNK``, ``DISK``, ``BIG``.
+        """
+        async with self._vault.transaction():
+            return await self.write_inside(order)
+
+    async def write_inside(self, order: Order) -> Written:
+        """As ``write``, inside a transaction of the caller's."""
+        kind = _kind(order.kind)
+        self._require_active(order.to_unit)
+        consent = None if order.consent_id is None else await self._consents.newest(order.consent_id)
+        document_id, thread_id = random_bytes(16), order.thread_id or random_bytes(16)
+        enclosed = order.enclosed or (() if consent is None else (consent.parcel,))
+        body: dict[str, Any] = {
+            "header": self._header(order, kind, consent, document_id=document_id, thread_id=thread_id),
+            "content": order.content,
+            "consents": list(enclosed),
+        }
+        verdict = await self._judge(body, order, consent)
+        draft = _draft(order, body, document_id=document_id, thread_id=thread_id)
+        urgent = body["header"]["priority"] != "rutin"
+        await self._outbox.queue(draft, consent_id=None if consent is None else consent.consent_id, urgent=urgent)
+        await self._move(order, verdict, consent, draft)
+        return Written(document_id, thread_id, verdict)
+
+    def _require_active(self, unit_id: UnitId) -> None:
+        if not self._context.book.unit(unit_id).is_active:
+            raise RefusedError("DIR")
+
+    async def _judge(self, body: dict[str, Any], order: Order, consent: HeldConsent | None) -> Verdict:
+        question = await self._judging.question(
+            body,
+            sender=self._context.unit_id,
+            recipient=order.to_unit,
+            record=None if consent is None else consent.record,
+            checked_at=self._context.clock.now(),  # queueing needs no hub; leaving does
+        )
+        return check_outgoing(question)
+
+    def _header(
+        self, order: Order, kind: Kind, consent: HeldConsent | None, *, document_id: bytes, thread_id: bytes
+    ) -> dict[str, Any]:
+        now = datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC)
+        defaults = {
+            "message_id": document_id.hex(),
+            "thread_id": thread_id.hex(),
+            "in_reply_to": None if order.reply_to is None else order.reply_to.hex(),
+            "message_type": kind.name,
+            "schema_version": kind.schema_version,
+            "sender_unit": self._context.unit_id.hex(),
+            "sender_staff": self._staff(kind),
+            "recipient_unit": order.to_unit.hex(),
+            "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "priority": "rutin",
+            "disclosure_basis": "samtycke" if consent is not None else "inga_personuppgifter",
+            "consent_ref": None if consent is None else consent.record.consent_id,
+            "principal_ref": None if consent is None else consent.record.principal_ref,
+            "subject_generic": kind.subject,
+        }
+        header = {**defaults, **order.header}
+        return {name: value for name, value in header.items() if value is not None}
+
+    def _staff(self, kind: Kind) -> dict[str, str]:
+        """The person of this device, in the first certified role that may send such a document."""
+        device = self._context.replica.directory.devices[self._context.device_id]
+        roles = [role.value for role in device.statement.roles]
+        fitting = [role for role in roles if role in kind.roles]
+        return {"name": self._context.book.staff(self._context.device_id).name, "role": (fitting or roles)[0]}
+
+    async def _move(self, order: Order, verdict: Verdict, consent: HeldConsent | None, draft: Draft) -> None:
+        known = await self._threads.get(draft.thread_id)
+        now = self._context.clock.now()
+        thread = Thread(
+            thread_id=draft.thread_id,
+            flow=verdict.message.kind.flow,
+            state=verdict.state,
+            side="fragare" if known is None else known.side,
+            unit_id=order.to_unit,
+            principal=verdict.message.header.principal_ref,
+            consent_id=None if consent is None else consent.consent_id,
+            deadline=None if verdict.due is None else int(verdict.due.timestamp()),
+            begun_at=now if known is None else known.begun_at,
+            changed_at=now,
+        )
+        await self._threads.save(thread, verdict.message.event, draft.document_id)
+
+
+def class_of(kind: str) -> KindClass:
+    """What a kind is to the engine: the part of it that is signed."""
+    if kind == WITHDRAWAL_KIND:
+        return KindClass.WITHDRAWAL
+    return KindClass.CONSENT if kind in CONSENT_KINDS else KindClass.CONTENT
+
+
+def enclosed_digests(kind: str, enclosed: list[bytes]) -> list[bytes]:
+    """Digests of what a body encloses: the consents' signed objects, or the withdrawals themselves.
+
+    Raises:
+        FormatError: not parcels.
+    """
+    if kind == WITHDRAWAL_KIND:
+        return [digest(raw) for raw in enclosed]
+    return [digest(decode(raw, Parcel, max_bytes=MAX_PARCEL_BYTES).signed) for raw in enclosed]
+
+
+def _kind(name: str) -> Kind:
+    kind = KINDS.get(name)
+    if kind is None:
+        raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
+    return kind
+
+
+def _draft(order: Order, body: dict[str, Any], *, document_id: bytes, thread_id: bytes) -> Draft:
+    data, salt = encode_body(body), random_bytes(32)
+    if len(data) > MAX_BODY_BYTES:
+        raise RefusedError("BIG")
+    return Draft(
+        document_id=document_id,
+        unit_id=order.to_unit,
+        kind=order.kind,
+        kind_class=class_of(order.kind).value,
+        thread_id=thread_id,
+        reply_to=order.reply_to,
+        salt=salt,
+        body=data,
+        body_commit=body_commit(salt, data),
+        consents=b"".join(enclosed_digests(order.kind, body["consents"])),
+        legal_basis=body["header"]["disclosure_basis"],
+    )
