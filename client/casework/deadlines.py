@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count, islice
 
-from client.casework.swedish_time import is_working_day, local_time
+from client.casework.swedish_time import at_local, is_working_day, local_time
 
 #: Office time on Swedish clocks; our own default.
 OFFICE_OPENS, OFFICE_CLOSES = time(8), time(17)
@@ -102,7 +102,8 @@ def due(span: Span, start: datetime, anchors: Mapping[str, object] | None = None
         case SpanUnit.WORKING_DAYS:
             return _after_working_days(start, span.amount)
         case SpanUnit.MONTHS:
-            return _as_utc(local_time(start), add_months(local_time(start).date(), span.amount))
+            here = local_time(start)
+            return at_local(add_months(here.date(), span.amount), here.time())
 
 
 def add_months(day: date, amount: int) -> date:
@@ -129,24 +130,19 @@ def _after_working_days(start: datetime, amount: int) -> datetime:
     here = local_time(start)
     later = (here.date() + timedelta(days=step) for step in count(1))
     open_days = (day for day in later if is_working_day(day))
-    return _as_utc(here, next(islice(open_days, amount - 1, None)))
+    return at_local(next(islice(open_days, amount - 1, None)), here.time())
 
 
 def _after_office_time(start: datetime, needed: timedelta) -> datetime:
     """Count only the time in which offices are open."""
-    here = local_time(start)
+    first_day = local_time(start).date()
     for step in count():
-        day = here.date() + timedelta(days=step)
+        day = first_day + timedelta(days=step)
         if not is_working_day(day):
             continue
-        opens = max(here, datetime.combine(day, OFFICE_OPENS, here.tzinfo))
-        left = datetime.combine(day, OFFICE_CLOSES, here.tzinfo) - opens
+        opens = max(start, at_local(day, OFFICE_OPENS))
+        left = at_local(day, OFFICE_CLOSES) - opens
         if left >= needed:
             return (opens + needed).astimezone(UTC)
         needed -= max(left, timedelta())
     raise AssertionError("unreachable: days do not end")
-
-
-def _as_utc(here: datetime, day: date) -> datetime:
-    """The time of day of ``here`` on another day; a summer-time change in between may move it an hour."""
-    return datetime.combine(day, here.timetz()).astimezone(UTC)

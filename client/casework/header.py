@@ -116,7 +116,6 @@ class Person(Form, frozen=True, kw_only=True):
             lists.GUARDIANS_INVOLVED,
             "Vårdnadshavare involverade",
             need=When("@minor", (True,)),
-            category="familj_anhoriga",
         ),
     ] = None
 

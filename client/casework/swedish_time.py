@@ -11,7 +11,7 @@ Not here: how long a deadline is (`deadlines`).
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY, _SUNDAY = 5, 6
@@ -36,6 +36,15 @@ def local_time(instant: datetime) -> datetime:
 def local_date(instant: datetime) -> date:
     """The day it is in Sweden."""
     return local_time(instant).date()
+
+
+def at_local(day: date, clock: time) -> datetime:
+    """The UTC instant at which Swedish clocks show a time on a day.
+
+    The offset is that of noon, so in the night of a change, before three, it may be an hour off.
+    """
+    offset = local_time(datetime.combine(day, time(12), UTC)).tzinfo
+    return datetime.combine(day, clock, offset).astimezone(UTC)
 
 
 def _last_sunday(year: int, month: int) -> int:

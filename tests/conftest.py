@@ -1,0 +1,31 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keys import logging
+from tests.kit.federation import Federation
+from tests.kit.hub_process import HubProcess
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_logs() -> None:
+    logging.configure(strict=True)
+
+
+@pytest.fixture
+def federation() -> Federation:
+    """Stockholm with two units and the police with two; nobody enrolled yet; the time is now."""
+    return Federation.demo(devices=0, now=int(time.time()))
+
+
+@pytest.fixture
+def hub(tmp_path: Path, federation: Federation) -> Iterator[HubProcess]:
+    """A running hub for ``federation``."""
+    with HubProcess.create(tmp_path / "hub", federation).running() as process:
+        yield process

@@ -1,0 +1,122 @@
+"""Real offices for tests: real folders, vaults and keys, against a running hub, in this process.
+
+async with Offices.open(tmp_path, hub, federation, {"sav": "Eva Ek", "bops": "Pia Po"}) as offices:
+    sav = offices["sav"]                     # client.engine.office.Office
+    await offices.settle()                   # sync all until nothing moves
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from client.engine import office as offices_module
+from client.engine.clock import Clock
+from client.engine.folder import Folder
+from client.engine.office import Office
+from client.engine.writing import Order
+from keys.approval import parse_approval
+from keys.codec import encode
+from keys.ids import UnitId
+from keys.statements import Profile, Role
+from tests.kit.federation import Federation
+from tests.unit.casework.samples import CONTENTS, PERSON_BLOCK, record_as_dict, sample_record
+
+PASSPHRASE = "en lång lösenfras"
+QUICK = 'profile = "demo"\nreceipt_mean_seconds = 0\nround_seconds = 1\n'
+ALL_ROLES: Sequence[Role] = (Role.HANDLAGGARE, Role.BESLUTSFATTARE, Role.POLIS_BEDOMARE, Role.REGISTRATOR)
+
+
+def make_folder(path: Path, federation: Federation, unit: str, staff: str, *, address: str) -> Folder:
+    """A new device of ``unit``: made, approved by the real ceremony, enrolled; talks to ``address``."""
+    folder = Folder(path)
+    request = offices_module.make(folder, PASSPHRASE, Profile.DEMO, Clock())
+    approval = federation.approve(unit, request, staff, roles=ALL_ROLES)
+    offices_module.enrol(folder, PASSPHRASE, redirect(approval, address))
+    folder.settings.write_text(QUICK, encoding="utf-8")
+    return folder
+
+
+def redirect(approval: bytes, address: str) -> bytes:
+    """The approval with another hub address: tests start hubs on port 0."""
+    parsed = parse_approval(approval)
+    fields = {name: getattr(parsed, name) for name in parsed.__struct_fields__}
+    return encode(type(parsed)(**(fields | {"hub_address": address})))
+
+
+class Offices(dict[str, Office]):
+    """Open offices by the federation kit's name of their unit."""
+
+    federation: Federation
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls, path: Path, address: str, federation: Federation, staff: Mapping[str, str]
+    ) -> AsyncIterator[Offices]:
+        """Make, enrol and open an office per entry (unit key → staff name)."""
+        offices = cls()
+        offices.federation = federation
+        try:
+            for unit, name in staff.items():
+                folder = make_folder(path / unit, federation, unit, name, address=address)
+                offices[unit] = await Office.open(folder, PASSPHRASE)
+            await offices.settle()
+            await offices.know_each_other()
+            yield offices
+        finally:
+            for office in offices.values():
+                await office.close()
+
+    async def settle(self, rounds: int = 3) -> None:
+        """Sync everybody a few times, in order."""
+        for _ in range(rounds):
+            for office in self.values():
+                await office.desk.sync.once()
+
+    async def know_each_other(self) -> None:
+        """Sync until every office has everybody's keys."""
+        for _ in range(100):
+            await self.settle(1)
+            wanted = {office.desk.context.device_id for office in self.values()}
+            if all(all(office.desk.context.prekeys.held(one) for one in wanted) for office in self.values()):
+                return
+        raise AssertionError("the hub made no snapshot with everybody's keys")
+
+    def unit(self, key: str) -> UnitId:
+        """The id of a unit."""
+        return self.federation.units[key].unit_id
+
+    def ask(self, to: str, **content: Any) -> Order:
+        """A consultation to ``to``."""
+        return Order(
+            kind="konsultation.fraga", to_unit=self.unit(to), content={**CONTENTS["konsultation.fraga"], **content}
+        )
+
+    def consent_fields(self, controller: str, parties: Sequence[str], **changes: Any) -> dict[str, Any]:
+        """A signed consent record's fields that names these units."""
+        from client.casework.consent import Party  # noqa: PLC0415 - only flows with consent need casework here
+
+        today = datetime.datetime.now(datetime.UTC).date()
+        until = (today + datetime.timedelta(days=300)).isoformat()
+        record = sample_record(
+            controller_unit=self.unit(controller).hex(),
+            parties=tuple(Party(authority=_authority(key), unit=self.unit(key).hex(), role="bada") for key in parties),
+            valid_from=today.isoformat(),
+            valid_to=until,
+            **changes,
+        )
+        fields = record_as_dict(record)
+        for purpose in fields["purposes"]:
+            purpose["valid_to"] = until
+        return fields
+
+
+def _authority(key: str) -> str:
+    return "polis" if key in {"bops", "telefon"} else "socialtjanst"
+
+
+__all__ = ["CONTENTS", "PERSON_BLOCK", "Offices", "make_folder", "redirect"]
