@@ -1,0 +1,286 @@
+"""The consent rule: every code once refused, and the smallest change that lets it pass."""
+
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from client.casework.authorities import REQUIRED, required_authorities
+from client.casework.codelists import AUTHORITY, CASE_TYPE
+from client.casework.consent import Guardian, NotConcerned, Party, PrivateParty, SignedPurpose
+from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
+from client.casework.consent_status import Status, Withdrawal, status
+from client.casework.header import Staff
+from client.casework.kinds.kind import Gate
+from client.casework.kinds.registry import KINDS
+from tests.unit.casework.samples import NOW, OTHER_KOMMUN, PERSON, POLICE, SOCIAL, sample_record
+
+CHIEF = Staff(name="Bo Beslutsfattare", role="beslutsfattare")
+STAR = "2026-03-01T08:00:00Z"
+
+
+def question(**changes: Any) -> ConsentQuestion:
+    """A threat request that the sample consent allows, with changes."""
+    values: dict[str, Any] = {
+        "kind": KINDS["hotbild.begaran"],
+        "basis": "samtycke",
+        "sender_unit": SOCIAL,
+        "recipient_unit": POLICE,
+        "record": sample_record(),
+        "required": frozenset({"socialtjanst", "polis"}),
+        "categories": frozenset({"identitet", "hotbild"}),
+        "principal_ref": PERSON,
+        "now": NOW,
+        "withdrawals_checked_at": NOW,
+    }
+    return ConsentQuestion(**(values | changes))
+
+
+def _purposes(*names: str, signed: bool = True, valid_to: str = "2027-02-01") -> tuple[SignedPurpose, ...]:
+    return tuple(SignedPurpose(purpose=name, signed=signed, valid_to=valid_to) for name in names)
+
+
+def _parties(*entries: tuple[str, str | None, str]) -> tuple[Party, ...]:
+    return tuple(Party(authority=authority, unit=unit, role=role) for authority, unit, role in entries)
+
+
+FOLLOW_UP = dataclasses.replace(KINDS["hotbild.begaran"], purpose="uppfoljning_efter_avslut")
+PRIVATE = "99" * 16
+BOTH = (("socialtjanst", SOCIAL, "bada"), ("polis", POLICE, "bada"))
+WITH_PRIVATE = _parties(*BOTH, ("socialtjanst", PRIVATE, "tar_emot"))
+PRIVATE_LINE = PrivateParty(org=PRIVATE, purpose="hotbildsbedomning", signed=True)
+SUPPLEMENT = {"supersedes": "c1" * 16}
+
+# Code, what is refused, the smallest change that lets it pass.
+CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("CNS-01", {"record": None}, {"record": sample_record()}),
+    ("CNS-01", {"record": sample_record(event_types=())}, {"record": sample_record(event_types=("given",))}),
+    ("CNS-01", {"record": sample_record(event_types=("informerad",))}, {"record": sample_record()}),
+    ("CNS-01", {"record": sample_record(event_types=("given", "felregistrerad"))}, {"record": sample_record()}),
+    ("CNS-01", {"record": sample_record(event_types=("informerad", "vagrad"))}, {"record": sample_record()}),
+    ("CNS-01", {"basis": "generalklausul"}, {"basis": "generalklausul", "decision_complete": True}),
+    ("CNS-02", {"record": sample_record(form=None)}, {"record": sample_record(form="e_underskrift")}),
+    ("CNS-02", {"record": sample_record(original_sha256=None)}, {"record": sample_record(original_sha256="cd" * 32)}),
+    ("CNS-03", {"recipient_unit": "01" * 16}, {"recipient_unit": POLICE}),
+    ("CNS-03", {"sender_unit": "01" * 16}, {"sender_unit": SOCIAL}),
+    (
+        "CNS-03",
+        {"record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "tar_emot"), ("polis", POLICE, "bada")))},
+        {"record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "lamnar"), ("polis", POLICE, "bada")))},
+    ),
+    (
+        "CNS-03",
+        {"record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "bada"), ("polis", POLICE, "lamnar")))},
+        {"record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "bada"), ("polis", POLICE, "tar_emot")))},
+    ),
+    (
+        "CNS-03",
+        {"record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "bada"), ("polis", None, "bada")))},
+        {
+            "record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "bada"), ("polis", None, "bada"))),
+            "recipient_authority": "polis",
+        },
+    ),
+    ("CNS-04", {"required": frozenset({"socialtjanst", "polis", "sis"})}, {"required": frozenset({"polis"})}),
+    (
+        "CNS-04",
+        {"required": frozenset({"kriminalvard"})},
+        {
+            "required": frozenset({"kriminalvard"}),
+            "record": sample_record(
+                not_concerned=(NotConcerned(authority="kriminalvard", reason="Inte aktuell", decided_by=CHIEF),)
+            ),
+        },
+    ),
+    ("CNS-04", {"withdrawals": (Withdrawal(STAR, "mottagare", OTHER_KOMMUN),)}, {}),
+    (
+        "CNS-04",
+        {"withdrawals": (Withdrawal(STAR, "syfte", purposes=frozenset({"placering"})),)},
+        {"withdrawals": (Withdrawal(STAR, "syfte", purposes=frozenset({"foljeforskning"})),)},
+    ),
+    (
+        "CNS-05",
+        {"record": sample_record(purposes=_purposes("informationsutbyte"))},
+        {"record": sample_record(purposes=_purposes("informationsutbyte", "hotbildsbedomning"))},
+    ),
+    (
+        "CNS-05",
+        {"record": sample_record(purposes=_purposes("hotbildsbedomning", signed=False))},
+        {"record": sample_record(purposes=_purposes("hotbildsbedomning"))},
+    ),
+    ("CNS-06", {"categories": frozenset({"halsa"})}, {"categories": frozenset({"hotbild"})}),
+    ("CNS-07", {"record": sample_record(valid_from="2026-03-03")}, {"record": sample_record(valid_from="2026-03-02")}),
+    ("CNS-07", {"record": sample_record(valid_to="2026-03-01")}, {"record": sample_record(valid_to="2026-03-02")}),
+    (
+        "CNS-07",
+        {"record": sample_record(purposes=_purposes("hotbildsbedomning", valid_to="2026-03-01"))},
+        {"record": sample_record(purposes=_purposes("hotbildsbedomning", valid_to="2026-03-02"))},
+    ),
+    (
+        "CNS-07",
+        {
+            "kind": FOLLOW_UP,
+            "record": sample_record(purposes=_purposes("uppfoljning_efter_avslut", valid_to="2026-03-01")),
+        },
+        {
+            "kind": FOLLOW_UP,
+            "record": sample_record(purposes=_purposes("uppfoljning_efter_avslut"), valid_to="2026-02-02"),
+        },
+    ),
+    ("CNS-08", {"withdrawals": (Withdrawal(STAR, "helt"),)}, {"withdrawals": ()}),
+    ("CNS-08", {"record": sample_record(event_types=("given", "aterkallad"))}, {"record": sample_record()}),
+    (
+        "CNS-08",
+        {
+            "kind": FOLLOW_UP,
+            "record": sample_record(purposes=_purposes("uppfoljning_efter_avslut")),
+            "withdrawals": (Withdrawal(STAR, "syfte", purposes=frozenset({"uppfoljning_efter_avslut"})),),
+        },
+        {"withdrawals": (Withdrawal(STAR, "syfte", purposes=frozenset({"uppfoljning_efter_avslut"})),)},
+    ),
+    ("CNS-08", {"withdrawals_checked_at": None}, {"withdrawals_checked_at": None, "drained": True}),
+    (
+        "CNS-08",
+        {"withdrawals_checked_at": NOW - timedelta(minutes=15, seconds=1)},
+        {"withdrawals_checked_at": NOW - timedelta(minutes=15)},
+    ),
+    ("CNS-08", {"withdrawals_checked_at": NOW + timedelta(seconds=1)}, {"withdrawals_checked_at": NOW}),
+    ("CNS-09", {"principal_ref": "01" * 16}, {"principal_ref": PERSON}),
+    ("CNS-09", {"principal_ref": None}, {"principal_ref": PERSON}),
+    (
+        "CNS-10",
+        {"recipient_unit": PRIVATE, "recipient_private": True, "record": sample_record(parties=WITH_PRIVATE)},
+        {
+            "recipient_unit": PRIVATE,
+            "recipient_private": True,
+            "record": sample_record(parties=WITH_PRIVATE, private_parties=(PRIVATE_LINE,)),
+        },
+    ),
+    (
+        "CNS-11",
+        {"places": True, "signatures": 2},
+        {"places": True, "signatures": 2, "record": sample_record(**SUPPLEMENT)},
+    ),
+    (
+        "CNS-11",
+        {"places": True, "signatures": 1, "record": sample_record(**SUPPLEMENT)},
+        {"places": True, "signatures": 2, "record": sample_record(**SUPPLEMENT)},
+    ),
+    (
+        "CNS-12",
+        {"record": sample_record(limits="Inte till skolan.")},
+        {"record": sample_record(limits="Inte till skolan."), "limits_decided": True},
+    ),
+    ("CNS-13", {"minor": True}, {"minor": True, "record": sample_record(guardian_omitted_reason="Risk för personen")}),
+    (
+        "CNS-13",
+        {
+            "minor": True,
+            "record": sample_record(
+                signer_kind="personen_och_vardnadshavare", guardians=(Guardian(name="Vera", signed=False),)
+            ),
+        },
+        {
+            "minor": True,
+            "record": sample_record(
+                signer_kind="personen_och_vardnadshavare", guardians=(Guardian(name="Vera", signed=True),)
+            ),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "refused", "allowed"), CASES)
+def test_refused_and_the_smallest_change_that_passes(
+    code: str, refused: dict[str, Any], allowed: dict[str, Any]
+) -> None:
+    """Each code is given for its case, and the smallest change lets the document go."""
+    with pytest.raises(ConsentRefusedError) as caught:
+        decide(question(**refused))
+    assert caught.value.code == code
+    decide(question(**allowed))
+
+
+def test_every_code_has_a_case() -> None:
+    """No check of the rule goes without a case here."""
+    assert {code for code, _, _ in CASES} == {code for code, _ in CHECKS}
+
+
+def test_checks_stand_in_the_order_of_their_codes() -> None:
+    """The first failing check answers, and they run from 01 to 13."""
+    codes = [code for code, _ in CHECKS]
+    assert codes == sorted(codes)
+    assert len(codes) == 13
+
+
+def test_earlier_code_wins() -> None:
+    """When much is wrong, the answer is the first of the order."""
+    with pytest.raises(ConsentRefusedError) as caught:
+        decide(question(principal_ref=None, categories=frozenset({"halsa"}), withdrawals_checked_at=None))
+    assert caught.value.code == "CNS-06"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if kind.gate is Gate.NONE))
+def test_ungated_kind_needs_no_consent(name: str) -> None:
+    """Consultations and withdrawals go without any record."""
+    decide(question(kind=KINDS[name], record=None, basis="inga_personuppgifter"))
+
+
+def test_day_is_counted_in_sweden() -> None:
+    """Late in the evening by UTC it is already the next day where the offices are."""
+    record = sample_record(valid_to="2026-07-01")
+    late = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    with pytest.raises(ConsentRefusedError) as caught:
+        decide(question(record=record, now=late, withdrawals_checked_at=late))
+    assert caught.value.code == "CNS-07"
+    early = datetime(2026, 7, 1, 21, 30, tzinfo=UTC)
+    decide(question(record=record, now=early, withdrawals_checked_at=early))
+
+
+def test_refusal_carries_no_content() -> None:
+    """The facts of a refusal are codes, ids and times."""
+    with pytest.raises(ConsentRefusedError) as caught:
+        decide(question(record=sample_record(limits="Hemligt förbehåll")))
+    assert "Hemligt" not in str(caught.value)
+    assert "Hemligt" not in repr(caught.value.fields)
+
+
+@pytest.mark.parametrize("case_type", sorted(REQUIRED))
+def test_required_set_starts_from_the_table(case_type: str) -> None:
+    """Authorities that apply are added, strangers to the table are not, and a unit's own set replaces the start."""
+    always, conditional = REQUIRED[case_type]
+    assert required_authorities(case_type) == always
+    assert required_authorities(case_type, applicable=AUTHORITY.codes) == always | conditional
+    assert required_authorities(case_type, {case_type: frozenset({"sis"})}) == frozenset({"sis"})
+    assert (always | conditional) <= AUTHORITY.codes
+
+
+def test_every_case_type_has_its_authorities() -> None:
+    """The table covers the code list."""
+    assert set(REQUIRED) == CASE_TYPE.codes
+
+
+@pytest.mark.parametrize(
+    ("changes", "withdrawals", "today", "expected"),
+    [
+        ({"event_types": ()}, (), date(2026, 3, 1), Status.UTKAST),
+        ({"event_types": ("informerad",)}, (), date(2026, 3, 1), Status.INFORMERAD),
+        ({}, (), date(2026, 3, 1), Status.AKTIVT),
+        ({}, (), date(2027, 1, 2), Status.AKTIVT),
+        ({}, (), date(2027, 1, 3), Status.SNART_UTGATT),
+        ({}, (), date(2027, 2, 1), Status.SNART_UTGATT),
+        ({}, (), date(2027, 2, 2), Status.UTGATT),
+        ({}, (Withdrawal(STAR, "helt"),), date(2026, 3, 1), Status.ATERKALLAT),
+        ({}, (Withdrawal(STAR, "mottagare", POLICE),), date(2026, 3, 1), Status.ATERKALLAT),
+        ({}, (Withdrawal(STAR, "syfte", purposes=frozenset({"foljeforskning"})),), date(2026, 3, 1), Status.AKTIVT),
+        ({"event_types": ("given", "aterkallad")}, (), date(2026, 3, 1), Status.ATERKALLAT),
+        ({"event_types": ("informerad", "vagrad")}, (), date(2026, 3, 1), Status.VAGRAT),
+        ({"event_types": ("given", "felregistrerad")}, (), date(2026, 3, 1), Status.FELREGISTRERAT),
+    ],
+)
+def test_status_follows_from_events_withdrawals_and_day(
+    changes: dict[str, Any], withdrawals: tuple[Withdrawal, ...], today: date, expected: Status
+) -> None:
+    """Where a consent stands is derived, never stored."""
+    assert status(sample_record(**changes), withdrawals, today) is expected
