@@ -14,6 +14,7 @@ from msgspec import Meta
 from keys.codec import Bytes16, Record
 
 MAX_FACTS_BYTES: Final = 4096
+MAX_ROLES: Final = 10  # domain.md 2.0.5 names ten
 
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Word = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_]+\Z")]
@@ -57,8 +58,24 @@ class UnitCard(Record, frozen=True):
     facts: Annotated[bytes, Meta(min_length=1, max_length=MAX_FACTS_BYTES)]
 
 
+class Role(enum.StrEnum):
+    """Roles of domain.md 2.0.5, as certified for a device. They stand on the sealed card: a role tells the hub who is police."""
+
+    HANDLAGGARE = "handlaggare"
+    BESLUTSFATTARE = "beslutsfattare"
+    POLIS_BEDOMARE = "polis_bedomare"
+    TELEFON = "telefon"
+    REGISTRATOR = "registrator"
+    ARKIVARIE = "arkivarie"
+    UPPFOLJARE = "uppfoljare"
+    STATISTIKER = "statistiker"
+    NYCKELANSVARIG = "nyckelansvarig"
+    OPERATOR = "operator"
+
+
 class StaffCard(Record, frozen=True):
-    """The label of a device: who uses it."""
+    """The label of a device: who uses it, and in which roles."""
 
     name: Name
     title: Annotated[str, Meta(max_length=120)]
+    roles: Annotated[list[Role], Meta(min_length=1, max_length=MAX_ROLES)]

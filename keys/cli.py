@@ -24,7 +24,7 @@ import click
 
 from keys.admin_request import MAX_ADMIN_REQUEST_BYTES, parse_admin_request
 from keys.approval import MAX_APPROVAL_BYTES, MAX_REQUEST_BYTES
-from keys.cards import UNIT_TYPES, OrganisationCard, StaffCard, UnitCard
+from keys.cards import UNIT_TYPES, OrganisationCard, Role, StaffCard, UnitCard
 from keys.files import read_bounded
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, parse_hub_request
 from keys.ids import DeviceId, HubId, OrgId, UnitId, digest, fingerprint
@@ -35,7 +35,7 @@ from keys.private.options import FILE, FOLDER, ID
 from keys.private.registry import Registry, make_folder, write_new
 from keys.private.table import cosign, officer_signer
 from keys.private.terminal import CarefulGroup, passphrases, report, say
-from keys.statements import MAX_LEAF_BYTES, Profile, RevokeReason, Role
+from keys.statements import MAX_LEAF_BYTES, Profile, RevokeReason
 
 
 @click.group(cls=CarefulGroup, help=(__doc__ or "").replace("\n\n", "\n\n\b\n").replace("``", ""))
@@ -196,8 +196,8 @@ def device_approve(folder: Path, request: Path, out: Path, draft: Path | None, *
     desk = _desk(folder, given)
     raw = read_bounded(request, MAX_REQUEST_BYTES)
     roles = [Role(role) for role in given["roles"]]
-    staff = StaffCard(given["staff"], given["title"])
-    appointment = ceremony.Appointment(UnitId(given["unit_id"]), roles, staff, given["days"])
+    staff = StaffCard(given["staff"], given["title"], roles)
+    appointment = ceremony.Appointment(UnitId(given["unit_id"]), staff, given["days"])
     statement = ceremony.approve_device(desk.directory, desk.officers(), request=raw, appointment=appointment)
     number = desk.settle(statement, draft)
     if number is not None:

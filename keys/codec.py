@@ -104,13 +104,20 @@ def _unpack(data: bytes, max_bytes: int, *, maps: bool) -> Any:
         raise FormatError("FMT", rule="length", limit=max_bytes)
     _walk(data, maps=maps)
     try:
-        value = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
+        value = msgpack.unpackb(data, raw=False, object_pairs_hook=_str_keys, strict_map_key=True, use_list=True)
         again = _packer.pack(value)
     except (ValueError, TypeError, UnicodeError, msgpack.exceptions.UnpackException) as error:
         raise FormatError("FMT", rule="msgpack") from error
     if again != data:
         raise FormatError("FMT", rule="canonical")
     return value
+
+
+def _str_keys(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    # msgpack's own check lets bin through, and a field with two names could hide from a schema
+    if not all(isinstance(key, str) for key, _ in pairs):
+        raise ValueError("key")
+    return dict(pairs)
 
 
 _packer = msgpack.Packer(use_bin_type=True, autoreset=True)

@@ -18,7 +18,6 @@ MAX_LEAF_BYTES: Final = 64 * 1024
 MAX_BATCH_BYTES: Final = 64 * 1024
 MAX_CARD_BYTES: Final = 8 * 1024
 MAX_DEVICE_SECONDS: Final = 400 * 86_400  # protocol 4: a device's certificate lasts at most 400 days
-MAX_ROLES: Final = 10  # domain.md 2.0.5 names ten
 MAX_INTERVALS: Final = 64  # 8 days in 6-hour steps and 4 weeks make 36
 
 Sealed = Annotated[bytes, Meta(min_length=40, max_length=MAX_CARD_BYTES)]
@@ -37,21 +36,6 @@ class UnitStatus(enum.StrEnum):
 
     ACTIVE = "active"
     CLOSED = "closed"
-
-
-class Role(enum.StrEnum):
-    """Roles of domain.md 2.0.5, as certified for a device."""
-
-    HANDLAGGARE = "handlaggare"
-    BESLUTSFATTARE = "beslutsfattare"
-    POLIS_BEDOMARE = "polis_bedomare"
-    TELEFON = "telefon"
-    REGISTRATOR = "registrator"
-    ARKIVARIE = "arkivarie"
-    UPPFOLJARE = "uppfoljare"
-    STATISTIKER = "statistiker"
-    NYCKELANSVARIG = "nyckelansvarig"
-    OPERATOR = "operator"
 
 
 class RevokeTarget(enum.StrEnum):
@@ -136,7 +120,6 @@ class Device(Record, frozen=True):
     unit_id: Bytes16
     device_id: Bytes16
     request: Annotated[bytes, Meta(min_length=1, max_length=16 * 1024)]
-    roles: Annotated[list[Role], Meta(min_length=1, max_length=MAX_ROLES)]
     staff_label: Sealed
     not_before: Uint
     not_after: Uint

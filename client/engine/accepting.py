@@ -23,7 +23,7 @@ from keys.codec import decode_body
 from keys.consent import Withdrawal
 from keys.document import MAX_BODY_BYTES, Document
 from keys.errors import FormatError, RefusedError
-from keys.ids import UnitId
+from keys.ids import DeviceId, UnitId
 
 _Withdrawals = list[tuple[bytes, Withdrawal]]
 
@@ -71,7 +71,8 @@ class Accepting:
         """The role that the staff member claims is one that the device is certified for."""
         staff = body["header"].get("sender_staff")
         role = staff.get("role") if isinstance(staff, dict) else None
-        if arrival.signer is None or role not in {known.value for known in arrival.signer.statement.roles}:
+        device_id = DeviceId(arrival.signer.statement.device_id) if arrival.signer else None
+        if device_id is None or role not in {known.value for known in self._context.book.staff(device_id).roles}:
             raise RefusedError("ROL")
 
     async def _judge(self, body: dict[str, Any], document: Document, consent: HeldConsent | None) -> Verdict:

@@ -133,10 +133,10 @@ class Writing:
 
     def _staff(self, kind: Kind) -> dict[str, str]:
         """The person of this device, in the first certified role that may send such a document."""
-        device = self._context.replica.directory.devices[self._context.device_id]
-        roles = [role.value for role in device.statement.roles]
+        card = self._context.book.staff(self._context.device_id)
+        roles = [role.value for role in card.roles]
         fitting = [role for role in roles if role in kind.roles]
-        return {"name": self._context.book.staff(self._context.device_id).name, "role": (fitting or roles)[0]}
+        return {"name": card.name, "role": (fitting or roles)[0]}
 
     async def _move(self, order: Order, verdict: Verdict, consent: HeldConsent | None, draft: Draft) -> None:
         known = await self._threads.get(draft.thread_id)

@@ -39,7 +39,6 @@ from keys.statements import (
     Revoke,
     RevokeReason,
     RevokeTarget,
-    Role,
     Root,
     Unit,
     UnitStatus,
@@ -65,10 +64,9 @@ class Founding:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Appointment:
-    """What an approved device is for: its unit, roles, the person who uses it, and for how many days (1 to 400)."""
+    """What an approved device is for: its unit, the person who uses it in which roles, and how many days (1 to 400)."""
 
     unit_id: UnitId
-    roles: Sequence[Role]
     staff: StaffCard
     days: int = DEVICE_DAYS
 
@@ -212,7 +210,6 @@ def approve_device(directory: Directory, officers: Officers, *, request: bytes, 
         unit_id=appointment.unit_id,
         device_id=enrol.device_id,
         request=request,
-        roles=list(appointment.roles),
         staff_label=label,
         not_before=begin,
         not_after=begin + appointment.days * DAY_SECONDS,

@@ -160,7 +160,6 @@ def _device(entry: DeviceEntry, names: _Names) -> Facts:
     return {
         "device_id": device.device_id.hex(),
         **names.of(CardKind.STAFF, device.device_id, device.staff_label),
-        "roles": [role.value for role in device.roles],
         "not_before": device.not_before,
         "not_after": device.not_after,
         "revoked": entry.revoked_size is not None,

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys.approval import Approval, parse_approval
-from keys.cards import OrganisationCard, StaffCard, UnitCard
+from keys.cards import OrganisationCard, Role, StaffCard, UnitCard
 from keys.codec import encode_body
 from keys.directory import Directory
 from keys.domains import SignedType
@@ -27,7 +27,7 @@ from keys.private.keeper import LocalKeeper, Ring, enrol_request, enrolled, new_
 from keys.private.table import Officers, Signer, officer_signer
 from keys.public import PublicPair
 from keys.signed import parse_signed, read_payload
-from keys.statements import Device, Organisation, Profile, RevokeReason, Role, Unit
+from keys.statements import Device, Organisation, Profile, RevokeReason, Unit
 
 NOW = 1_770_000_000  # seconds; a Monday morning in February 2026
 HOUR = NOW // 3600
@@ -185,7 +185,7 @@ class Federation:
         """Approve a request file for a unit and return the approval file; siblings sign when there are any."""
         kit = self.units[unit]
         officers = dataclasses.replace(self.admins(self.org_of(unit)), signers=self.approvers(unit))
-        appointment = Appointment(kit.unit_id, roles, StaffCard(name, "socialsekreterare"), days)
+        appointment = Appointment(kit.unit_id, StaffCard(name, "socialsekreterare", list(roles)), days)
         raw = self.apply(ceremony.approve_device(self.directory, officers, request=request, appointment=appointment))
         return ceremony.approval_file(
             self.directory, self.founding.statement, certificate=raw, directory_key=self.directory_key

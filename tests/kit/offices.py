@@ -19,9 +19,10 @@ from client.engine.folder import Folder
 from client.engine.office import Office
 from client.engine.writing import Order
 from keys.approval import parse_approval
+from keys.cards import Role
 from keys.codec import encode
 from keys.ids import UnitId
-from keys.statements import Profile, Role
+from keys.statements import Profile
 from tests.kit.federation import Federation
 from tests.unit.casework.samples import CONTENTS, PERSON_BLOCK, record_as_dict, sample_record
 
