@@ -59,7 +59,7 @@ class UnitCard(Record, frozen=True):
 
 
 class Role(enum.StrEnum):
-    """Roles of domain.md 2.0.5, as certified for a device. They stand on the sealed card: a role tells the hub who is police."""
+    """Roles of domain.md 2.0.5, as certified for a device; on the sealed card, for a role tells who is police."""
 
     HANDLAGGARE = "handlaggare"
     BESLUTSFATTARE = "beslutsfattare"
