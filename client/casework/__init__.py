@@ -1,1 +1,33 @@
-"""The rules of the work as pure functions and data: no I/O, no clock, no secret."""
+"""The rules of the work as pure functions and data: no I/O, no clock, no randomness, no secret.
+
+Ids are 32 lowercase hexadecimal characters, instants ``YYYY-MM-DDTHH:MM:SSZ``, days ``YYYY-MM-DD``.
+A body is ``{"header": {...}, "content": {...}, "consents": [bytes, ...]}``; whoever decodes the
+consents gives the records in. Every refusal is a `keys.errors.RefusedError` with a stable code.
+
+What the engine calls:
+    rules.check_outgoing(context) / check_incoming(context) -> Verdict(message, state, deadline, due, warnings)
+    rules.Context(body, sender, recipient, state, asker_unit, opening, record, withdrawals, now, ...)
+    rules.Unit(unit_id, unit_type, authority, private, takes_under_18)
+    actions.act(flow, state, event, by, now=..., opening=None) -> Moved(state, deadline, due)
+    actions.local_events(flow, state, by), actions.sendable_kinds(flow, state, by, unit_type)
+    consent_check.validate_record(decoded, minor=None) -> ConsentRecord
+    consent.effective(records), consent.supplement(record, ...), consent.add_event(record, ...)
+    consent_status.Withdrawal(at, scope, recipient, purposes), consent_status.status(record, withdrawals, day)
+    authorities.required_authorities(case_type, overrides, applicable)
+    flow_tables.FLOWS, flows.By(side, role), flows.Side, flows.is_final(flow, state)
+
+What prompts, forms, search, print and export read:
+    kinds.registry.KINDS, describe(kind_name), describe_header() -> tuple[FieldInfo, ...]
+    validate.validate_body(body, opening=None) -> Message; problems.InvalidBodyError.problems
+    guard.scan(text) -> tuple[Finding, ...]; codes.explain(code, lang, **fields) -> Explanation
+
+The floors inside, each standing on those below it:
+    rules
+    actions, consent_rules
+    validate, consent_check, consent_status, authorities
+    kinds.registry; kinds.{konsultation, hotbild, overlamnande, samtycke}; kinds.kind
+    consent, consent_events, person_rules, flow_tables
+    header, shape, flows, guard (guard_numbers, guard_patterns, guard_text), codes (code_table)
+    describe, problems, deadlines
+    fields, codelists, identity, swedish_time
+"""

@@ -8,8 +8,7 @@ Rules beyond the declaration:
 4. The chain of events is whole.
 
 Public signatures:
-    validate_record(mapping, minor=None) -> ConsentRecord        raises InvalidBodyError
-    special categories: `consent.special_categories`
+    validate_record(decoded, minor=None) -> ConsentRecord        raises InvalidBodyError
 
 Source: domain.md 3.2.
 """
@@ -40,11 +39,11 @@ _CONTINUING_EVENTS = frozenset({"utokad", "fornyad"})
 Mapped = Mapping[str, object]
 
 
-def validate_record(record: Mapped, *, minor: bool | None = None) -> ConsentRecord:
+def validate_record(record: object, *, minor: bool | None = None) -> ConsentRecord:
     """Check a decoded record.
 
     Args:
-        record: the decoded map.
+        record: what was decoded; good is a map.
         minor: whether the person is under 18; None when that is not known here.
 
     Raises:
@@ -63,7 +62,7 @@ def validate_record(record: Mapped, *, minor: bool | None = None) -> ConsentReco
     return made
 
 
-def _facts(record: Mapped, minor: bool | None) -> dict[str, object]:
+def _facts(record: object, minor: bool | None) -> dict[str, object]:
     """What the conditions of the declaration ask about."""
     if not isinstance(record, Mapping):
         return {}

@@ -86,7 +86,12 @@ BLOCKING: Final[tuple[Rule, ...]] = (
     _rule("diarienummer", _START, r"[BTÄÖFMP] ?[0-9]{1,5}-[0-9]{2}(?![0-9-])", case=True),
     _rule("diarienummer", _START, r"[A-ZÅÄÖ]{1,8}[ -]?", _YEAR, r"[/-](?![0-9]{2}:)[0-9]{2,7}(?![0-9])", case=True),
     _rule("diarienummer", rf"(?<![\d/:.-])(?!{_YEAR}/)[0-9]{{3,7}}/", _YEAR, r"(?![0-9:])"),
-    _rule("diarienummer", r"(?<![\d/:.-])", _YEAR, rf"/(?!{_YEAR}(?![0-9]))[0-9]{{3,7}}(?![0-9:])"),
+    _rule(
+        "diarienummer",
+        r"(?<![\d/:.-])(?<!EU\) )(?<!EU )(?<!EG\) )",
+        _YEAR,
+        rf"/(?!{_YEAR}(?![0-9]))[0-9]{{3,7}}(?![0-9:])",
+    ),
     _rule(
         "registreringsnummer",
         rf"(?<![\w-]){_NO_PLATE}[{_PLATE}]{{3}}[ -]?[0-9]{{2}}[{_PLATE}0-9](?![\w/:])",
@@ -119,6 +124,7 @@ WARNING: Final[tuple[Rule, ...]] = (
     _rule("namnpar", _START, r"[A-ZÅÄÖÉ][a-zåäöéü]{1,20} [A-ZÅÄÖÉ][a-zåäöéü]{2,24}(?!\w)", case=True),
     _rule("exakt_datum", r"(?<![\d-])", _YEAR, r"-[01][0-9]-[0-3][0-9](?!\d)"),
     _rule("exakt_datum", rf"(?<!\d)[0-3]?[0-9] (?:{_MONTHS})"),
+    _rule("exakt_datum", r"född (?:den )?(?:19|20)?[0-9]{6}(?!\d)"),
     _rule("lank", r"(?:https?://|www\.)[\w.-]{3}"),
     _rule("skola_arbetsplats", _START, r"[A-ZÅÄÖ][a-zåäö]{2,24}(?:skolan|gymnasiet)(?!\w)", case=True),
     _rule("postadress", r"(?<!\d)[0-9]{3} [0-9]{2} [A-ZÅÄÖ][a-zåäö]{2,24}", case=True),

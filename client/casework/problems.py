@@ -86,6 +86,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: two different members of staff are needed.",
         ),
         "chain": ("{label}: händelsekedjan är bruten.", "{label}: the chain of events is broken."),
+        "consent": (
+            "{label}: dokumentets huvud anger ett annat samtycke.",
+            "{label}: the header names another consent.",
+        ),
         "guess": (
             "{label}: texten kan peka ut en person. Läs den en gång till.",
             "{label}: the text may identify a person. Read it once more.",

@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from client.casework.actions import variant_of
 from client.casework.authorities import required_authorities
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentQuestion, decide
@@ -208,11 +209,7 @@ def _take_step(message: Message, context: Context, side: Side, *, received: bool
 def _variant(message: Message, context: Context) -> str:
     """Which deadlines hold is said by the first document of a thread (urgency, kind of handover)."""
     opening = _fields(message.content) if message.kind.opens_thread else context.opening or {}
-    for field_name, chosen in FLOWS[message.kind.flow].variants.items():
-        value = opening.get(field_name)
-        if isinstance(value, str) and value in chosen:
-            return chosen[value]
-    return ""
+    return variant_of(FLOWS[message.kind.flow], opening)
 
 
 def _fields(content: Form) -> dict[str, object]:

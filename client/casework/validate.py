@@ -13,7 +13,7 @@ From step 4 on every problem is gathered before anything is refused. Whoever cal
 
 Public signatures:
     validate_body(body, opening=None) -> Message
-    Message(header, content, kind, categories); .event, .event_variant
+    Message(header, content, kind, categories); .event
     warnings(message) -> tuple[Problem, ...]          what a person should look at once more
 
 Not here: whether this role may send it now and to whom (`rules`), whether the person allows it
@@ -68,14 +68,14 @@ class Message:
     @property
     def event(self) -> str:
         """The event that the document causes in its flow."""
-        return self.kind.event(self.content)
+        return self.kind.event.choose(self.content)
 
 
-def validate_body(body: Mapping[str, object], opening: Mapping[str, object] | None = None) -> Message:
+def validate_body(body: object, opening: Mapping[str, object] | None = None) -> Message:
     """Check a decoded body.
 
     Args:
-        body: the decoded map with ``header``, ``content`` and ``consents``.
+        body: what was decoded; good is a map with ``header``, ``content`` and ``consents``.
         opening: content of the first document of the thread, for rules that hang on the question.
 
     Raises:
@@ -94,9 +94,9 @@ def validate_body(body: Mapping[str, object], opening: Mapping[str, object] | No
     return message
 
 
-def _parts(body: Mapping[str, object]) -> tuple[Mapping[str, object], Mapping[str, object], Kind]:
+def _parts(body: object) -> tuple[Mapping[str, object], Mapping[str, object], Kind]:
     """Steps 1 to 3: the parts, the kind and the version."""
-    if any(part not in _PARTS for part in body):
+    if not isinstance(body, Mapping) or any(part not in _PARTS for part in body):
         raise InvalidBodyError((problem("", "body"),))
     header, content, consents = (body.get(part) for part in ("header", "content", "consents"))
     if not isinstance(header, Mapping) or not isinstance(content, Mapping) or not _are_consents(consents):

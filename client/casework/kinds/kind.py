@@ -5,7 +5,7 @@ that into `registry`. Validation, prompts, forms, search and export follow from 
 
 Public signatures:
     Kind(...)                                   frozen
-    always(event), by_field(name, {value: event}) -> Callable[[Form], str]
+    always(event), by_field(name, {value: event}) -> Causes
     categories(header, content) -> frozenset[str]
 
 Source: domain.md 2.0.5 (roles), 2.1-2.10.
@@ -37,6 +37,19 @@ class Gate(StrEnum):
 
     CONSENT = "consent"
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """Which events of its flow a kind may cause, and which one a content does cause.
+
+    Args:
+        events: all events that are possible.
+        choose: the event of one content.
+    """
+
+    events: tuple[str, ...]
+    choose: Callable[[Form], str]
 
 
 CaseCheck = Callable[[Header, Form], Iterable[Problem]]
@@ -84,7 +97,7 @@ class Kind:
     subject: str
     content: type[Form]
     flow: str
-    event: Callable[[Form], str]
+    event: Causes
     side: Side
     roles: frozenset[str]
     schema_version: str = "1.0"
@@ -108,14 +121,14 @@ class Kind:
         return self.schema_version.partition(".")[0]
 
 
-def always(event: str) -> Callable[[Form], str]:
+def always(event: str) -> Causes:
     """A kind that causes the same event whatever it says."""
-    return lambda _content: event
+    return Causes((event,), lambda _content: event)
 
 
-def by_field(name: str, events: Mapping[object, str]) -> Callable[[Form], str]:
-    """A kind whose event hangs on one field; a value that is not named gives ``""``."""
-    return lambda content: events.get(getattr(content, name), "")
+def by_field(name: str, events: Mapping[object, str]) -> Causes:
+    """A kind whose event hangs on one field."""
+    return Causes(tuple(events.values()), lambda content: events.get(getattr(content, name), ""))
 
 
 def categories(header: Header, content: Form) -> frozenset[str]:

@@ -7,12 +7,15 @@ Source: domain.md 2.10, 3.5.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from client.casework.codelists import CASE_TYPE, FOLLOW_UP_PURPOSES, PURPOSE, codelist
 from client.casework.fields import Form, When, flag, ident, instant, many, one
 from client.casework.flows import Side
-from client.casework.kinds.kind import Gate, Kind, Need, always
+from client.casework.header import Header
+from client.casework.kinds.kind import Causes, Gate, Kind, Need, always
+from client.casework.problems import Problem, problem
 
 SCOPE = codelist("withdrawal_scope", {"helt": "Helt", "mottagare": "För en mottagare", "syfte": "För ett ändamål"})
 RECEIVED_HOW = codelist(
@@ -65,6 +68,12 @@ def _withdrawal_event(content: Form) -> str:
     return "withdraw" if closes_case(content) else "withdraw_follow_up"
 
 
+def _same_consent(header: Header, content: Form) -> Iterable[Problem]:
+    """The header names the consent that the content is about."""
+    if isinstance(content, Registered | Withdrawn) and content.consent_id != header.consent_ref:
+        yield problem("content.consent_id", "consent", "Samtyckes-id")
+
+
 _STAFF = frozenset({"handlaggare", "beslutsfattare"})
 
 
@@ -82,6 +91,7 @@ def _carrier(name: str, title: str, event: str, *, opens: bool) -> Kind:
         opens_thread=opens,
         subject_person=Need.REQUIRED,
         purpose="informationsutbyte",
+        check=_same_consent,
     )
 
 
@@ -94,7 +104,8 @@ KINDS = (
         subject="samtycke_aterkallat",
         content=Withdrawn,
         flow="samtycke",
-        event=_withdrawal_event,
+        event=Causes(("withdraw", "withdraw_follow_up"), _withdrawal_event),
+        check=_same_consent,
         side=Side.EITHER,
         roles=_STAFF | {"telefon", "polis_bedomare", "registrator", "uppfoljare"},
         opens_thread=True,

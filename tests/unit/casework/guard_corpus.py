@@ -159,6 +159,11 @@ PASSED: tuple[str, ...] = (
     "Avdelning A1 tar emot.",
     "Den unge är född på 00-talet.",
     "Gruppen har 20-30 medlemmar.",
+    "Förordning (EU) 2016/679 gäller.",
+    "Se sidorna 101-102 och 110-115.",
+    "Det kostar 1 285 000 - 1 500 000 kr.",
+    "Budgeten är 12 000 000 kr 2024 och 13 000 000 kr 2025.",
+    "På vägen 12 dagar senare hände det igen.",
     "Vi följer FN:s barnkonvention, artikel 3.",
 )
 
@@ -166,6 +171,7 @@ HALTING: tuple[tuple[str, str], ...] = (
     ("namnpar", "Killen heter Påhittad Person."),
     ("exakt_datum", "Det hände 2023-04-01."),
     ("exakt_datum", "Det hände den 12 april."),
+    ("exakt_datum", "Sonen är född 050302 och behöver hjälp."),
     ("lank", "Se https://exempel.se/bild"),
     ("skola_arbetsplats", "Går på Påhittskolan."),
     ("postadress", "Post till 123 45 Lillköping."),

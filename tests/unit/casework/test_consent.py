@@ -128,6 +128,12 @@ def test_rule_of_the_record(
     validate_record(record | repair, minor=minor)
 
 
+@pytest.mark.parametrize("decoded", [None, [], "text", {}, {"events": 5, "purposes": {}}, {"events": [None, 5]}])
+def test_what_is_no_record_is_refused(decoded: Any) -> None:
+    """Anything but a map with the fields is refused."""
+    assert _reasons(decoded)
+
+
 def test_supplement_must_name_what_it_continues() -> None:
     """A chain that begins with a supplement needs the record before."""
     record = record_as_dict(sample_record(event_types=("utokad",)))

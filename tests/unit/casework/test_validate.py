@@ -265,6 +265,14 @@ def test_code_tells_what_kind_of_fault_it_is(change: dict[str, object], code: st
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("name", ["samtycke.registrerat", "samtycke.utokat", "samtycke.aterkallat"])
+def test_consent_of_header_and_content_agree(name: str) -> None:
+    """A consent document names one consent, not two."""
+    body = SAMPLES[name]
+    body["content"]["consent_id"] = "01" * 16
+    assert ("content.consent_id", "consent") in _reasons(body)
+
+
 def test_newer_minor_version_is_read() -> None:
     """Another minor version of the same major one is accepted."""
     body = SAMPLES["konsultation.fraga"]
@@ -323,6 +331,9 @@ def test_guess_and_file_type_are_warnings() -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        [],
+        None,
+        "text",
         {},
         {"header": {}, "content": {}},
         {"header": [], "content": {}, "consents": []},
@@ -332,7 +343,7 @@ def test_guess_and_file_type_are_warnings() -> None:
         {"header": {}, "content": {}, "consents": [b"x" * 65_537]},
     ],
 )
-def test_body_without_its_parts_is_refused(body: dict[str, Any]) -> None:
+def test_body_without_its_parts_is_refused(body: Any) -> None:
     """A body has exactly three parts, the last of them bounded bytes."""
     assert _reasons(body) == {("", "body")}
 
