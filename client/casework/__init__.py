@@ -13,7 +13,8 @@ What the engine calls:
     consent_check.validate_record(decoded, minor=None) -> ConsentRecord
     consent.effective(records), consent.supplement(record, ...), consent.add_event(record, ...)
     consent_status.Withdrawal(at, scope, recipient, purposes), consent_status.status(record, withdrawals, day)
-    authorities.required_authorities(case_type, overrides, applicable)
+    consent_status.withdrawal_of(content of samtycke.aterkallat) -> Withdrawal
+    authorities.required_authorities(case_type, overrides, applicable), authorities.authority_of(unit_type)
     flow_tables.FLOWS, flows.By(side, role), flows.Side, flows.is_final(flow, state)
 
 What prompts, forms, search, print and export read:

@@ -5,6 +5,7 @@ where an operator starts; a unit's card in the directory may replace them.
 
 Public signatures:
     required_authorities(case_type, overrides={}, applicable=()) -> frozenset[str]
+    authority_of(unit_type) -> str
 
 Source: domain.md 3.3.
 """
@@ -68,3 +69,34 @@ def required_authorities(
     always, conditional = REQUIRED[case_type]
     base = (overrides or {}).get(case_type, always)
     return base | (conditional & frozenset(applicable))
+
+
+#: Authority to which a type of unit belongs; a provider and the receiver of statistics belong to none.
+_AUTHORITY_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "avhopparenhet": "socialtjanst",
+        "stadsdel_socialtjanst": "socialtjanst",
+        "ordinarie_socialtjanst": "socialtjanst",
+        "avhoppartelefon": "socialtjanst",
+        "sig": "sig",
+        "polis_bops": "polis",
+        "polis_grova_brott": "polis",
+        "polis_underrattelse": "polis",
+        "kommunpolis": "polis",
+        "polis_avhopparsamordnare": "polis",
+        "kriminalvard": "kriminalvard",
+        "frivard": "kriminalvard",
+        "sis": "sis",
+        "arbetsformedling": "arbetsformedlingen",
+        "skatteverket": "skatteverket",
+        "kronofogden": "kronofogden",
+        "region_halsovard": "region_halsovard",
+        "psykiatri": "psykiatri",
+        "lansstyrelse": "lansstyrelse",
+    }
+)
+
+
+def authority_of(unit_type: str) -> str:
+    """The authority of a unit, for `rules.Unit`; empty when it belongs to none."""
+    return _AUTHORITY_OF.get(unit_type, "")

@@ -4,6 +4,7 @@ Nothing here is stored. Two offices with the same record and the same withdrawal
 
 Public signatures:
     Withdrawal(at, scope, recipient="", purposes=())
+    withdrawal_of(content of samtycke.aterkallat) -> Withdrawal
     status(record, withdrawals, today) -> Status
     Status.UTKAST | INFORMERAD | AKTIVT | SNART_UTGATT | UTGATT | ATERKALLAT | VAGRAT | FELREGISTRERAT
 
@@ -20,6 +21,7 @@ from enum import StrEnum
 from client.casework.codelists import FOLLOW_UP_PURPOSES
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import GIVING_EVENTS
+from client.casework.kinds.samtycke import Withdrawn
 
 #: The first reminder goes out this long before the end (domain.md 2.10).
 NEAR_END = timedelta(days=30)
@@ -58,6 +60,11 @@ class Withdrawal:
     def only_follow_up(self) -> bool:
         """Whether the exchange goes on in spite of it (domain.md 3.5)."""
         return self.scope == "syfte" and FOLLOW_UP_PURPOSES.issuperset(self.purposes)
+
+
+def withdrawal_of(content: Withdrawn) -> Withdrawal:
+    """What a ``samtycke.aterkallat`` says, as the rules want it."""
+    return Withdrawal(content.at, content.scope, content.recipient or "", frozenset(content.purposes))
 
 
 #: Events after which a record is out of force for good.

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from client.casework.authorities import REQUIRED, required_authorities
-from client.casework.codelists import AUTHORITY, CASE_TYPE
+from client.casework.authorities import REQUIRED, authority_of, required_authorities
+from client.casework.codelists import AUTHORITY, CASE_TYPE, UNIT_TYPE
 from client.casework.consent import Guardian, NotConcerned, Party, PrivateParty, SignedPurpose
 from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
-from client.casework.consent_status import Status, Withdrawal, status
+from client.casework.consent_status import Status, Withdrawal, status, withdrawal_of
 from client.casework.header import Staff
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS
-from tests.unit.casework.samples import NOW, OTHER_KOMMUN, PERSON, POLICE, SOCIAL, sample_record
+from client.casework.kinds.samtycke import Withdrawn
+from client.casework.validate import validate_body
+from tests.unit.casework.samples import NOW, OTHER_KOMMUN, PERSON, POLICE, SAMPLES, SOCIAL, sample_record
 
 CHIEF = Staff(name="Bo Beslutsfattare", role="beslutsfattare")
 STAR = "2026-03-01T08:00:00Z"
@@ -254,6 +256,33 @@ def test_required_set_starts_from_the_table(case_type: str) -> None:
     assert required_authorities(case_type, applicable=AUTHORITY.codes) == always | conditional
     assert required_authorities(case_type, {case_type: frozenset({"sis"})}) == frozenset({"sis"})
     assert (always | conditional) <= AUTHORITY.codes
+
+
+def test_unit_type_has_its_authority() -> None:
+    """Every type of unit but a provider and the receiver of statistics belongs to an authority of the list."""
+    without = {unit_type for unit_type in UNIT_TYPE.codes if not authority_of(unit_type)}
+    assert without == {"utforare", "statistikmottagare"}
+    assert {authority_of(unit_type) for unit_type in UNIT_TYPE.codes - without} <= AUTHORITY.codes
+    assert authority_of("polis_bops") == "polis"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, Withdrawal("2026-03-02T08:30:00Z", "helt")),
+        ({"scope": "mottagare", "recipient": POLICE}, Withdrawal("2026-03-02T08:30:00Z", "mottagare", POLICE)),
+        (
+            {"scope": "syfte", "purposes": ["placering"]},
+            Withdrawal("2026-03-02T08:30:00Z", "syfte", purposes=frozenset({"placering"})),
+        ),
+    ],
+)
+def test_withdrawal_is_read_from_its_document(change: dict[str, Any], expected: Withdrawal) -> None:
+    """What the document of a withdrawal says is what the rules decide on."""
+    body = SAMPLES["samtycke.aterkallat"]
+    content = validate_body(body | {"content": body["content"] | change}).content
+    assert isinstance(content, Withdrawn)
+    assert withdrawal_of(content) == expected
 
 
 def test_every_case_type_has_its_authorities() -> None:
