@@ -71,14 +71,11 @@ def required_authorities(
     return base | (conditional & frozenset(applicable))
 
 
-#: Authority to which a type of unit belongs; a provider and the receiver of statistics belong to none.
+#: National authority to which a type of unit belongs, and which a consent may therefore name as a whole. The social
+#: services of two municipalities, or the health care of two regions, are two authorities: a consent that says
+#: "socialtjänsten" without a unit does not open the one for the other, so their units are covered by name only.
 _AUTHORITY_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "avhopparenhet": "socialtjanst",
-        "stadsdel_socialtjanst": "socialtjanst",
-        "ordinarie_socialtjanst": "socialtjanst",
-        "avhoppartelefon": "socialtjanst",
-        "sig": "sig",
         "polis_bops": "polis",
         "polis_grova_brott": "polis",
         "polis_underrattelse": "polis",
@@ -90,13 +87,10 @@ _AUTHORITY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "arbetsformedling": "arbetsformedlingen",
         "skatteverket": "skatteverket",
         "kronofogden": "kronofogden",
-        "region_halsovard": "region_halsovard",
-        "psykiatri": "psykiatri",
-        "lansstyrelse": "lansstyrelse",
     }
 )
 
 
 def authority_of(unit_type: str) -> str:
-    """The authority of a unit, for `rules.Unit`; empty when it belongs to none."""
+    """The national authority of a unit, for `rules.Unit`; empty when it is an authority of its own or none."""
     return _AUTHORITY_OF.get(unit_type, "")

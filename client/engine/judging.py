@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from client.casework.authorities import required_authorities
-from client.casework.codelists import POLICE_TYPES
+from client.casework.authorities import authority_of, required_authorities
 from client.casework.consent import ConsentRecord
 from client.casework.rules import Context as Question
 from client.casework.rules import Unit as Party
@@ -19,19 +18,6 @@ from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.ids import UnitId
-
-_AUTHORITIES = {
-    **dict.fromkeys(POLICE_TYPES, "polis"),
-    "kriminalvard": "kriminalvard",
-    "frivard": "kriminalvard",
-    "sis": "sis",
-    "arbetsformedling": "arbetsformedlingen",
-    "skatteverket": "skatteverket",
-    "kronofogden": "kronofogden",
-    "lansstyrelse": "lansstyrelse",
-}
-"""Unit types that are part of *one* national authority, which a consent may name as a whole. The social services of two
-municipalities are two authorities, so such units are covered only when the consent names them."""
 
 _PRIVATE = frozenset({"utforare"})
 
@@ -83,8 +69,9 @@ class Judging:
         return Party(
             unit_id=unit_id.hex(),
             unit_type=unit_type,
-            authority=_AUTHORITIES.get(unit_type, ""),
+            authority=authority_of(unit_type),
             private=unit_type in _PRIVATE,
+            takes_under_18=facts.facts.get("takes_under_18", True) is True,
         )
 
     def _asker(self, thread: Thread) -> bytes:

@@ -1,6 +1,6 @@
 """An office, put together: made, enrolled, opened, closed. The only place that knows all parts.
 
-Life of a device: ``make`` (keys exist); its request goes to an officer; ``enrol`` takes the approval in; ``Office.open``.
+Life of a device: ``make`` (keys exist), its request to an officer, ``enrol`` (the approval comes in), ``Office.open``.
 """
 
 from __future__ import annotations

@@ -258,12 +258,12 @@ def test_required_set_starts_from_the_table(case_type: str) -> None:
     assert (always | conditional) <= AUTHORITY.codes
 
 
-def test_unit_type_has_its_authority() -> None:
-    """Every type of unit but a provider and the receiver of statistics belongs to an authority of the list."""
-    without = {unit_type for unit_type in UNIT_TYPE.codes if not authority_of(unit_type)}
-    assert without == {"utforare", "statistikmottagare"}
-    assert {authority_of(unit_type) for unit_type in UNIT_TYPE.codes - without} <= AUTHORITY.codes
-    assert authority_of("polis_bops") == "polis"
+def test_only_national_authorities_are_covered_as_a_whole() -> None:
+    """A consent that names "socialtjänsten" without a unit opens no municipality for another; the police are one."""
+    whole = {unit_type for unit_type in UNIT_TYPE.codes if authority_of(unit_type)}
+    assert {authority_of(unit_type) for unit_type in whole} <= AUTHORITY.codes
+    assert authority_of("polis_bops") == authority_of("kommunpolis") == "polis"
+    assert whole.isdisjoint({"avhopparenhet", "ordinarie_socialtjanst", "stadsdel_socialtjanst", "sig", "utforare"})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from keys.cards import StaffCard
+from keys.cards import Role, StaffCard
 from keys.codec import Record, encode
 from keys.directory import Directory
 from keys.domains import SignedType
