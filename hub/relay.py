@@ -38,7 +38,7 @@ from hub.wire.responses import (
 )
 from keys.envelope import parse_header, recall_hash
 from keys.errors import FormatError
-from keys.ids import DeviceId, EnvelopeId, MailboxId, digest
+from keys.ids import DeviceId, MailboxId
 
 MAX_HOURS_APART: Final = 1  # protocol 9
 KEEP_HOURS: Final = 33 * 24  # protocol 9
@@ -109,10 +109,10 @@ class Relay:
         match await self._store.deposit(envelope, self._limits.max_waiting):  # 4.2.4 to 4.2.6
             case MailboxFull():
                 raise RefusalError(Code.QUOTA, retry_after=_FULL_SECONDS)
-            case Placed(hour, fresh):
+            case Placed(envelope_id, hour, fresh):
                 if fresh:
                     self._wakers.wake(mailbox)
-                return Deposited(hour, self._signer.sign_deposit(envelope.envelope_id, mailbox, hour))  # 4.2.7
+                return Deposited(hour, self._signer.sign_deposit(envelope_id, mailbox, hour))  # 4.2.7
 
     async def fetch(self, mailbox: MailboxId, after: int, limit: int) -> Fetched:
         """What waits above ``after`` (PROTOCOL 5.2)."""
@@ -212,4 +212,4 @@ def _new_envelope(mailbox: MailboxId, body: bytes, hour: int) -> NewEnvelope:
         raise RefusalError(Code.FORMAT, detail="envelope") from error
     if abs(sealed_hour - hour) > MAX_HOURS_APART:
         raise RefusalError(Code.HOUR)
-    return NewEnvelope(mailbox, EnvelopeId(digest(body)), hour, sealed_hour, recall, body)
+    return NewEnvelope(mailbox, hour, sealed_hour, recall, body)

@@ -40,10 +40,12 @@ class StoreBusyError(StoreError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NewEnvelope:
-    """An envelope to place. ``hour`` is the hub's, ``sealed_hour`` the header's; they differ by at most one."""
+    """An envelope to place. ``hour`` is the hub's, ``sealed_hour`` the header's; they differ by at most one.
+
+    The store itself takes its SHA-256: SQLite's does it on the thread that writes, beside the event loop.
+    """
 
     mailbox: MailboxId
-    envelope_id: EnvelopeId
     hour: int
     sealed_hour: int
     recall_hash: bytes
@@ -54,6 +56,7 @@ class NewEnvelope:
 class Placed:
     """The envelope is stored; ``hour`` is that of the first deposit. ``fresh``: it was not there before."""
 
+    envelope_id: EnvelopeId
     hour: int
     fresh: bool
 

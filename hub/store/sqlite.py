@@ -65,7 +65,7 @@ class SqliteStore:
 
     async def deposit(self, envelope: NewEnvelope, max_waiting: int) -> Placed | MailboxFull:
         """See MailStore."""
-        return await self._group.submit(lambda connection: mail_sql.deposit(connection, envelope, max_waiting))
+        return await self._group.submit_to(mail_sql.deposit_many, (envelope, max_waiting))
 
     async def page(self, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
         """See MailStore."""
@@ -171,8 +171,8 @@ async def open_store(path: Path, *, max_group: int = MAX_GROUP, max_queued: int 
     Raises:
         StoreError: not a database, or of a newer schema (code ``SCHEMA``).
     """
-    writer = StoreConnection(functools.partial(_connect, path), 64)
-    reader = StoreConnection(functools.partial(_connect, path), 64)
+    writer = StoreConnection(functools.partial(_connect, path))
+    reader = StoreConnection(functools.partial(_connect, path))
     await writer
     try:
         await writer.run(_prepare)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import sqlite3
+import threading
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -22,7 +23,10 @@ import aiosqlite
 from hub.store.base import StoreBusyError, StoreError, StoreFullError
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Work = Callable[[sqlite3.Connection], T]
+Bulk = Callable[[sqlite3.Connection, list[Item]], list[T]]
+_Entry = tuple[Bulk[Any, Any], Any, asyncio.Future[Any]]
 
 MAX_GROUP: Final = 256  # 4 MiB of 16 KiB envelopes: some 20 ms of writing, the longest that a newcomer waits
 MAX_QUEUED: Final = 4096
@@ -31,8 +35,12 @@ MAX_QUEUED: Final = 4096
 class StoreConnection(aiosqlite.Connection):
     """An aiosqlite connection that runs one function on its thread instead of one statement.
 
-    A group of 256 deposits is a thousand statements: one hop to the thread and back, not a thousand.
+    A group of 256 deposits is some hundred statements: one hop to the thread and back, not a hundred.
     """
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self._thread.daemon = True  # a hub that fails must end; SQLite does not mind where it is cut off
 
     async def run(self, work: Work[T]) -> T:
         """Run ``work`` on the connection's thread.
@@ -46,6 +54,10 @@ class StoreConnection(aiosqlite.Connection):
             raise store_error(error) from error
         return result
 
+    def post(self, work: Work[None]) -> None:
+        """Let ``work`` run on the connection's thread; it must not raise."""
+        self._tx.put_nowait((None, lambda: work(self._conn)))
+
 
 def store_error(error: sqlite3.Error) -> StoreError:
     """The same fault in our words."""
@@ -55,6 +67,10 @@ def store_error(error: sqlite3.Error) -> StoreError:
 
 class GroupWriter:
     """Queues works and writes them in groups.
+
+    While it is busy, the connection's thread takes its next group straight from the queue, without a turn of the event
+    loop in between. When it is idle, it starts after the turn in which the first work came, so that all works of that
+    turn are in its group and not only the first.
 
     Args:
         connection: the one connection that writes.
@@ -66,10 +82,11 @@ class GroupWriter:
         self._connection = connection
         self._max_group = max_group
         self._max_queued = max_queued
-        self._queue: collections.deque[tuple[Work[Any], asyncio.Future[Any]]] = collections.deque()
-        self._arrived = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()  # guards the queue and _writing, which both threads change
+        self._queue: collections.deque[_Entry] = collections.deque()
+        self._writing = False
         self._closing = False
-        self._task = asyncio.create_task(self._serve(), name="store-writer")
 
     def submit(self, work: Work[T]) -> asyncio.Future[T]:
         """Queue ``work``; the future is done after the commit.
@@ -77,53 +94,82 @@ class GroupWriter:
         Raises:
             StoreBusyError: too much waits, or the store is closing.
         """
-        if self._closing or len(self._queue) >= self._max_queued:
-            raise StoreBusyError
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append((work, future))
-        self._arrived.set()
+        return self.submit_to(_one_by_one, work)
+
+    def submit_to(self, bulk: Bulk[Item, T], item: Item) -> asyncio.Future[T]:
+        """Queue ``item`` for ``bulk``, which gets all its items of one group at once and gives a result for each.
+
+        Raises:
+            StoreBusyError: too much waits, or the store is closing.
+        """
+        future: asyncio.Future[T] = self._loop.create_future()
+        with self._lock:
+            if self._closing or len(self._queue) >= self._max_queued:
+                raise StoreBusyError
+            self._queue.append((bulk, item, future))
+            idle, self._writing = not self._writing, True
+        if idle:
+            self._loop.call_soon(self._connection.post, self._drain)
         return future
 
     async def close(self) -> None:
-        """Write what waits, then stop."""
+        """Take no more, and write what waits."""
         self._closing = True
-        self._arrived.set()
-        await self._task
+        await asyncio.sleep(0)  # what was submitted in this turn is posted in the next
+        await self._connection.run(lambda _: None)  # behind everything that was posted
 
-    async def _serve(self) -> None:
-        while not (self._closing and not self._queue):
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self._queue:
-                count = min(len(self._queue), self._max_group)
-                await self._write([self._queue.popleft() for _ in range(count)])
+    def _drain(self, connection: sqlite3.Connection) -> None:
+        """Write group after group until nothing waits. Runs on the connection's thread."""
+        while group := self._take():
+            try:
+                answers = _transaction(connection, group)
+            except Exception as error:  # whatever happened, nobody may wait for ever
+                failure = store_error(error) if isinstance(error, sqlite3.Error) else error
+                self._loop.call_soon_threadsafe(_fail, group, failure)
+            else:
+                self._loop.call_soon_threadsafe(_answer, answers)
 
-    async def _write(self, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
-        try:
-            results = await self._connection.run(lambda connection: _transaction(connection, group))
-        except Exception as error:  # whatever happened, nobody may wait for ever
-            for _, future in group:
-                _fail(future, error)
-        else:
-            for (_, future), result in zip(group, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+    def _take(self) -> list[_Entry]:
+        with self._lock:
+            count = min(len(self._queue), self._max_group)
+            self._writing = count > 0
+            return [self._queue.popleft() for _ in range(count)]
 
 
-def _transaction(connection: sqlite3.Connection, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> list[Any]:
+def _transaction(connection: sqlite3.Connection, group: list[_Entry]) -> list[tuple[asyncio.Future[Any], Any]]:
+    """Write a group; works of one kind together, kinds in the order of their first work.
+
+    Nobody was answered yet, so whoever is in one group came at the same time, and any order is right.
+    """
+    kinds: dict[Bulk[Any, Any], list[tuple[Any, asyncio.Future[Any]]]] = {}
+    for bulk, item, future in group:
+        kinds.setdefault(bulk, []).append((item, future))
+    done: list[tuple[asyncio.Future[Any], Any]] = []
     connection.execute("BEGIN IMMEDIATE")
     try:
-        results = [work(connection) for work, _ in group]
+        for bulk, entries in kinds.items():
+            results = bulk(connection, [item for item, _ in entries])
+            done += zip([future for _, future in entries], results, strict=True)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:  # a failed COMMIT may have rolled back by itself
             connection.execute("ROLLBACK")
         raise
-    return results
+    return done
 
 
-def _fail(future: asyncio.Future[Any], error: Exception) -> None:
-    if future.done():
-        return
-    future.set_exception(error)
-    future.exception()  # the waiter may have left; an exception that nobody fetches would be logged with its traceback
+def _one_by_one(connection: sqlite3.Connection, works: list[Work[Any]]) -> list[Any]:
+    return [work(connection) for work in works]
+
+
+def _answer(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in answers:
+        if not future.done():  # the waiter may have left
+            future.set_result(result)
+
+
+def _fail(group: list[_Entry], error: Exception) -> None:
+    for _, _, future in group:
+        if not future.done():
+            future.set_exception(error)
+            future.exception()  # an exception that nobody fetches would be logged with its traceback

@@ -29,16 +29,18 @@ CREATE TABLE token (
 -- would say in which order the offices wrote within an hour.
 CREATE TABLE envelope (
   place       INTEGER PRIMARY KEY,        -- mailbox.no * 2^32 + n
+  mailbox     INTEGER NOT NULL,           -- mailbox.no, again, for the index
+  sealed      INTEGER NOT NULL,           -- hour in the envelope's header, hours since 1970
   id          BLOB NOT NULL,              -- SHA-256 of the envelope, 32 bytes
-  hour        INTEGER NOT NULL,           -- hub's hour of deposit, hours since 1970
+  hour        INTEGER NOT NULL,           -- hub's hour of deposit; at most one apart from sealed
   recall_hash BLOB NOT NULL,              -- from the header, 32 bytes
   recalled    INTEGER NOT NULL DEFAULT 0, -- 1: withheld; body is then empty
   body        BLOB NOT NULL               -- the envelope; its length is the size class
 );
 
 -- By hour first: inserts of one hour stay in a few pages, so a deposit costs the same with a million waiting.
-CREATE INDEX envelope_by_id ON envelope (hour, id);
-CREATE INDEX envelope_by_recall ON envelope (hour, recall_hash);
+CREATE UNIQUE INDEX envelope_by_id ON envelope (sealed, id, mailbox);
+CREATE INDEX envelope_by_recall ON envelope (sealed, recall_hash);
 
 CREATE TABLE cursor (
   device BLOB PRIMARY KEY,  -- 16 bytes

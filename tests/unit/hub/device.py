@@ -38,7 +38,7 @@ class Link:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Link:
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
