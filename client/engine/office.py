@@ -187,7 +187,7 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
     signer = Signer(context.keeper, context.replica, context.clock, context.unit_id)
     consents, threads = Consents(context), Threads(context.vault, context.clock)
     outbox = Outbox(context, signer, attempts, Gate(context, consents, Judging(context, consents, threads)))
-    receipts = Receipts(context, signer, attempts)
+    receipts = Receipts(context, signer, attempts, threads)
     withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
     inbox = Inbox(context, receipts, Accepting(context, consents, threads, outbox=outbox, withdrawing=withdrawing))
     rounds = Rounds(context)

@@ -13,6 +13,7 @@ from typing import Final
 from client.engine.attempts import Attempts
 from client.engine.context import Context
 from client.engine.signing import Signer, content_of
+from client.engine.threads import Threads
 from keys.document import MAX_RECEIPT_ENTRIES, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import LocalError
 from keys.ids import UnitId
@@ -25,13 +26,14 @@ _COLUMNS: Final = "document_id, document_digest, status, code, at, envelope_id, 
 class Receipts:
     """The receipts of an office."""
 
-    def __init__(self, context: Context, signer: Signer, attempts: Attempts) -> None:
+    def __init__(self, context: Context, signer: Signer, attempts: Attempts, threads: Threads) -> None:
         self._context = context
         self._vault = context.vault
         self._clock = context.clock
         self._alarms = context.alarms
         self._signer = signer
         self._attempts = attempts
+        self._threads = threads
 
     async def owe(self, entry: ReceiptEntry, unit_id: bytes) -> None:
         """Tell ``unit_id`` this outcome after the random delay, inside a transaction."""
@@ -127,5 +129,14 @@ class Receipts:
         await self._vault.write("DELETE FROM attempt WHERE document_id = ? AND recall IS NULL", entry.document_id)
         for code in ("NORECEIPT", "NOKEY", "STALE"):
             await self._alarms.clear(code, document_id=entry.document_id)
+        await self._tell_thread(entry)
         if entry.status is ReceiptStatus.REFUSED:
             await self._alarms.raise_(entry.code or "REFUSED", document_id=entry.document_id)
+
+    async def _tell_thread(self, entry: ReceiptEntry) -> None:
+        """Availability, and a refusal where the life cycle knows one, move the own view of the thread."""
+        thread_id = await self._vault.value("SELECT thread_id FROM document WHERE document_id = ?", entry.document_id)
+        thread = await self._threads.get(thread_id)
+        if thread is not None:
+            event = "reject" if entry.status is ReceiptStatus.REFUSED else "available"
+            await self._threads.automatic(thread, event, entry.document_id)

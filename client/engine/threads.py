@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from typing import Any
 
+from client.casework.actions import act
 from client.casework.flow_tables import FLOWS
-from client.casework.flows import By, IllegalStepError, Side, is_final, step
+from client.casework.flows import By, IllegalStepError, Side, is_final
 from client.engine.clock import Clock
 from client.engine.vault import Vault
 from keys.codec import decode_body
@@ -107,10 +109,13 @@ class Threads:
 
     async def automatic(self, thread: Thread, event: str, document_id: bytes | None = None) -> None:
         """Take a step that nobody takes, where the life cycle has one, inside a transaction."""
+        now = datetime.datetime.fromtimestamp(self._clock.now(), datetime.UTC)
+        opening = await self.opening(thread.thread_id)
         try:
-            taken = step(FLOWS[thread.flow], thread.state, event, By(Side.AUTO))
+            moved = act(thread.flow, thread.state, event, By(Side.AUTO), now=now, opening=opening)
         except IllegalStepError:
             return
-        if taken.next != thread.state:
-            moved = dataclasses.replace(thread, state=taken.next, deadline=None, changed_at=self._clock.now())
-            await self.save(moved, event, document_id)
+        if moved.state != thread.state:
+            deadline = None if moved.due is None else int(moved.due.timestamp())
+            later = dataclasses.replace(thread, state=moved.state, deadline=deadline, changed_at=self._clock.now())
+            await self.save(later, event, document_id)

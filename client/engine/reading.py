@@ -1,0 +1,293 @@
+"""Reading an office: what a person or a program is shown of the vault, as plain values for JSON.
+
+Rules:
+1. Ids are hexadecimal, instants are ISO 8601 in UTC with ``Z``; a value that is not known is None.
+2. What failed a check is told by step, code and sender; its content is never shown.
+3. Showing a document marks it read. Nothing else here writes.
+
+Not here: consents (``reading_consents``), words for codes (``casework.codes``), who may ask (``client.api``).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final
+
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import Side
+from client.casework.kinds.registry import KINDS
+from client.engine.context import Context
+from client.engine.names import UnitFacts
+from client.engine.threads import Thread, Threads
+from client.engine.writing import WITHDRAWAL_KIND
+from keys.codec import decode, decode_body
+from keys.consent import MAX_PARCEL_BYTES, Consent, Parcel, Withdrawal
+from keys.document import MAX_BODY_BYTES
+from keys.domains import SignedType
+from keys.errors import LocalError
+from keys.ids import UnitId
+from keys.signed import parse_signed, read_payload
+
+Facts = dict[str, Any]
+
+#: State of a document -> what a person reads, in Swedish and English.
+STATES: Final = {
+    "queued": ("köad", "queued"),
+    "sent": ("skickad", "sent"),
+    "available": ("tillgänglig hos mottagaren", "available to the recipient"),
+    "registered": ("registrerad", "registered"),
+    "refused": ("avvisad", "refused"),
+    "stopped": ("stoppad", "stopped"),
+    "recalled": ("återkallad", "recalled"),
+    "accepted": ("mottagen", "received"),
+}
+_COLUMNS: Final = (
+    "document_id, direction, state, code, kind, unit_id, thread_id, at, deposit_hour, settled_at, read_at, consent_id"
+)
+_SHOWN_ROWS: Final = 10_000  # a list longer than this is not read by a person
+
+
+def iso(seconds: float | None) -> str | None:
+    """An instant as text, or None."""
+    if seconds is None:
+        return None
+    return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def maybe_hex(value: bytes | None) -> str | None:
+    """An id as text, or None."""
+    return None if value is None else value.hex()
+
+
+def unit_facts(unit: UnitFacts) -> Facts:
+    """A unit for the address list."""
+    return {
+        "unit_id": unit.unit_id.hex(),
+        "name_sv": unit.card.name_sv,
+        "name_en": unit.card.name_en,
+        "unit_type": unit.card.unit_type,
+        "organisation": unit.organisation.name,
+        "active": unit.is_active,
+    }
+
+
+class Reading:
+    """The read side of an open office."""
+
+    def __init__(self, context: Context, threads: Threads) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._threads = threads
+
+    def unit_name(self, unit_id: bytes | None) -> str:
+        """The Swedish name of a unit; empty when the directory does not tell."""
+        if unit_id is None:
+            return ""
+        try:
+            return self._context.book.unit(UnitId(unit_id)).card.name_sv
+        except LocalError:
+            return ""
+
+    # -- documents ----------------------------------------------------------------------------------------------------
+
+    async def documents(self, *, direction: str = "", state: str = "", kind: str = "") -> list[Facts]:
+        """Documents, newest first; an empty argument asks for all."""
+        rows = await self._vault.all(
+            f"SELECT {_COLUMNS} FROM document"  # noqa: S608 - constant columns
+            " WHERE ? IN ('', direction) AND ? IN ('', state) AND ? IN ('', kind)"
+            " ORDER BY at DESC, rowid DESC LIMIT ?",
+            direction, state, kind, _SHOWN_ROWS,
+        )  # fmt: skip
+        return [self._document(row) for row in rows]
+
+    async def document(self, document_id: bytes) -> Facts:
+        """One document with its content; it counts as read from here on.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+        """
+        row = await self._vault.one(
+            f"SELECT {_COLUMNS}, reply_to, body FROM document WHERE document_id = ?",  # noqa: S608 - constant columns
+            document_id,
+        )
+        if row is None:
+            raise LocalError("NOTFOUND")
+        await self._mark_read(row)
+        body = decode_body(row[-1], max_bytes=MAX_BODY_BYTES)
+        facts = self._document(row)
+        thread = await self._threads.get(row[6])
+        return {
+            **facts,
+            "unread": False,
+            "reply_to": maybe_hex(row[-2]),
+            "header": body["header"],
+            "content": body["content"],
+            "consents": _enclosed_ids(row[4], body["consents"]),
+            "receipts": _receipts(facts),
+            "replies": [] if thread is None else _replies(thread),
+        }
+
+    def _document(self, row: Any) -> Facts:
+        document_id, direction, state, code, kind, unit_id, thread_id, at, hour, settled_at, read_at, consent_id = row[
+            :12
+        ]
+        return {
+            "document_id": document_id.hex(),
+            "direction": direction,
+            "state": state,
+            "state_label": STATES.get(state, (state, state))[0],
+            "code": code,
+            "kind": kind,
+            "title": KINDS[kind].title_sv if kind in KINDS else kind,
+            "unit_id": unit_id.hex(),
+            "unit": self.unit_name(unit_id),
+            "thread_id": thread_id.hex(),
+            "consent_id": maybe_hex(consent_id),
+            "at": iso(at),
+            "deposit_hour": None if hour is None else iso(hour * 3600),
+            "settled_at": iso(settled_at),
+            "unread": direction == "in" and read_at is None,
+        }
+
+    async def _mark_read(self, row: Any) -> None:
+        if row[1] == "in" and row[10] is None:
+            async with self._vault.transaction():
+                await self._vault.write(
+                    "UPDATE document SET read_at = ? WHERE document_id = ? AND read_at IS NULL",
+                    self._context.clock.now(), row[0],
+                )  # fmt: skip
+
+    # -- threads ------------------------------------------------------------------------------------------------------
+
+    async def threads(self) -> list[Facts]:
+        """All threads, the last changed first."""
+        return [self._thread(thread) for thread in await self._threads.all()]
+
+    async def thread(self, thread_id: bytes) -> Facts:
+        """One thread with its documents and how it came to its state.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+        """
+        thread = await self._threads.get(thread_id)
+        if thread is None:
+            raise LocalError("NOTFOUND")
+        documents = await self._vault.all(
+            f"SELECT {_COLUMNS} FROM document WHERE thread_id = ? ORDER BY at, rowid",  # noqa: S608 - constant columns
+            thread_id,
+        )
+        events = await self._vault.all(
+            "SELECT n, event, state, document_id, at FROM thread_event WHERE thread_id = ? ORDER BY n", thread_id
+        )
+        return {
+            **self._thread(thread),
+            "documents": [self._document(row) for row in documents],
+            "events": [_event(thread, row) for row in events],
+        }
+
+    def _thread(self, thread: Thread) -> Facts:
+        return {
+            "thread_id": thread.thread_id.hex(),
+            "flow": thread.flow,
+            "state": thread.state,
+            "state_label": _state_label(thread.flow, thread.state),
+            "final": thread.is_final,
+            "side": thread.side,
+            "unit_id": thread.unit_id.hex(),
+            "unit": self.unit_name(thread.unit_id),
+            "principal_ref": thread.principal,
+            "consent_id": maybe_hex(thread.consent_id),
+            "deadline": iso(thread.deadline),
+            "begun_at": iso(thread.begun_at),
+            "changed_at": iso(thread.changed_at),
+        }
+
+    # -- what needs a look --------------------------------------------------------------------------------------------
+
+    async def quarantine(self) -> list[Facts]:
+        """What failed a check: which one, when, and from whom where that is known."""
+        rows = await self._vault.all(
+            "SELECT envelope_id, step, code, unit_id, document_id, at FROM quarantine ORDER BY at, envelope_id"
+        )
+        return [
+            {
+                "envelope_id": row[0].hex(),
+                "step": row[1],
+                "code": row[2],
+                "unit_id": maybe_hex(row[3]),
+                "unit": self.unit_name(row[3]),
+                "document_id": maybe_hex(row[4]),
+                "at": iso(row[5]),
+            }
+            for row in rows
+        ]
+
+    async def alarms(self) -> list[Facts]:
+        """Alarms that nobody has cleared, oldest first."""
+        return [
+            {"n": one.n, "code": one.code, "document_id": maybe_hex(one.document_id), "at": iso(one.at)}
+            for one in await self._context.alarms.open()
+        ]
+
+    async def gaps(self) -> list[Facts]:
+        """Documents that senders numbered and that have not come."""
+        rows = await self._vault.all("SELECT device_id, seq, noted_at FROM gap ORDER BY noted_at, seq")
+        return [{"device_id": row[0].hex(), "number": row[1], "noted_at": iso(row[2])} for row in rows]
+
+    async def counts(self) -> dict[str, int]:
+        """How much waits, by name."""
+        counted = {
+            "outbox": "SELECT count(*) FROM outbox",
+            "unread": "SELECT count(*) FROM document WHERE direction = 'in' AND read_at IS NULL",
+            "quarantine": "SELECT count(*) FROM quarantine",
+            "receipts_due": "SELECT count(*) FROM receipt_due WHERE due_at IS NOT NULL",
+            "gaps": "SELECT count(*) FROM gap",
+        }
+        return {name: await self._vault.value(sql) for name, sql in counted.items()}
+
+
+def _state_label(flow: str, state: str) -> str:
+    return FLOWS[flow].state(state).label if flow in FLOWS else state
+
+
+def _event(thread: Thread, row: Any) -> Facts:
+    n, event, state, document_id, at = row
+    return {
+        "n": n,
+        "event": event,
+        "state": state,
+        "state_label": _state_label(thread.flow, state),
+        "document_id": maybe_hex(document_id),
+        "at": iso(at),
+    }
+
+
+def _receipts(facts: Facts) -> list[Facts]:
+    """What is known of a document's way, in order: state, words and time."""
+    if facts["direction"] == "in":
+        return [_receipt("accepted", facts["at"])]
+    known = [_receipt("queued", facts["at"])]
+    if facts["deposit_hour"] is not None:
+        known.append(_receipt("sent", facts["deposit_hour"]))
+    if facts["state"] not in {"queued", "sent"}:
+        known.append(_receipt(facts["state"], facts["settled_at"]))
+    return known
+
+
+def _receipt(state: str, at: str | None) -> Facts:
+    return {"state": state, "label": STATES[state][0], "at": at}
+
+
+def _replies(thread: Thread) -> list[str]:
+    """Kinds that this office's side may send in the thread, whatever their content."""
+    sides = {Side(thread.side), Side.EITHER}
+    return [kind.name for kind in KINDS.values() if kind.flow == thread.flow and kind.side in sides]
+
+
+def _enclosed_ids(kind: str, enclosed: list[bytes]) -> list[str]:
+    """Ids of the consents that a body encloses, or that its withdrawals take back."""
+    if kind == WITHDRAWAL_KIND:
+        taken = [read_payload(parse_signed(raw), SignedType.WITHDRAWAL, Withdrawal) for raw in enclosed]
+        return [one.consent_id.hex() for one in taken]
+    signed = [decode(raw, Parcel, max_bytes=MAX_PARCEL_BYTES).signed for raw in enclosed]
+    return [read_payload(parse_signed(raw), SignedType.CONSENT, Consent).consent_id.hex() for raw in signed]
