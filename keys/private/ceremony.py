@@ -58,7 +58,7 @@ class Founding:
 
     statement: bytes
     federation: FederationId
-    directory_key: bytes
+    directory_key: bytes = dataclasses.field(repr=False)
     holders: tuple[SigningSecret, ...]
 
 

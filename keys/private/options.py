@@ -22,8 +22,6 @@ class _Id(click.ParamType[bytes]):
     name = "id"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
-        if isinstance(value, bytes):
-            return value
         try:
             raw = bytes.fromhex(value)
         except ValueError:

@@ -163,17 +163,17 @@ def _read_passphrase(path: Path) -> str:
         raise LocalError("FILE") from error
 
 
-def _lines(value: object, indent: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if isinstance(item, dict | list) and item:
-                yield f"{indent}{name}:"
-                yield from _lines(item, indent + "  ")
-            elif not isinstance(item, dict | list):
-                yield f"{indent}{name}: {'' if item is None else item}".rstrip()
-    elif isinstance(value, list):
+def _lines(value: dict[str, Any] | list[Any], indent: str) -> Iterator[str]:
+    if isinstance(value, list):
         for item in value:
             yield from _item(item, indent)
+        return
+    for name, item in value.items():
+        if isinstance(item, dict | list):
+            yield f"{indent}{name}:" if item else f"{indent}{name}: none"
+            yield from _lines(item, indent + "  ")
+        else:
+            yield f"{indent}{name}: {'' if item is None else item}".rstrip()
 
 
 def _item(item: object, indent: str) -> Iterator[str]:

@@ -181,6 +181,7 @@ def test_holders_sign_one_at_a_time(officer: Officer) -> None:
     assert officer.json(grant, keys="fed/root-2.key") == {"grants": 2}
     named = officer.json(f"show {REGISTRY}", keys="b1.key")["organisations"]
     assert [organisation["name"] for organisation in named] == ["Malmö", "Lund"]
+    assert "units: none" in officer.run(f"show {REGISTRY}").stdout
 
 
 def test_a_device_is_revoked_by_one_administrator(officer: Officer) -> None:

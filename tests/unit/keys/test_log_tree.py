@@ -146,3 +146,11 @@ def _mutate(proof: list[bytes], kind: str, at: int) -> list[bytes]:
     if kind == "add":
         return [*proof[:at], bytes(32), *proof[at:]]
     return [*proof[at:], *proof[:at]]
+
+
+def test_a_copy_grows_by_itself() -> None:
+    """An extension tried on a copy leaves the original as it was."""
+    twin = TREE.copy()
+    twin.append(b"one more")
+    assert (TREE.size, twin.size) == (MOST, MOST + 1)
+    assert twin.root(MOST) == TREE.root() == _naive(LEAVES)
