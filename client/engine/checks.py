@@ -172,12 +172,13 @@ async def check_14(arrival: Arrival, context: Context) -> None:
         return
     digest = _have(arrival.signed).digest
     rows = await context.vault.all(
-        "SELECT digest FROM document WHERE direction = 'in' AND (document_id = ? OR (device_id = ? AND seq = ?))",
+        "SELECT digest FROM document WHERE document_id = ? OR (direction = 'in' AND device_id = ? AND seq = ?)",
         document.document_id, document.from_device, document.seq,
     )  # fmt: skip
-    if any(row[0] != digest for row in rows):
+    if any(row[0] != digest for row in rows):  # also an id that a document of our own has: ids are random
         raise QuarantineError(14, "EQUIV")
-    if rows:
+    told = await context.vault.value("SELECT 1 FROM receipt_due WHERE document_digest = ? LIMIT 1", digest)
+    if rows or told:  # what was refused stays refused: the sender was told, or will be now
         raise SeenError(repeat=document.document_id)
 
 

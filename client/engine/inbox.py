@@ -12,6 +12,7 @@ What fails a check is quarantined with its number and code; it stays visible and
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -20,6 +21,7 @@ from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
 from client.engine.link import Link
 from client.engine.receipts import Receipts
+from client.engine.sessions import HubError
 from hub.wire.responses import Fetched, Waiting, Withheld
 from keys.document import Document, KindClass, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import RefusedError
@@ -84,9 +86,11 @@ class Inbox:
         """
         done, began = Drained(), self._context.clock.hour()
         cursor = await self._vault.number(_CURSOR)
-        page = await link.fetch(cursor)
-        if await self._is_new_incarnation(page):
-            cursor, page = 0, await link.fetch(0)
+        page = await _fetch(link, cursor)
+        if await self._is_new_incarnation(page) or page.last_n < cursor:
+            # A mailbox that ends before our cursor was numbered otherwise than it told us: what waits there was never
+            # read. Reading it again from the start costs little, for what was handled is known by its id.
+            cursor, page = 0, await _fetch(link, 0)
         last_n = page.last_n
         if last_n - cursor > WINDOW:
             await self._withdrawals_first(link, cursor, last_n)
@@ -97,7 +101,7 @@ class Inbox:
             await link.ack(cursor)
             if cursor >= last_n:
                 break
-            page = await link.fetch(cursor)
+            page = await _fetch(link, cursor)
         self._forget_keys(began)
         return done
 
@@ -115,7 +119,7 @@ class Inbox:
     async def _window(self, link: Link, page: Fetched) -> list[Waiting | Withheld]:
         items = list(page.items)
         while len(items) < WINDOW and items[-1].n < page.last_n:
-            page = await link.fetch(items[-1].n)
+            page = await _fetch(link, items[-1].n)
             if not page.items:
                 break
             items += page.items
@@ -124,7 +128,7 @@ class Inbox:
     async def _withdrawals_first(self, link: Link, cursor: int, last_n: int) -> None:
         """More waits than one window holds: go through all of it once for the withdrawals alone."""
         while cursor < last_n:
-            page = await link.fetch(cursor)
+            page = await _fetch(link, cursor)
             if not page.items:
                 return
             cursor = page.items[-1].n
@@ -260,6 +264,20 @@ class _Opened:
 
     arrival: Arrival
     end: DropError | SeenError | QuarantineError | None
+
+
+async def _fetch(link: Link, after: int) -> Fetched:
+    """A page whose numbers rise from ``after`` up to ``last_n``; with any other a drain might never end.
+
+    Raises:
+        HubError: unreachable, or the numbers are not as they should be.
+    """
+    page = await link.fetch(after)
+    numbers = [after, *(item.n for item in page.items)]
+    rising = all(one < other for one, other in itertools.pairwise(numbers))
+    if not rising or (page.items and numbers[-1] > page.last_n):
+        raise HubError("HUB", rule="numbers")
+    return page
 
 
 def _is_withdrawal(opened: _Opened) -> bool:
