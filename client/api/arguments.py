@@ -1,0 +1,107 @@
+"""The arguments of every command: one Struct each, unknown names refused, every text bounded.
+
+Content, header and record are maps that ``client.casework`` checks field by field; here only their size is bounded, by
+the limit on the whole request.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from keys.errors import LocalError
+
+Id = Annotated[str, Meta(min_length=4, max_length=64, pattern=r"^[0-9A-Fa-f]+\Z")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Word = Annotated[str, Meta(max_length=60, pattern=r"^[a-z0-9_.]*\Z")]
+Form = dict[Annotated[str, Meta(max_length=60)], Any]
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all; on its own it is a command without arguments."""
+
+
+class Filter(Arguments, frozen=True, kw_only=True):
+    """Which documents to list."""
+
+    direction: Literal["", "in", "out"] = ""
+    state: Word = ""
+    kind: Word = ""
+
+
+class OneKind(Arguments, frozen=True, kw_only=True):
+    """A kind of document by name."""
+
+    kind: Word
+
+
+class OneDocument(Arguments, frozen=True, kw_only=True):
+    """A document by id or the beginning of one."""
+
+    document_id: Id
+
+
+class OneThread(Arguments, frozen=True, kw_only=True):
+    """A thread by id or the beginning of one."""
+
+    thread_id: Id
+
+
+class OneConsent(Arguments, frozen=True, kw_only=True):
+    """A consent by id or the beginning of one."""
+
+    consent_id: Id
+
+
+class New(Arguments, frozen=True, kw_only=True):
+    """A document to a unit: in a new thread, or in one that exists."""
+
+    kind: Word
+    to: Name
+    content: Form
+    header: Form = {}
+    consent_id: Id | None = None
+    thread_id: Id | None = None
+
+
+class Reply(Arguments, frozen=True, kw_only=True):
+    """An answer to a document, in its thread and to the unit that it came from."""
+
+    document_id: Id
+    kind: Word
+    content: Form
+    header: Form = {}
+    consent_id: Id | None = None
+
+
+class ConsentNew(Arguments, frozen=True, kw_only=True):
+    """A consent that was signed on paper before this member of staff."""
+
+    record: Form
+    send_to: Annotated[list[Name], Meta(max_length=40)] = []
+    header: Form = {}
+
+
+class ConsentWithdraw(Arguments, frozen=True, kw_only=True):
+    """A withdrawal, in whatever form it came."""
+
+    consent_id: Id
+    received_how: Word
+    scope: Literal["helt", "mottagare", "syfte"] = "helt"
+    recipient: Name | None = None
+    purposes: Annotated[list[Word], Meta(max_length=20)] = []
+    at: Annotated[str, Meta(max_length=40)] | None = None
+
+
+def read_arguments(given: object, as_type: type[Arguments]) -> Arguments:
+    """What a program gave, as the command's Struct.
+
+    Raises:
+        LocalError: code ``ARGUMENT``; a name is unknown or missing, or a value has the wrong form. Values are not told.
+    """
+    try:
+        return msgspec.convert(given, as_type)
+    except msgspec.ValidationError as error:
+        raise LocalError("ARGUMENT", command=as_type.__name__) from error

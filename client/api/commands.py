@@ -1,0 +1,88 @@
+"""Every command of an office in one table: the API serves it, the command line calls it.
+
+A command is one function ``(desk, arguments) -> value for JSON``. What it may be given is a Struct of
+``client.api.arguments``; whether it leaves something to be sent stands beside it.
+
+Example:
+    >>> await run(office.desk, "show", {"document_id": "3fa9"})
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from client.api import consents, declared, documents, standing
+from client.api.arguments import (
+    Arguments,
+    ConsentNew,
+    ConsentWithdraw,
+    Filter,
+    New,
+    OneConsent,
+    OneDocument,
+    OneKind,
+    OneThread,
+    Reply,
+    read_arguments,
+)
+from client.engine.office import Desk
+from keys.errors import LocalError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Args:
+        function: does it.
+        arguments: what it may be given.
+        sends: it may leave something in the outbox.
+    """
+
+    function: Callable[[Desk, Any], Awaitable[Any]]
+    arguments: type[Arguments] = Arguments
+    sends: bool = False
+
+
+COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
+    {
+        "status": Command(standing.status),
+        "sync": Command(standing.sync),
+        "units": Command(standing.units),
+        "kinds": Command(declared.kinds),
+        "describe": Command(declared.describe_kind, OneKind),
+        "list": Command(documents.list_documents, Filter),
+        "show": Command(documents.show, OneDocument),
+        "threads": Command(documents.list_threads),
+        "thread": Command(documents.show_thread, OneThread),
+        "new": Command(documents.new, New, sends=True),
+        "reply": Command(documents.reply, Reply, sends=True),
+        "consent_new": Command(consents.consent_new, ConsentNew, sends=True),
+        "consent_list": Command(consents.consent_list),
+        "consent_show": Command(consents.consent_show, OneConsent),
+        "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),
+        "quarantine": Command(standing.quarantine),
+        "alarms": Command(standing.alarms),
+    }
+)
+
+
+async def run(desk: Desk, name: str, arguments: object) -> Any:
+    """Run one command.
+
+    Args:
+        desk: of an open office.
+        name: key of `COMMANDS`.
+        arguments: decoded JSON.
+
+    Raises:
+        LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``.
+        SlussError: what the command itself refuses.
+    """
+    command = COMMANDS.get(name)
+    if command is None:
+        raise LocalError("COMMAND")
+    return await command.function(desk, read_arguments(arguments, command.arguments))

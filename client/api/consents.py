@@ -1,0 +1,207 @@
+"""Consents: registering one that was signed on paper, telling others, withdrawing, reading.
+
+A supplement or renewal names the record before it and takes over what is not said anew; authorities and purposes are
+added to those of before (domain.md 3.2, ``casework.consent.supplement``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from client.api.arguments import Arguments, ConsentNew, ConsentWithdraw, OneConsent
+from client.api.documents import written_facts
+from client.api.places import find_id, find_unit, own_staff
+from client.api.standing import reading
+from client.casework.codelists import DATA_CATEGORY
+from client.casework.consent import special_categories
+from client.casework.consent_events import append_event
+from client.casework.flow_tables import FLOWS
+from client.engine.consents import HeldConsent
+from client.engine.context import Context
+from client.engine.office import Desk
+from client.engine.reading import Facts, iso
+from client.engine.reading_consents import ReadingConsents, record_fields
+from client.engine.threads import Thread
+from client.engine.writing import Order, Written
+from keys.errors import LocalError
+from keys.ids import UnitId
+from keys.private.identity import random_bytes
+
+RECORD_VERSION: Final = "1.0"
+#: States of a consent thread in which a supplement is understood at the other end.
+_OPEN: Final = frozenset({"aktivt", "snart_utgatt"})
+
+
+async def consent_list(desk: Desk, _arguments: Arguments) -> list[Facts]:
+    """Every consent in force or not, with its status and what it covers."""
+    return await _reading(desk).all()
+
+
+async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:
+    """One consent."""
+    return await _reading(desk).one(await find_id(desk.context.vault, "consent", arguments.consent_id))
+
+
+async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:
+    """Sign and keep a record, and tell units of it; all of it or nothing."""
+    units = [find_unit(desk.context, name) for name in arguments.send_to]
+    before = await _before(desk, arguments.record)
+    held = desk.consents.sign(_record(desk.context, arguments.record, before))
+    async with desk.context.vault.transaction():
+        await desk.consents.keep(held)
+        told = [await _tell(desk, held, unit_id, arguments.header) for unit_id in units]
+    desk.sync.nudge()
+    return {
+        "consent_id": held.record.consent_id,
+        "principal_ref": held.record.principal_ref,
+        "documents": [written_facts(one)["document_id"] for one in told],
+        "warnings": [warning for one in told for warning in written_facts(one)["warnings"]],
+    }
+
+
+async def consent_withdraw(desk: Desk, arguments: ConsentWithdraw) -> Facts:
+    """Register a withdrawal: stop what waits, call back what is undelivered, tell everybody who has it."""
+    consent_id = await find_id(desk.context.vault, "consent", arguments.consent_id)
+    content: dict[str, Any] = {
+        "scope": arguments.scope,
+        "received_how": arguments.received_how,
+        "at": arguments.at or iso(desk.context.clock.now()),
+    }
+    if arguments.recipient is not None:
+        content["recipient"] = find_unit(desk.context, arguments.recipient).hex()
+    if arguments.purposes:
+        content["purposes"] = arguments.purposes
+    before = await _stopped(desk)
+    documents = await desk.withdrawing.withdraw(consent_id, content, desk.writing)
+    desk.sync.nudge()
+    return {"documents": [one.hex() for one in documents], "stopped": len(await _stopped(desk) - before)}
+
+
+def _reading(desk: Desk) -> ReadingConsents:
+    return ReadingConsents(desk.context, desk.consents, reading(desk))
+
+
+async def _stopped(desk: Desk) -> set[bytes]:
+    rows = await desk.context.vault.all("SELECT document_id FROM document WHERE state IN ('stopped', 'recalled')")
+    return {row[0] for row in rows}
+
+
+# -- making the record ------------------------------------------------------------------------------------------------
+
+
+async def _before(desk: Desk, given: Facts) -> HeldConsent | None:
+    """The record that the new one continues.
+
+    Raises:
+        LocalError: code ``NOTFOUND``, ``NOCONSENT``.
+    """
+    supersedes = given.get("supersedes")
+    if supersedes is None:
+        return None
+    held = await desk.consents.get(await find_id(desk.context.vault, "consent", str(supersedes)))
+    if held is None:
+        raise LocalError("NOCONSENT")
+    return held
+
+
+def _record(context: Context, given: Facts, before: HeldConsent | None) -> Facts:
+    """All fields of the record, with those that only the office may fill in."""
+    staff, consent_id = own_staff(context), random_bytes(16).hex()
+    old = {} if before is None else record_fields(before.record)
+    fields = {**old, **_joined(context, given, old)}
+    fields |= {
+        "consent_id": consent_id,
+        "record_version": RECORD_VERSION,
+        "principal_ref": fields.get("principal_ref") or random_bytes(16).hex(),
+        "controller_unit": context.unit_id.hex(),
+        "jurisdiction": "SE",
+        "storage": "enhetens_system",
+        "special_category": list(special_categories(_codes(fields.get("data_categories")))),
+        "witness_staff": staff,
+    }
+    if before is not None:
+        fields |= {"supersedes": before.record.consent_id, "principal_ref": before.record.principal_ref}
+    fields["events"] = _events(context, fields, old)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _joined(context: Context, given: Facts, old: Facts) -> Facts:
+    """What was given, with units by id, and added to the authorities and purposes of before."""
+    fields = dict(given)
+    if isinstance(fields.get("parties"), list):
+        named = [_with_unit(context, party) for party in fields["parties"]]
+        fields["parties"] = old.get("parties", []) + [one for one in named if one not in old.get("parties", [])]
+    if isinstance(fields.get("purposes"), list):
+        renewed = {entry.get("purpose") for entry in fields["purposes"] if isinstance(entry, dict)}
+        kept = [entry for entry in old.get("purposes", []) if entry["purpose"] not in renewed]
+        fields["purposes"] = kept + fields["purposes"]
+    return fields
+
+
+def _with_unit(context: Context, party: Any) -> Any:
+    """A party whose unit may be written by its name."""
+    if not isinstance(party, dict) or not isinstance(party.get("unit"), str):
+        return party
+    return {"named": True, **party, "unit": find_unit(context, party["unit"]).hex()}
+
+
+def _codes(value: object) -> list[str]:
+    """The codes that stand there; whether they are allowed is asked later."""
+    return [code for code, _ in DATA_CATEGORY.items if isinstance(value, list) and code in value]
+
+
+def _events(context: Context, fields: Facts, old: Facts) -> list[Facts]:
+    """The chain of a record that was just signed; its time is that of the signing."""
+    at, role = fields.get("signed_at"), fields["witness_staff"]["role"]
+    if not isinstance(at, str):
+        at = str(iso(context.clock.now()))
+    types = ("informerad", "given") if not old else ("utokad" if _adds(fields, old) else "fornyad",)
+    events: tuple[Any, ...] = ()
+    for event_type in types:
+        events = append_event(fields["consent_id"], events, event_type, at=at, by=role)
+    return [{"type": one.type, "at": one.at, "by": one.by, "digest": one.digest} for one in events]
+
+
+def _adds(fields: Facts, old: Facts) -> bool:
+    """Whether the new record covers something that the old one did not."""
+    named = {"parties": "unit", "private_parties": "org", "purposes": "purpose"}
+    for name, key in named.items():
+        known = {row[key] for row in old.get(name, []) if key in row}
+        rows = fields.get(name) or []
+        if any(isinstance(row, dict) and row.get(key) is not None and row[key] not in known for row in rows):
+            return True
+    return not set(_codes(fields.get("data_categories"))) <= set(old.get("data_categories", []))
+
+
+# -- telling others ---------------------------------------------------------------------------------------------------
+
+
+async def _tell(desk: Desk, held: HeldConsent, unit_id: UnitId, header: Facts) -> Written:
+    """Queue the document that carries the record to one unit, inside a transaction."""
+    thread = await desk.threads.of_consent_flow(unit_id, held.record.principal_ref)
+    continues = thread is not None and held.record.supersedes is not None and _takes_supplement(thread)
+    last: bytes | None = None
+    if thread is not None and continues:
+        last = await desk.context.vault.value(
+            "SELECT document_id FROM document WHERE thread_id = ? ORDER BY at DESC, rowid DESC LIMIT 1",
+            thread.thread_id,
+        )
+    order = Order(
+        kind="samtycke.utokat" if continues else "samtycke.registrerat",
+        to_unit=unit_id,
+        content={
+            "consent_id": held.record.consent_id,
+            "case_type": held.record.case_type,
+            "scan_enclosed": False,
+        },
+        header=header,
+        thread_id=thread.thread_id if thread is not None and continues else None,
+        reply_to=last,
+        consent_id=held.consent_id,
+    )
+    return await desk.writing.write_inside(order)
+
+
+def _takes_supplement(thread: Thread) -> bool:
+    """We told it first, and the other end still counts on it."""
+    return thread.flow in FLOWS and thread.side == "fragare" and thread.state in _OPEN

@@ -1,0 +1,147 @@
+"""Documents and threads: listing, showing, writing, replying."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from client.api.arguments import Filter, New, OneDocument, OneThread, Reply
+from client.api.places import find_id, find_unit, own_staff
+from client.api.standing import reading
+from client.casework.kinds.kind import Gate
+from client.casework.kinds.registry import KINDS
+from client.casework.problems import InvalidBodyError, Problem, problem
+from client.engine.office import Desk
+from client.engine.reading import Facts
+from client.engine.writing import Order, Written
+from keys.errors import LocalError
+from keys.ids import UnitId
+
+#: Fields of the header that say who, when and where; they are never taken from outside.
+OWN_FIELDS: Final = frozenset(
+    {
+        "message_id", "thread_id", "in_reply_to", "message_type", "schema_version", "sender_unit", "recipient_unit",
+        "created_at",
+    }
+)  # fmt: skip
+
+
+async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:
+    """Documents, newest first."""
+    return await reading(desk).documents(direction=arguments.direction, state=arguments.state, kind=arguments.kind)
+
+
+async def show(desk: Desk, arguments: OneDocument) -> Facts:
+    """One document; it counts as read from here on."""
+    return await reading(desk).document(await find_id(desk.context.vault, "document", arguments.document_id))
+
+
+async def list_threads(desk: Desk, _arguments: object) -> list[Facts]:
+    """All threads, the last changed first."""
+    return await reading(desk).threads()
+
+
+async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
+    """One thread with documents and events."""
+    return await reading(desk).thread(await find_id(desk.context.vault, "thread", arguments.thread_id))
+
+
+async def new(desk: Desk, arguments: New) -> Facts:
+    """Queue a document for a unit."""
+    vault = desk.context.vault
+    thread_id = None if arguments.thread_id is None else await find_id(vault, "thread", arguments.thread_id)
+    order = Order(
+        kind=arguments.kind,
+        to_unit=find_unit(desk.context, arguments.to),
+        content=arguments.content,
+        header=await _header(desk, arguments, thread_id),
+        thread_id=thread_id,
+        reply_to=None if thread_id is None else await _last_of(desk, thread_id),
+        consent_id=await _consent(desk, arguments.consent_id),
+    )
+    return await _write(desk, order)
+
+
+async def reply(desk: Desk, arguments: Reply) -> Facts:
+    """Queue an answer; it leans on the thread's consent when its kind needs one and none is named."""
+    vault = desk.context.vault
+    document_id = await find_id(vault, "document", arguments.document_id)
+    row = await vault.one("SELECT thread_id, unit_id FROM document WHERE document_id = ?", document_id)
+    if row is None:
+        raise LocalError("NOTFOUND")
+    consent_id = await _consent(desk, arguments.consent_id)
+    order = Order(
+        kind=arguments.kind,
+        to_unit=UnitId(row[1]),
+        content=arguments.content,
+        header=await _header(desk, arguments, row[0]),
+        thread_id=row[0],
+        reply_to=document_id,
+        consent_id=consent_id or await _consent_of(desk, row[0], arguments),
+    )
+    return await _write(desk, order)
+
+
+async def _write(desk: Desk, order: Order) -> Facts:
+    own_staff(desk.context)  # says what is wrong before the first contact with the hub
+    written = await desk.writing.write(order)
+    desk.sync.nudge()
+    return written_facts(written)
+
+
+def written_facts(written: Written) -> Facts:
+    """What a queued document is known by, and what deserves a second look."""
+    return {
+        "document_id": written.document_id.hex(),
+        "thread_id": written.thread_id.hex(),
+        "state": "queued",
+        "warnings": [warning_facts(one) for one in written.verdict.warnings],
+    }
+
+
+def warning_facts(one: Problem) -> dict[str, str]:
+    """A problem or warning as other programs get it: where, why, and a sentence without content."""
+    return {
+        "path": one.path,
+        "reason": one.reason,
+        "code": one.code,
+        "sentence": one.sentence_sv,
+        "sentence_en": one.sentence_en,
+    }
+
+
+async def _header(desk: Desk, arguments: New | Reply, thread_id: bytes | None) -> Facts:
+    """What the handler says of the header; the person's key follows from the thread where a kind is about one.
+
+    Raises:
+        InvalidBodyError: a field that only this office itself may fill in.
+    """
+    header = arguments.header
+    own = sorted(OWN_FIELDS.intersection(header))
+    if own:
+        raise InvalidBodyError(tuple(problem(f"header.{name}", "forbidden") for name in own))
+    kind = KINDS.get(arguments.kind)
+    thread = None if thread_id is None else await desk.threads.get(thread_id)
+    if thread is None or kind is None or not kind.about_person or thread.principal is None:
+        return header
+    return {"principal_ref": thread.principal, **header}
+
+
+async def _consent(desk: Desk, consent_id: str | None) -> bytes | None:
+    return None if consent_id is None else await find_id(desk.context.vault, "consent", consent_id)
+
+
+async def _consent_of(desk: Desk, thread_id: bytes, arguments: Reply) -> bytes | None:
+    """The thread's consent; nothing when the kind needs none or another basis is named."""
+    kind = KINDS.get(arguments.kind)
+    if kind is None or kind.gate is not Gate.CONSENT or "disclosure_basis" in arguments.header:
+        return None
+    thread = await desk.threads.get(thread_id)
+    return None if thread is None else thread.consent_id
+
+
+async def _last_of(desk: Desk, thread_id: bytes) -> bytes | None:
+    """The thread's last document, which a further one answers."""
+    found: bytes | None = await desk.context.vault.value(
+        "SELECT document_id FROM document WHERE thread_id = ? ORDER BY at DESC, rowid DESC LIMIT 1", thread_id
+    )
+    return found

@@ -1,0 +1,138 @@
+"""A failure as it leaves the office: code, plain sentence, next step, and whose fault it is; never content.
+
+Form on the wire: application/problem+json (RFC 9457) with ``code``, ``title``, ``detail``, ``next_step``, ``fault``
+and, where fields are wrong, ``problems``.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from client.casework.codes import explain
+from client.casework.problems import InvalidBodyError
+from client.engine.sessions import HubError
+from keys.errors import LocalError, PeerError, RefusedError, SlussError
+
+Text = Annotated[str, Meta(max_length=2000)]
+
+
+class Fault(enum.StrEnum):
+    """Whose fault it is; the command line's exit codes follow from it."""
+
+    USAGE = "usage"  # the call itself: an unknown name, id or command
+    RULE = "rule"  # a rule of the work says no
+    OWN = "own"  # our own side: passphrase, file, clock, disk
+    HUB = "hub"  # the hub cannot be reached
+    PEER = "peer"  # what another party made is not to be trusted
+
+
+_USAGE: Final = frozenset({"ARGUMENT", "COMMAND", "NOTFOUND", "AMBIGUOUS", "NOCONSENT", "UNK", "USAGE", "JSON"})
+_PEER: Final = frozenset({"FORK", "HUBOTHER", "LOG", "SNAPSHOT", "OWNKEY"})
+_STATUS: Final = {
+    "ARGUMENT": 400,
+    "JSON": 400,
+    "ACCESS": 401,
+    "COMMAND": 404,
+    "NOTFOUND": 404,
+    "NOCONSENT": 404,
+    "UNK": 404,
+    "AMBIGUOUS": 409,
+    "STA": 409,
+    "TWICE": 409,
+    "DUP": 409,
+    "LOCKED": 409,
+    "ENROL": 409,
+    "REQUEST": 413,
+    "DISK": 507,
+}
+_STATUS_OF: Final = {Fault.USAGE: 400, Fault.RULE: 422, Fault.OWN: 500, Fault.HUB: 503, Fault.PEER: 502}
+
+
+class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """One field that is wrong."""
+
+    path: Text
+    reason: Text
+    code: Text
+    sentence: Text
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of an error."""
+
+    code: Text
+    title: Text
+    detail: Text
+    next_step: Text
+    fault: Fault
+    status: int
+    problems: Annotated[list[FieldProblem], Meta(max_length=1000)] = []
+
+    def as_json(self) -> dict[str, Any]:
+        """For a response; ``problems`` only where there are any."""
+        facts: dict[str, Any] = msgspec.to_builtins(self)
+        if not self.problems:
+            del facts["problems"]
+        return facts
+
+
+class FailureError(Exception):
+    """A command failed; carries all that may be told."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+def failure_of(error: SlussError, lang: str = "sv") -> Failure:
+    """What is told of an error.
+
+    Args:
+        error: as raised.
+        lang: ``sv`` or ``en``.
+    """
+    told = explain(error.code, lang, **error.fields)
+    fault = fault_of(error)
+    return Failure(
+        code=error.code,
+        title=told.sentence,
+        detail=f"{told.sentence} {told.next_step}",
+        next_step=told.next_step,
+        fault=fault,
+        status=_STATUS.get(error.code, _STATUS_OF[fault]),
+        problems=_problems(error, lang),
+    )
+
+
+def fault_of(error: SlussError) -> Fault:
+    """Whose fault an error is."""
+    if error.code in _PEER or isinstance(error, PeerError):
+        return Fault.PEER
+    if isinstance(error, HubError) or error.code == HubError.default_code:
+        return Fault.HUB
+    if isinstance(error, RefusedError):
+        return Fault.RULE
+    return Fault.USAGE if error.code in _USAGE else Fault.OWN
+
+
+def unexpected(error: Exception, lang: str = "sv") -> Failure:
+    """What is told of a fault in the program: the type and nothing else, for its text may hold content."""
+    return failure_of(LocalError("FAULT", error_type=type(error).__name__), lang)
+
+
+def _problems(error: SlussError, lang: str) -> list[FieldProblem]:
+    if not isinstance(error, InvalidBodyError):
+        return []
+    return [
+        FieldProblem(
+            path=one.path,
+            reason=one.reason,
+            code=one.code,
+            sentence=one.sentence_en if lang == "en" else one.sentence_sv,
+        )
+        for one in error.problems
+    ]

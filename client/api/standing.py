@@ -1,0 +1,81 @@
+"""How the office stands: status, sync, units, what is kept aside, alarms."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from client.api.arguments import Arguments
+from client.casework.codes import explain
+from client.engine.context import Context
+from client.engine.office import Desk
+from client.engine.reading import Facts, Reading, iso, unit_facts
+from keys.errors import LocalError
+
+
+def reading(desk: Desk) -> Reading:
+    """The read side of the desk."""
+    return Reading(desk.context, desk.threads)
+
+
+async def status(desk: Desk, _arguments: Arguments) -> Facts:
+    """One look at everything that a person may have to act on."""
+    context = desk.context
+    directory = context.replica.directory
+    counts = await reading(desk).counts()
+    return {
+        "unit": _own_unit(context),
+        "device_id": context.device_id.hex(),
+        "staff": _staff(context),
+        "profile": directory.profile.value,
+        **counts,
+        "alarms": [alarm.code for alarm in await context.alarms.open()],
+        "trouble": desk.sync.trouble,
+        "log_size": directory.size,
+        "log_root": directory.tree.root().hex(),
+        "federation": directory.federation.hex(),
+        "clock_off_seconds": context.clock.off_seconds,
+        "drained_at": iso(context.freshness.drained_at),
+    }
+
+
+async def sync(desk: Desk, _arguments: Arguments) -> dict[str, int]:
+    """One whole pass: duties, pull, push."""
+    return dataclasses.asdict(await desk.sync.once())
+
+
+async def units(desk: Desk, _arguments: Arguments) -> list[Facts]:
+    """The address list."""
+    return [unit_facts(unit) for unit in desk.context.book.units()]
+
+
+async def quarantine(desk: Desk, _arguments: Arguments) -> list[Facts]:
+    """What failed a check, with words for the code."""
+    return [_explained(one) for one in await reading(desk).quarantine()]
+
+
+async def alarms(desk: Desk, _arguments: Arguments) -> list[Facts]:
+    """What a person must see, with words for the code."""
+    return [_explained(one) for one in await reading(desk).alarms()]
+
+
+def _explained(facts: Facts) -> Facts:
+    told = explain(facts["code"])
+    return {**facts, "sentence": told.sentence, "next_step": told.next_step}
+
+
+def _own_unit(context: Context) -> dict[str, Any]:
+    """The own unit; without names until the directory has come."""
+    own = {"unit_id": context.unit_id.hex(), "name_sv": "", "organisation": ""}
+    try:
+        unit = context.book.unit(context.unit_id)
+    except LocalError:
+        return own
+    return {**own, "name_sv": unit.card.name_sv, "organisation": unit.organisation.name}
+
+
+def _staff(context: Context) -> str:
+    try:
+        return context.book.staff(context.device_id).name
+    except LocalError:
+        return ""

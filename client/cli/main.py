@@ -1,0 +1,117 @@
+"""``sluss``: an office at the terminal.
+
+    init, enrol                     make a device and enrol it in a unit
+    run                             keep the office open; the other commands then reach it through its API
+    list, show, threads, thread     read
+    new, reply                      write; the fields are asked for when no file is given
+    consent                         register, show and withdraw consents
+    status, sync, units, kinds, quarantine, alarms
+    demo                            a hub and five offices play a story
+
+Exit codes: 0 done (also when a document is queued and the hub cannot be reached: a remark says so); 2 wrong use, or
+something that is not there; 3 refused by a rule of the work; 4 our own side: passphrase, file, clock, disk; 5 the hub
+cannot be reached; 6 what another party made is not to be trusted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from client.api.failure import Failure, FailureError, Fault, failure_of, unexpected
+from client.cli import opening, standing
+from client.cli.base import Group, Option, State
+from client.cli.screen import print_failure
+from client.cli.usage import usage_failure
+from client.cli.words import both, choose_lang, lang
+from keys import logging
+from keys.errors import LocalError, SlussError
+
+EXIT_CODES: Final = {Fault.USAGE: 2, Fault.RULE: 3, Fault.OWN: 4, Fault.HUB: 5, Fault.PEER: 6}
+EXIT_INTERRUPTED: Final = 130
+_EPILOG: Final = both(
+    "Slutkoder: 0 klart (även när ett dokument är köat och navet inte nås)\n"
+    "           2 fel i kommandot, eller något som inte finns\n"
+    "           3 en regel säger nej\n"
+    "           4 egna sidan: lösenfras, fil, klocka, disk\n"
+    "           5 navet går inte att nå\n"
+    "           6 något från en annan part går inte att lita på",
+    "Exit codes: 0 done (also when a document is queued and the hub cannot be reached)\n"
+    "            2 wrong use, or something that is not there\n"
+    "            3 refused by a rule\n"
+    "            4 own side: passphrase, file, clock, disk\n"
+    "            5 the hub cannot be reached\n"
+    "            6 something of another party is not to be trusted",
+)
+_LAZY: Final = {
+    "demo": ("client.demo.cli", "demo", both("Visa en demonstration.", "Show a demonstration.")),
+}
+
+
+@click.group(
+    cls=Group,
+    lazy=_LAZY,
+    epilog=_EPILOG,
+    help=both("Säkra ärenden mellan kommuner och polis.", "Safe casework between municipalities and police."),
+)
+@click.option(
+    "--office", cls=Option, type=click.Path(path_type=Path, file_okay=False), envvar="SLUSS_OFFICE",
+    help=both("Kontorets mapp (SLUSS_OFFICE).", "The office's folder (SLUSS_OFFICE)."),
+)  # fmt: skip
+@click.option(
+    "--passphrase-file", cls=Option, type=click.Path(path_type=Path, dir_okay=False),
+    help=both("Fil med lösenfrasen.", "File with the passphrase."),
+)  # fmt: skip
+@click.pass_context
+def cli(ctx: click.Context, office: Path | None, passphrase_file: Path | None) -> None:
+    """Global options."""
+    state = ctx.ensure_object(State)
+    state.passphrase_file = passphrase_file
+    if office is not None:
+        state.office = office
+
+
+for _command in (opening.init, opening.enrol, opening.run, standing.status, standing.sync):
+    cli.add_command(_command)
+for _command in (standing.quarantine, standing.alarms):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run one command; ends the process with its exit code."""
+    logging.configure(stream=sys.stderr)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit code. Nothing but a failure's own words is ever shown of an error."""
+    choose_lang("sv")
+    try:
+        with cli.make_context("sluss", list(arguments)) as context:
+            cli.invoke(context)
+        return 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        failure = _failure(error)
+        print_failure(failure, as_json="--json" in arguments)
+        return EXIT_CODES[failure.fault]
+
+
+def _failure(error: Exception) -> Failure:
+    match error:
+        case FailureError():
+            return error.failure
+        case SlussError():
+            return failure_of(error, lang())
+        case click.ClickException():
+            return usage_failure(error)
+        case OSError():
+            return failure_of(LocalError("DISK"), lang())
+        case _:
+            return unexpected(error, lang())

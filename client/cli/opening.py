@@ -1,0 +1,158 @@
+"""Making a device, enrolling it, and keeping its office open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from client.api.server import Server
+from client.cli.base import Command, Option, State, ask_hidden, pass_state, read_passphrase, refuse
+from client.cli.screen import print_facts, print_json, remark
+from client.cli.words import both, say
+from client.engine import office as offices
+from client.engine.clock import Clock
+from client.engine.office import Office
+from keys.approval import MAX_APPROVAL_BYTES
+from keys.errors import LocalError
+from keys.files import read_bounded, write_durably
+from keys.ids import digest, fingerprint
+from keys.private.key_file import MIN_PASSPHRASE_CHARACTERS
+from keys.statements import Profile
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(cls=Command, help=both("Gör en ny dator redo att anslutas.", "Make a new device."))
+@click.option(
+    "--out", cls=Option, type=_FILE, default=Path("sluss-begaran.slk"), show_default=True,
+    help=both("Fil med begäran om anslutning.", "File for the request."),
+)  # fmt: skip
+@click.option("--profile", type=click.Choice([one.value for one in Profile]), default=Profile.REAL.value, hidden=True)
+@pass_state
+def init(state: State, out: Path, profile: str) -> None:
+    """Keys under a new passphrase, and the request that an administrator approves."""
+    _require_absent(out)
+    request = offices.make(state.folder, _new_passphrase(state), Profile(profile), Clock())
+    write_durably(out, request, mode=0o644)
+    _report_request(state, out, request)
+
+
+@click.command(cls=Command, help=both("Anslut datorn med godkännandet.", "Enrol the device."))
+@click.option("--approval", cls=Option, type=_FILE, help=both("Godkännandet du fick.", "The approval that you got."))
+@click.option("--request", cls=Option, type=_FILE, help=both("Skriv begäran en gång till.", "Write the request again."))
+@pass_state
+def enrol(state: State, approval: Path | None, request: Path | None) -> None:
+    """Take an approval in, or write the request again."""
+    if (approval is None) == (request is None):
+        raise click.UsageError("enrol")
+    if request is not None:
+        _require_absent(request)
+        again = offices.request(state.folder, state.passphrase(), Clock())
+        write_durably(request, again, mode=0o644)
+        _report_request(state, request, again)
+    if approval is not None:
+        data = _read_approval(approval)
+        federation = fingerprint(offices.enrol(state.folder, state.passphrase(), data))
+        if not state.answer({"federation": federation}):
+            print_facts([(say("Federationens fingeravtryck", "Fingerprint of the federation"), federation)])
+            remark(
+                say(
+                    "Ring den som ansvarar för nycklar och jämför alla grupper innan du börjar arbeta.",
+                    "Call whoever is responsible for keys and compare all groups before you start to work.",
+                )
+            )
+
+
+@click.command(cls=Command, help=both("Håll kontoret öppet och skicka och ta emot.", "Keep the office open."))
+@click.option("--ready-file", type=_FILE, hidden=True)
+@pass_state
+def run(state: State, ready_file: Path | None) -> None:
+    """Open the office until SIGTERM or Ctrl-C."""
+    asyncio.run(_run(state, state.passphrase(), ready_file))
+
+
+async def _run(state: State, passphrase: str, ready_file: Path | None) -> None:
+    stop = asyncio.Event()
+    with _ended_by(stop):
+        office = await Office.open(state.folder, passphrase)
+        server = Server(office.desk, state.folder)
+        try:
+            address = await server.open(office.desk.context.settings.api_port)
+            office.start()
+            _report_open(state, address, ready_file)
+            await stop.wait()
+        finally:
+            await server.close()
+            await office.close()
+
+
+@contextlib.contextmanager
+def _ended_by(stop: asyncio.Event) -> Iterator[None]:
+    """Set ``stop`` on SIGTERM and Ctrl-C; by ``signal`` itself, because Windows' event loop has no handlers."""
+    loop = asyncio.get_running_loop()
+    before = {}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _report_open(state: State, address: str, ready_file: Path | None) -> None:
+    if state.as_json:
+        print_json({"address": address})
+    else:
+        click.echo(say(f"Kontoret är öppet på {address}", f"The office is open at {address}"))
+        remark(say("Avsluta med Ctrl-C.", "End with Ctrl-C."))
+    if ready_file is not None:
+        write_durably(ready_file, address.encode())
+
+
+def _new_passphrase(state: State) -> str:
+    """From the file, or typed twice."""
+    if state.passphrase_file is not None:
+        return read_passphrase(state.passphrase_file)
+    least = MIN_PASSPHRASE_CHARACTERS
+    remark(
+        say(
+            f"Välj en lösenfras med minst {least} tecken, helst sex slumpade ord. Den kan inte återställas.",
+            f"Choose a passphrase of at least {least} characters, best six random words. It cannot be reset.",
+        )
+    )
+    while True:
+        first = ask_hidden(say("Ny lösenfras", "New passphrase"))
+        if first == ask_hidden(say("Samma lösenfras igen", "The same passphrase again")):
+            return first
+        remark(say("De var inte lika. Försök igen.", "They differ. Try again."))
+
+
+def _require_absent(path: Path) -> None:
+    if path.exists():
+        raise refuse(LocalError("EXISTS"))
+
+
+def _read_approval(path: Path) -> bytes:
+    try:
+        return read_bounded(path, MAX_APPROVAL_BYTES)
+    except LocalError as error:
+        raise refuse(LocalError("APPROVAL")) from error
+
+
+def _report_request(state: State, path: Path, request: bytes) -> None:
+    mark = fingerprint(digest(request))
+    if state.answer({"request": str(path), "fingerprint": mark}):
+        return
+    print_facts([(say("Begäran", "Request"), path), (say("Fingeravtryck", "Fingerprint"), mark)])
+    remark(
+        say(
+            "Ge filen till den som ansvarar för nycklar och läs upp fingeravtrycket i telefon.",
+            "Give the file to whoever is responsible for keys and read the fingerprint out by telephone.",
+        )
+    )

@@ -1,0 +1,55 @@
+"""A call that is written wrong, told in the chosen language; click's own sentences are English only."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import click
+
+from client.api.failure import Failure, Fault, failure_of
+from client.cli.words import lang, say
+from keys.errors import LocalError
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.\-]{1,40}")  # what is repeated of the call: never a text somebody wrote
+
+
+def usage_failure(error: click.ClickException) -> Failure:
+    """What is told of a wrong call."""
+    general = failure_of(LocalError("USAGE"), lang())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "sluss"
+    sentence = _sentence(error) or general.title
+    step = say(f"Läs hjälpen: {path} --help", f"Read the help: {path} --help")
+    return Failure(
+        code=general.code,
+        title=sentence,
+        detail=f"{sentence} {step}",
+        next_step=step,
+        fault=Fault.USAGE,
+        status=general.status,
+    )
+
+
+def _sentence(error: click.ClickException) -> str:
+    match error:
+        case click.NoSuchOption():
+            return say(f"Valet{_shown(error.option_name)} finns inte.", f"No such option{_shown(error.option_name)}.")
+        case click.MissingParameter():
+            name = _name(error.param)
+            return say(f"Det saknas ett värde{name}.", f"A value is missing{name}.")
+        case click.BadParameter():
+            name = _name(error.param)
+            return say(f"Värdet{name} går inte att använda.", f"The value{name} cannot be used.")
+        case _:
+            return ""
+
+
+def _name(param: click.Parameter | None) -> str:
+    if param is None:
+        return ""
+    return _shown(param.opts[0] if isinstance(param, click.Option) else param.human_readable_name)
+
+
+def _shown(text: str) -> str:
+    return f" {text}" if _PLAIN.fullmatch(text) else ""
