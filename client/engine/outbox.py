@@ -74,8 +74,11 @@ class Outbox:
         value: float | None = await self._vault.value("SELECT min(next_at) FROM outbox")
         return value
 
-    async def prepare(self) -> int:
+    async def prepare(self, due_at: int) -> int:
         """Sign and seal what is due; returns how many attempts were made.
+
+        Args:
+            due_at: seconds; when the push began, so that none is sealed anew in the push that deposits it.
 
         Raises:
             LocalError: code ``CLOCK`` or ``FORK``: nothing leaves.
@@ -87,7 +90,7 @@ class Outbox:
             " WHERE o.next_at <= ? AND NOT EXISTS"
             " (SELECT 1 FROM attempt a WHERE a.document_id = o.document_id AND a.envelope IS NOT NULL)"
             " ORDER BY d.seq IS NULL, d.seq, d.at, d.rowid LIMIT ?",
-            self._clock.now(), MAX_PREPARED,
+            due_at, MAX_PREPARED,
         )  # fmt: skip
         if not due:
             return 0
@@ -155,6 +158,15 @@ class Outbox:
             "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE document_id = ?",
             self._clock.now() + pause, document_id,
         )  # fmt: skip
+
+    async def keys_came(self) -> None:
+        """Others have new keys: what waited for one is due at once."""
+        async with self._vault.transaction():
+            await self._vault.write(
+                "UPDATE outbox SET next_at = ?1 WHERE next_at > ?1 AND document_id IN"
+                " (SELECT document_id FROM alarm WHERE code IN ('NOKEY', 'STALE') AND cleared_at IS NULL)",
+                self._clock.now(),
+            )
 
     async def mark_sent(self, document_id: bytes, deposit_hour: int) -> None:
         """The hub has it, inside a transaction; a receipt that was quicker is not undone."""

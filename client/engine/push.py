@@ -33,17 +33,21 @@ class Pusher:
         self._receipts = receipts
         self._attempts = attempts
 
-    async def push(self, link: Link) -> int:
+    async def push(self, link: Link, rounds: int = MAX_ROUNDS) -> int:
         """Deposit what is due; returns how many envelopes the hub now has.
+
+        Args:
+            link: to the hub.
+            rounds: of prepare and deposit.
 
         Raises:
             HubError: unreachable; what was sealed stays and is repeated byte for byte.
             LocalError: code ``CLOCK`` or ``FORK``: nothing leaves.
         """
-        deposited = 0
+        deposited, began = 0, self._context.clock.now()
         await self._recall(link)
-        for _ in range(MAX_ROUNDS):
-            await self._outbox.prepare()
+        for _ in range(rounds):
+            await self._outbox.prepare(began)
             await self._receipts.prepare()
             waiting = await self._attempts.open()
             if not waiting:

@@ -72,8 +72,7 @@ class Sync:
             HubError: unreachable. LocalError, PeerError: what else stopped it; the vault is as it was.
         """
         async with self._busy:
-            await self._ways.rounds.run(self._link)
-            self._round_at = self._context.clock.exact()
+            await self._do_duties()
             accepted, quarantined = await self._pull()
             return Synced(accepted, quarantined, await self._ways.pusher.push(self._link))
 
@@ -95,18 +94,28 @@ class Sync:
             await self._wait(pause)
 
     async def _pass(self) -> None:
-        """As little as what happened asks for."""
+        """As little as what happened asks for.
+
+        A long outbox leaves one round at a time: receipts and withdrawals come in between, and what they settle or stop
+        is not sealed again. Two offices that only pushed would never learn that they are done.
+        """
         round_due = self._context.clock.exact() >= self._round_at + self._context.settings.round_seconds
-        if round_due or self.trouble:
-            await self.once()
-            return
+        whole = round_due or bool(self.trouble)
         woken = self._woken.is_set()
         self._woken.clear()
         self._nudged.clear()
         async with self._busy:
-            if woken or not self._is_fresh():
+            if whole:
+                await self._do_duties()
+            if whole or woken or not self._is_fresh():
                 await self._pull()
-            await self._ways.pusher.push(self._link)
+            if await self._ways.pusher.push(self._link, rounds=1):
+                self.nudge()
+
+    async def _do_duties(self) -> None:
+        if await self._ways.rounds.run(self._link):
+            await self._ways.outbox.keys_came()
+        self._round_at = self._context.clock.exact()
 
     async def _pull(self) -> tuple[int, int]:
         began = self._context.clock.now()
