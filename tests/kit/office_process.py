@@ -1,0 +1,244 @@
+"""An office as a process of its own, so that it can be killed at any instant and opened again.
+
+office = OfficeProcess(folder)                    # a folder that make_folder made
+await office.start()                              # waits until it is open and syncing
+await office.write("sav", unit_id, range(20))     # twenty consultations with these markers, in one transaction
+await office.count()                              # Counts
+await office.kill()                               # kill -9; start() opens it again
+await office.stop()                               # closed in order
+
+Markers are thread ids: ``marker_id(7)`` is the thread of the document with marker 7. A ``write`` that returned is
+durable; one that was cut off may or may not be in the vault.
+
+As a program: ``python -m tests.kit.office_process FOLDER [OPTION ...]``; one JSON list per line on standard input, one
+JSON value per line back. Options:
+early-ack: the fault that tests need as a control; the hub is told that a window is in the vault before any of it is.
+tell-arrivals: a line with the monotonic time whenever something that came is durable, for figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from client.engine.folder import Folder
+from client.engine.inbox import Inbox
+from client.engine.office import Desk, Office
+from client.engine.writing import Order
+from keys.ids import UnitId
+from keys.logging import configure
+from tests.kit.hub_process import PROJECT
+from tests.kit.offices import PASSPHRASE
+from tests.unit.casework.samples import CONTENTS
+
+ANSWER_SECONDS = 60.0
+EARLY_ACK = "early-ack"
+TELL_ARRIVALS = "tell-arrivals"
+
+
+class GoneError(Exception):
+    """The process ended before it answered: whether the command took effect is unknown."""
+
+
+def marker_id(marker: int) -> bytes:
+    """The thread id of a document with this marker."""
+    return marker.to_bytes(16)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counts:
+    """What an office still has to do, and its trouble as a code."""
+
+    outbox: int
+    attempts: int
+    gaps: int
+    trouble: str
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing waits for the hub or for a receipt."""
+        return not (self.outbox or self.attempts or self.gaps)
+
+
+@dataclasses.dataclass
+class OfficeProcess:
+    """One office folder and, while it runs, its process."""
+
+    folder: Folder
+    options: Sequence[str] = ()
+    process: asyncio.subprocess.Process | None = None
+    _asking: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)  # one command at a time
+
+    async def start(self) -> None:
+        """Open the office and let it sync."""
+        async with self._asking:
+            await self._start()
+
+    async def _start(self) -> None:
+        with (self.folder.path / "log.txt").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.kit.office_process", str(self.folder.path), *self.options,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
+                cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            )  # fmt: skip
+        try:
+            await self._answer()
+        except GoneError as error:
+            raise RuntimeError(f"the office did not open: {self.log_text}") from error
+
+    @property
+    def log_text(self) -> str:
+        """All that the office's processes wrote to standard error."""
+        return (self.folder.path / "log.txt").read_text(encoding="utf-8")
+
+    async def write(self, unit_id: UnitId, markers: Iterable[int]) -> None:
+        """Write one consultation per marker, all in one transaction.
+
+        Raises:
+            GoneError: killed before it answered.
+        """
+        await self._ask("write", unit_id.hex(), list(markers))
+
+    async def arrival(self) -> float:
+        """When something next became durable, in monotonic seconds; with ``tell-arrivals``."""
+        return float(await self._answer())
+
+    async def count(self) -> Counts:
+        """What is still to do.
+
+        Raises:
+            GoneError: killed before it answered.
+        """
+        return Counts(*await self._ask("count"))
+
+    async def kill(self) -> None:
+        """Kill -9, as a crash would."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """Close the office in order; returns the exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def _ask(self, *command: Any) -> Any:
+        async with self._asking:
+            process = self.process
+            if process is None or process.stdin is None:
+                raise GoneError
+            try:
+                process.stdin.write(json.dumps(command).encode() + b"\n")
+                await process.stdin.drain()
+            except OSError as error:
+                raise GoneError from error
+            return await self._answer()
+
+    async def _answer(self) -> Any:
+        process = self.process
+        if process is None or process.stdout is None:
+            raise GoneError
+        async with asyncio.timeout(ANSWER_SECONDS):
+            line = await process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise GoneError
+        return json.loads(line)
+
+    async def _end(self, how: signal.Signals) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(how)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await process.wait()
+
+
+# -- in the process ---------------------------------------------------------------------------------------------------
+
+
+async def serve(folder: Folder, options: Sequence[str]) -> None:
+    """Keep the office open until the commands end or SIGTERM."""
+    configure(strict=True)
+    office = await Office.open(folder, PASSPHRASE)
+    if EARLY_ACK in options:
+        _acknowledge_early(office.desk)
+    if TELL_ARRIVALS in options:
+        _tell_arrivals(office.desk)
+    office.start()
+    serving = asyncio.create_task(_commands(office))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    await office.close()
+
+
+async def _commands(office: Office) -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    print(json.dumps("open"), flush=True)
+    async for line in reader:
+        _end_with_the_loop(office)
+        print(json.dumps(await _obey(office.desk, *json.loads(line))), flush=True)
+
+
+def _end_with_the_loop(office: Office) -> None:
+    """A sync loop that ended is a fault of the engine: end as well, with its traceback in the log."""
+    running = office._running
+    if running is not None and running.done():
+        running.result()
+
+
+async def _obey(desk: Desk, command: str, *values: Any) -> Any:
+    if command == "write":
+        await _write(desk, *values)
+        return "written"
+    assert command == "count"
+    vault = desk.context.vault
+    counts = [
+        await vault.value(f"SELECT count(*) FROM {table}")  # noqa: S608 - constant names
+        for table in ("outbox", "attempt WHERE envelope IS NOT NULL", "gap")
+    ]
+    return [*counts, desk.sync.trouble]
+
+
+async def _write(desk: Desk, unit: str, markers: list[int]) -> None:
+    unit_id = UnitId(bytes.fromhex(unit))
+    content = CONTENTS["konsultation.fraga"]
+    async with desk.context.vault.transaction():
+        for marker in markers:
+            order = Order(kind="konsultation.fraga", to_unit=unit_id, content=content, thread_id=marker_id(marker))
+            await desk.writing.write_inside(order)
+    desk.sync.nudge()
+
+
+def _acknowledge_early(desk: Desk) -> None:
+    """The fault: the cursor moves at the hub before the window is handled."""
+    inbox = desk.sync._ways.inbox
+
+    async def handle(items: Any, link: Any, done: Any) -> None:
+        await link.ack(items[-1].n)
+        await Inbox._handle(inbox, items, link, done)
+
+    inbox._handle = handle  # type: ignore[method-assign]
+
+
+def _tell_arrivals(desk: Desk) -> None:
+    inbox = desk.sync._ways.inbox
+
+    async def commit(group: Any, withheld: Any, **options: Any) -> None:
+        await Inbox._commit(inbox, group, withheld, **options)
+        if group:
+            print(json.dumps(time.monotonic()), flush=True)
+
+    inbox._commit = commit  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Folder(Path(sys.argv[1])), sys.argv[2:]))
