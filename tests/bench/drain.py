@@ -1,0 +1,104 @@
+"""Draining a mailbox: fetch, the numbered checks, the vault; beside the bare cryptography of the very same envelopes.
+
+The baseline opens, decrypts and verifies each envelope once, on one thread, with loaded keys; it is measured before and
+after the drain, and the mean counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
+
+from client.engine.office import Desk
+from hub.wire.responses import Waiting
+from keys.codec import decode
+from keys.directory_entries import DeviceEntry
+from keys.document import Content
+from keys.envelope import Envelope, parse_envelope
+from keys.private.keeper import LocalKeeper
+from keys.private.prekeys import covering
+from keys.signed import parse_signed
+from tests.bench import bare
+from tests.bench.figure import Figure, figure, scaled
+from tests.kit.federation import Federation
+from tests.kit.hub_process import HubProcess
+from tests.kit.offices import Offices
+
+DOCUMENTS = 2000
+GOAL = 0.5  # design 9
+STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin"}
+
+
+def figures() -> Iterator[Figure]:
+    """Documents per second, written, pushed and drained."""
+    with tempfile.TemporaryDirectory() as name:
+        federation = Federation.demo(devices=0, now=int(time.time()))
+        with HubProcess.create(Path(name) / "hub", federation).running() as hub:
+            yield from asyncio.run(_measure(Path(name), hub, federation))
+
+
+async def _measure(path: Path, hub: HubProcess, federation: Federation) -> list[Figure]:
+    documents = scaled(DOCUMENTS, 40)
+    async with Offices.open(path, hub.url, federation, STAFF) as offices:
+        sender, recipient = offices["sodermalm"].desk, offices["sav"].desk
+        async with sender.context.vault.transaction():
+            for _ in range(documents):
+                await sender.writing.write_inside(offices.ask("sav"))
+        began = time.perf_counter()
+        await sender.sync.once()
+        push = documents / (time.perf_counter() - began)
+        envelopes = await waiting(recipient)
+        before = bare_rate(recipient, envelopes)
+        began = time.perf_counter()
+        done = await recipient.sync._ways.inbox.drain(recipient.sync._link)
+        drain = documents / (time.perf_counter() - began)
+        assert done.accepted == documents, done
+        baseline = (before + bare_rate(recipient, envelopes)) / 2
+    return [
+        figure("push: sign, seal, deposit", push, "1/s"),
+        figure(f"drain of {documents} waiting envelopes", drain, "1/s", baseline=baseline, goal=GOAL),
+    ]
+
+
+async def waiting(desk: Desk) -> list[Envelope]:
+    """All that waits for an office, fetched and left there."""
+    link, found, after = desk.sync._link, [], await desk.context.vault.number("cursor")
+    while items := (await link.fetch(after)).items:
+        found += [parse_envelope(item.envelope) for item in items if isinstance(item, Waiting)]
+        after = items[-1].n
+    return found
+
+
+def bare_rate(desk: Desk, envelopes: list[Envelope]) -> float:
+    """Envelopes per second: unwrap, decrypt, verify."""
+    reader = BareReader(desk, envelopes[0].hour)
+    began = time.perf_counter()
+    for envelope in envelopes:
+        reader.read(envelope)
+    return len(envelopes) / (time.perf_counter() - began)
+
+
+class BareReader:
+    """What an office needs to open and verify envelopes of one hour, loaded; it outlives the open office."""
+
+    def __init__(self, desk: Desk, hour: int) -> None:
+        keeper, directory = desk.context.keeper, desk.context.replica.directory
+        assert isinstance(keeper, LocalKeeper)
+        seed = covering(keeper._ring.epochs, hour)[0].seed
+        self._recipient = bare.Recipient.load(seed, directory.federation, desk.context.mailbox_id, keeper.device_id)
+        self._signers: dict[bytes, tuple[DeviceEntry, MLDSA65PublicKey]] = {
+            entry.certificate: (entry, MLDSA65PublicKey.from_public_bytes(entry.enrol.signing.mldsa))
+            for entry in directory.devices.values()
+        }
+
+    def read(self, envelope: Envelope) -> None:
+        """Unwrap, decrypt, verify."""
+        framed = self._recipient.open(envelope)
+        signed = parse_signed(decode(bare.content_in(framed), Content, max_bytes=2**18).signed)
+        entry, key = self._signers[signed.signatures[0].signer]
+        bare.verify(signed, entry.enrol.signing, key)
