@@ -16,6 +16,8 @@ from types import MappingProxyType
 from typing import Final
 
 from client.casework.code_table_consent import CONSENT, Row
+from client.casework.code_table_office import OFFICE
+from client.casework.code_table_peer import PEER
 
 DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
     {
@@ -266,4 +268,4 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
     }
 )
 
-TABLE: Final[Mapping[str, Row]] = MappingProxyType({**CONSENT, **DOCUMENT, **TRUST, **LOCAL})
+TABLE: Final[Mapping[str, Row]] = MappingProxyType({**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **PEER})

@@ -3,6 +3,8 @@
 import pytest
 
 from client.casework.code_table import TABLE
+from client.casework.code_table_office import OFFICE
+from client.casework.code_table_peer import PEER
 from client.casework.codes import explain, known_codes
 from client.casework.consent_rules import CHECKS
 
@@ -10,6 +12,8 @@ LISTED = {
     *("SCH", "VER", "KIND", "FIELD", "SIG", "DUP", "UNK", "ROL", "STA", "TWICE", "AGE", "PID", "BIG", "LCK", "DIR"),
     *("KEY", "NOKEY", "NOUNIT", "CHAIN", "TRUST", "OPEN", "ROSTER", "COMMIT", "FORK", "EQUIV", "GAP", "LOG", "ENROL"),
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
+    *OFFICE,
+    *PEER,
 }
 
 

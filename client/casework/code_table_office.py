@@ -1,0 +1,221 @@
+"""What is said when something is wrong at the own office: its files, its program, a call to it.
+
+The rules for the sentences stand in `code_table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from client.casework.code_table_consent import Row
+
+OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
+    {
+        "NOOFFICE": (
+            "Här finns inget kontor.",
+            "Ange rätt mapp med --office, eller skapa ett kontor med sluss init.",
+            "There is no office here.",
+            "Name the right folder with --office, or make an office with sluss init.",
+        ),
+        "EXISTS": (
+            "Det finns redan en fil eller ett kontor med det namnet. Inget skrevs över.",
+            "Välj ett annat namn.",
+            "A file or an office of that name exists already. Nothing was written over.",
+            "Choose another name.",
+        ),
+        "PASSSHORT": (
+            "Lösenfrasen är för kort.",
+            "Välj minst {least} tecken, helst sex slumpade ord.",
+            "The passphrase is too short.",
+            "Choose at least {least} characters, best six random words.",
+        ),
+        "NOPASS": (
+            "Lösenfrasen behövs, men det finns ingen terminal att fråga vid.",
+            "Ange en fil med --passphrase-file.",
+            "The passphrase is needed, but there is no terminal to ask at.",
+            "Name a file with --passphrase-file.",
+        ),
+        "ENROLLED": (
+            "Datorn är redan ansluten.",
+            "Du behöver inte göra något. Öppna kontoret med sluss run.",
+            "The computer is enrolled already.",
+            "You need do nothing. Open the office with sluss run.",
+        ),
+        "APPROVAL": (
+            "Godkännandet är skadat eller gäller en annan dator.",
+            "Be om ett nytt godkännande för den här datorns begäran.",
+            "The approval is damaged or made for another computer.",
+            "Ask for a new approval of this computer's request.",
+        ),
+        "PROFILE": (
+            "Nycklar för demonstration och nycklar för verkligt arbete går inte ihop.",
+            "Använd ett kontor som är gjort för den här federationen.",
+            "Keys for demonstration and keys for real work do not go together.",
+            "Use an office that was made for this federation.",
+        ),
+        "SETTINGS": (
+            "Filen office.toml har ett okänt namn eller ett otillåtet värde.",
+            "Rätta filen, eller ta bort den för att få grundinställningarna.",
+            "The file office.toml has an unknown name or a value that is not allowed.",
+            "Correct the file, or remove it to get the defaults.",
+        ),
+        "VERVAULT": (
+            "Kontorets data kommer från en nyare version av programmet.",
+            "Uppdatera programmet.",
+            "The office's data come from a newer version of the program.",
+            "Update the program.",
+        ),
+        "VAULT": (
+            "Kontorets databas svarade inte som den ska.",
+            "Stäng kontoret och öppna det igen. Kontakta driften om felet är kvar.",
+            "The office's database did not answer as it should.",
+            "Close the office and open it again. Contact operations if the fault remains.",
+        ),
+        "SELFTEST": (
+            "Programmets egen kontroll av krypteringen misslyckades. Ingenting görs.",
+            "Använd inte den här installationen. Kontakta driften.",
+            "The program's own test of the cryptography failed. Nothing is done.",
+            "Do not use this installation. Contact operations.",
+        ),
+        "ADDRESS": (
+            "Navets adress är inte säker.",
+            "Be om ett nytt godkännande med en adress som börjar med https.",
+            "The hub's address is not secure.",
+            "Ask for a new approval with an address that begins with https.",
+        ),
+        "PORT": (
+            "Porten {port} används redan på datorn.",
+            "Ändra api_port i office.toml, eller sätt den till 0.",
+            "The port {port} is in use on this computer.",
+            "Change api_port in office.toml, or set it to 0.",
+        ),
+        "NOCONSENT": (
+            "Samtycket finns inte här.",
+            "Titta i listan: sluss consent list.",
+            "There is no such consent here.",
+            "Look at the list: sluss consent list.",
+        ),
+        "NOTFOUND": (
+            "Det finns inget med det id:t här.",
+            "Titta i listan och kopiera id:t därifrån.",
+            "There is nothing with that id here.",
+            "Look at the list and copy the id from there.",
+        ),
+        "AMBIGUOUS": (
+            "Flera id:n börjar så.",
+            "Skriv fler tecken av id:t.",
+            "More than one id begins like that.",
+            "Type more characters of the id.",
+        ),
+        "COMMAND": (
+            "Kommandot finns inte.",
+            "Läs hjälpen: sluss --help.",
+            "There is no such command.",
+            "Read the help: sluss --help.",
+        ),
+        "ARGUMENT": (
+            "Kommandot fick uppgifter som det inte känner till, eller som saknas eller har fel form.",
+            "Jämför med beskrivningen av kommandot.",
+            "The command got arguments that are unknown, missing or of the wrong form.",
+            "Compare with the description of the command.",
+        ),
+        "USAGE": (
+            "Kommandot är inte rätt skrivet.",
+            "Läs hjälpen: sluss --help.",
+            "The command is not written correctly.",
+            "Read the help: sluss --help.",
+        ),
+        "JSON": (
+            "Det som kom är inte ett JSON-objekt.",
+            "Kontrollera filen eller programmet som skickade det.",
+            "What came is not a JSON object.",
+            "Check the file or the program that sent it.",
+        ),
+        "REQUEST": (
+            "Det som skickades är för stort.",
+            "Dela upp det.",
+            "What was sent is too big.",
+            "Divide it.",
+        ),
+        "ACCESS": (
+            "Programmet har inte rätt att fråga kontoret.",
+            "Läs adress och nyckel ur api.json i kontorets mapp. Webbsidor släpps aldrig in.",
+            "The program may not ask the office.",
+            "Read address and token from api.json in the office's folder. Web pages are never let in.",
+        ),
+        "DEMO": (
+            "Demonstrationen gick inte att genomföra.",
+            "Starta om den, eller läs mer med sluss demo --help.",
+            "The demonstration could not be carried out.",
+            "Start it again, or read more with sluss demo --help.",
+        ),
+        "LOCAL": (
+            "Något gick fel på den här datorn.",
+            "Anteckna koden och kontakta driften.",
+            "Something went wrong on this computer.",
+            "Note the code and contact operations.",
+        ),
+        "ERR": (
+            "Något gick fel.",
+            "Anteckna koden och kontakta driften.",
+            "Something went wrong.",
+            "Note the code and contact operations.",
+        ),
+        "FAULT": (
+            "Det blev ett fel i programmet. Inget som är sparat är förlorat.",
+            "Försök igen. Kontakta driften om felet är kvar.",
+            "The program has a fault. Nothing that is saved is lost.",
+            "Try again. Contact operations if the fault remains.",
+        ),
+        "REFUSED": (
+            "En regel säger nej.",
+            "Läs dokumentet och ärendetråden en gång till.",
+            "A rule says no.",
+            "Read the document and the thread once more.",
+        ),
+        "ROTATE": (
+            "Nycklarna kunde inte bytas i rätt ordning.",
+            "Kontakta den som ansvarar för nycklar.",
+            "The keys could not be changed in the right order.",
+            "Contact whoever is responsible for keys.",
+        ),
+        "FACTS": (
+            "Uppgifterna om enheten har fel form.",
+            "Rätta filen med uppgifterna.",
+            "The facts about the unit have the wrong form.",
+            "Correct the file with the facts.",
+        ),
+        "NOREGISTRY": (
+            "Här finns inget register.",
+            "Ange rätt mapp, eller börja med sluss-keys root create.",
+            "There is no registry here.",
+            "Name the right folder, or begin with sluss-keys root create.",
+        ),
+        "REGISTRY": (
+            "Registret är skadat.",
+            "Hämta en ny kopia och spara den skadade som bevis.",
+            "The registry is damaged.",
+            "Fetch a new copy and keep the damaged one as evidence.",
+        ),
+        "GRANT": (
+            "Den som administrerar har ingen giltig tilldelning av katalognyckeln.",
+            "Be dem som har rotnycklarna att göra en ny tilldelning.",
+            "This administrator has no sound grant of the directory key.",
+            "Ask the holders of the root keys to make a new grant.",
+        ),
+        "FEDERATION": (
+            "Nyckeln hör till en annan federation.",
+            "Använd nyckeln som är gjord för den här.",
+            "The key belongs to another federation.",
+            "Use the key that was made for this one.",
+        ),
+        "THRESHOLD": (
+            "Antalet underskrifter som krävs är inte tillåtet.",
+            "Välj ett annat antal.",
+            "The number of signatures that is asked for is not allowed.",
+            "Choose another number.",
+        ),
+    }
+)
