@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,16 @@ async def desks(tmp_path: Path, hub: HubProcess, federation: Federation) -> Asyn
     """Two open offices that know each other's keys; the liar behaves so far."""
     async with Desks.behind(tmp_path, hub.url, federation, STAFF) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def module_federation() -> Federation:
+    """A federation that the tests of one module share."""
+    return Federation.demo(devices=0, now=int(time.time()))
+
+
+@pytest.fixture(scope="module")
+def module_hub(tmp_path_factory: pytest.TempPathFactory, module_federation: Federation) -> Iterator[HubProcess]:
+    """A running hub that the tests of one module share."""
+    with HubProcess.create(tmp_path_factory.mktemp("hub"), module_federation).running() as process:
+        yield process
