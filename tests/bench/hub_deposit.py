@@ -1,4 +1,4 @@
-"""Deposits per second through the real hub, beside a bare POST and beside one commit per row; memory of idle connections.
+"""Deposits per second through the real hub, beside a bare POST and one commit per row; memory of idle connections.
 
 python -m tests.bench.hub_deposit
 

@@ -2,8 +2,8 @@
 
     python -m tests.bench.hub_load URL CONNECTIONS SECONDS MAILBOX_HEX TOKEN_HEX
 
-Prints one JSON line: answers that said 200 in the measured time, and their rate. Each request is a deposit of 16 KiB with
-an envelope of its own: eight bytes in the middle of a prepared frame are counted up, so that making it costs one copy.
+Prints one JSON line: answers that said 200 in the measured time, and their rate. Each request is a deposit of 16 KiB
+with an envelope of its own: eight bytes in the middle of a prepared frame are counted up, so making it costs one copy.
 """
 
 from __future__ import annotations

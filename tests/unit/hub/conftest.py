@@ -67,7 +67,7 @@ def federation() -> Federation:
 @pytest.fixture
 def settings() -> dict[str, Any]:
     """Settings of the hub; tests override this fixture or change it before ``bench``."""
-    return {"job_seconds": 3600.0}
+    return {"job_seconds": 3600.0, "snapshot_delay_seconds": 3600.0}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from types import TracebackType
@@ -48,7 +49,7 @@ class Link:
     async def post(self, data: bytes) -> tuple[int, bytes]:
         """Status and body of one POST."""
         assert self._session is not None
-        async with self._session.post(self.url + HTTP_PATH, data=data) as response:
+        async with self._session.post(self.url + HTTP_PATH, data=io.BytesIO(data)) as response:
             return response.status, await response.read()
 
     async def call(self, request: Request) -> Response:
