@@ -169,12 +169,20 @@ S = SignedType
 _known_pair = FEDERATION.directory.organisations[STOCKHOLM.org_id].statement.admin_keys[0]
 _known_login = FEDERATION.directory.devices[SAV.keepers[0].device_id].enrol.login
 _same = new_secret()
+_usurpers = [new_secret(), new_secret()]
 
 Case = tuple[Callable[[], bytes], str]
 REFUSED: dict[str, Case] = {
     "root-too-few-old": (lambda: signed(S.ROOT, root(), roots(1)), "threshold"),
     "root-too-few-new": (
         lambda: signed(S.ROOT, root(keys=[public_pair(new_secret()) for _ in range(3)]), roots()), "threshold",
+    ),
+    "root-by-the-new-holders": (
+        lambda: signed(
+            S.ROOT,
+            root(keys=[public_pair(secret) for secret in _usurpers]),
+            [roots(1)[0], *(officer_signer(secret) for secret in _usurpers)],
+        ), "threshold",
     ),
     "root-same-number": (lambda: signed(S.ROOT, root(number=1, issued_at=1), roots()), "root-number"),
     "root-number-skipped": (lambda: signed(S.ROOT, root(number=3), roots()), "root-number"),
@@ -524,11 +532,12 @@ def test_snapshots_rise_per_hub(federation: Federation) -> None:
     for changes in ({"number": 5, "root": bytes([1]) * 32}, {"number": 4}, {"number": 6, "made_at": NOW - 1}):
         with pytest.raises(TrustError, match="snapshot-order"):
             directory.apply(signed(S.SNAPSHOT, snapshot(**changes), by_hub()))
+    directory.apply(signed(S.SNAPSHOT, snapshot(number=6), by_hub()))
     secret, hub_id = new_secret(), HubId(random_bytes(16))
     request = HubRequest("sluss-hub-request", 1, hub_id, public_pair(secret), "https://second.example")
     directory.apply(ceremony.add_hub(directory, federation.roots(), request=request))
     directory.apply(signed(S.SNAPSHOT, snapshot(number=1, hub_id=hub_id), [officer_signer(secret)]))
-    assert {directory.snapshots[federation.hub_id].number, directory.snapshots[hub_id].number} == {5, 1}
+    assert {directory.snapshots[federation.hub_id].number, directory.snapshots[hub_id].number} == {6, 1}
     assert directory.snapshot == directory.snapshots[hub_id]
 
 
@@ -567,6 +576,11 @@ def test_a_real_federation_wants_two_people_everywhere() -> None:
     )
     with pytest.raises(TrustError, match="threshold"):
         federation.directory.apply(statement)
+    lowered = ceremony.change_root(
+        federation.directory, federation.roots(3), keys=federation.directory.root.keys, threshold=1
+    )
+    with pytest.raises(TrustError, match="threshold"):
+        federation.directory.apply(lowered)
     alone = ceremony.add_organisation(OTHER.directory, OTHER.roots(), card=card, admins=pairs, threshold=1)
     OTHER.directory.apply(alone)
 
