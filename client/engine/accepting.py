@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 
 from client.casework.rules import Verdict, check_incoming
 from client.engine.arrival import Arrival
@@ -22,10 +22,23 @@ from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
 from keys.codec import decode_body
 from keys.consent import Withdrawal
 from keys.document import MAX_BODY_BYTES, Document
-from keys.errors import FormatError, RefusedError
+from keys.errors import FormatError, LocalError, PeerError, RefusedError
 from keys.ids import DeviceId, UnitId
+from keys.logging import get_logger
 
 _Withdrawals = list[tuple[bytes, Withdrawal]]
+_STUMBLES: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_log = get_logger("accepting")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Judged:
+    """A document that may take effect."""
+
+    kind: str
+    verdict: Verdict
+    consent: HeldConsent | None
+    withdrawals: _Withdrawals
 
 
 class Accepting:
@@ -48,6 +61,28 @@ class Accepting:
         Raises:
             RefusedError: check 16 failed; nothing was written.
         """
+        try:
+            judged = await self._judged(arrival, document)
+        except PeerError as error:
+            raise RefusedError("SCH", rule=error.code) from error
+        except LocalError as error:
+            if error.code != "UNK":
+                raise
+            raise RefusedError("UNK") from error
+        except _STUMBLES as error:
+            # A fault of ours, but the sender chose the bytes: if it came through, one letter would end all reading.
+            _log.error("a document made the rules stumble", error_type=type(error).__name__)
+            raise RefusedError("SCH", rule="fault") from error
+        await self._write(arrival, document, judged.kind, judged.consent)
+        await self._move(document, judged.verdict, judged.consent)
+        await self._withdrawing.take_in(judged.withdrawals)
+
+    async def incarnation_changed(self) -> None:
+        """The hub was restored: deposit again what has no receipt, inside a transaction."""
+        await self._outbox.deposit_again()
+
+    async def _judged(self, arrival: Arrival, document: Document) -> _Judged:
+        """Everything that can refuse it; writes nothing."""
         body = _read_body(arrival, document)
         kind = str(body["header"]["message_type"])
         self._check_role(arrival, body)
@@ -59,23 +94,20 @@ class Accepting:
         elif body["consents"]:
             consent = self._consents.verify(body["consents"][0], document.from_unit)
         verdict = await self._judge(body, document, consent)
-        await self._write(arrival, document, kind, consent)
-        await self._move(document, verdict, consent)
-        await self._withdrawing.take_in(withdrawals)
-
-    async def incarnation_changed(self) -> None:
-        """The hub was restored: deposit again what has no receipt, inside a transaction."""
-        await self._outbox.deposit_again()
+        return _Judged(kind, verdict, consent, withdrawals)
 
     def _check_role(self, arrival: Arrival, body: dict[str, Any]) -> None:
         """The role that the staff member claims is one that the device is certified for."""
         staff = body["header"].get("sender_staff")
         role = staff.get("role") if isinstance(staff, dict) else None
         device_id = DeviceId(arrival.signer.statement.device_id) if arrival.signer else None
-        if device_id is None or role not in {known.value for known in self._context.book.staff(device_id).roles}:
+        if device_id is None or role not in [known.value for known in self._context.book.staff(device_id).roles]:
             raise RefusedError("ROL")
 
     async def _judge(self, body: dict[str, Any], document: Document, consent: HeldConsent | None) -> Verdict:
+        thread = await self._threads.get(document.thread_id)
+        if thread is not None and thread.unit_id != document.from_unit:
+            raise RefusedError("STA", rule="thread")  # a third unit that knows the thread's id is no part of it
         question = await self._judging.question(
             body,
             sender=UnitId(document.from_unit),
@@ -192,7 +224,7 @@ def _check_withdrawals(withdrawals: _Withdrawals, body: dict[str, Any], document
     """The signed withdrawals are what the form says, by the unit that sends them."""
     content = body.get("content")
     content = content if isinstance(content, dict) else {}
-    wanted = (content.get("scope"), content.get("recipient"), list(content.get("purposes") or []))
+    wanted = (content.get("scope"), content.get("recipient"), content.get("purposes") or [])
     told = [
         (entry.scope.value, None if entry.recipient is None else entry.recipient.hex(), entry.purposes)
         for _, entry in withdrawals

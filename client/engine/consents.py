@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import Any
+from typing import Any, Final
 
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import validate_record
@@ -32,6 +32,8 @@ from keys.errors import FormatError, PeerError, RefusedError, TrustError
 from keys.ids import ConsentId, Digest, digest
 from keys.private.identity import random_bytes
 from keys.signed import SignedObject, parse_signed, read_payload, verify_single
+
+_LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that Python's dates hold
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -174,13 +176,19 @@ class Consents:
 
     async def newest(self, consent_id: bytes) -> HeldConsent | None:
         """The last supplement or renewal of a consent; the consent itself when there is none."""
-        ids = await self._vault.all(
+        rows = await self._vault.all(
             "WITH RECURSIVE later (id, depth) AS (SELECT ?, 0 UNION ALL"
             " SELECT consent_id, depth + 1 FROM consent JOIN later ON supersedes = id WHERE depth < 100)"
-            " SELECT id FROM later ORDER BY depth DESC LIMIT 1",
+            " SELECT id FROM later ORDER BY depth DESC",
             consent_id,
         )
-        return await self.get(ids[0][0])
+        first = await self.get(consent_id)
+        for (one,) in rows:
+            held = await self.get(one)
+            # Whoever signs a record chooses what it claims to continue: only what is about the same person counts.
+            if held is not None and first is not None and held.record.principal_ref == first.record.principal_ref:
+                return held
+        return None
 
     async def chain(self, consent_id: bytes) -> list[bytes]:
         """The ids of a consent and of all before it."""
@@ -217,7 +225,8 @@ def _held(consent_id: bytes, found: bytes, unit_id: bytes, parcel: bytes) -> Hel
 
 
 def _view(withdrawal: Withdrawal) -> WithdrawalView:
-    at = datetime.datetime.fromtimestamp(withdrawal.at, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # A time beyond the calendar is no reason to overlook a withdrawal.
+    at = datetime.datetime.fromtimestamp(min(withdrawal.at, _LAST_SECOND), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     recipient = "" if withdrawal.recipient is None else withdrawal.recipient.hex()
     return WithdrawalView(at, withdrawal.scope.value, recipient, frozenset(withdrawal.purposes))
 
