@@ -130,11 +130,11 @@ def _joined(context: Context, given: Facts, old: Facts) -> Facts:
     fields = dict(given)
     if isinstance(fields.get("parties"), list):
         named = [_with_unit(context, party) for party in fields["parties"]]
-        fields["parties"] = old.get("parties", []) + [one for one in named if one not in old.get("parties", [])]
+        fields["parties"] = [*old.get("parties", ()), *(one for one in named if one not in old.get("parties", ()))]
     if isinstance(fields.get("purposes"), list):
         renewed = {entry.get("purpose") for entry in fields["purposes"] if isinstance(entry, dict)}
         kept = [entry for entry in old.get("purposes", []) if entry["purpose"] not in renewed]
-        fields["purposes"] = kept + fields["purposes"]
+        fields["purposes"] = [*kept, *fields["purposes"]]
     return fields
 
 

@@ -16,7 +16,7 @@ import click
 
 from client.casework.codes import explain
 from client.demo import cast
-from client.demo.stage import Stage
+from client.demo.stage import RefusedByOffice, Stage
 from client.demo.story import SAV, Story
 from keys.errors import SlussError
 from keys.files import write_durably
@@ -68,6 +68,9 @@ async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool) -> dict[s
             result["seconds"] = round(time.monotonic() - began, 1)
             if stay:
                 await _stay(stage, lang)
+    except RefusedByOffice as refusal:
+        result["code"], result["detail"] = refusal.code, refusal.problem
+        click.echo(f"{refusal.code}: {refusal.problem.get('detail', '')}", err=True)
     except SlussError as error:
         explained = explain(error.code, lang, **error.fields)
         result["code"], result["detail"] = error.code, str(error)

@@ -150,7 +150,7 @@ class Stage:
     async def _start(self, module: str, arguments: list[str], *, log: Path) -> asyncio.subprocess.Process:
         with log.open("ab") as output:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", module, *arguments,
+                sys.executable, "-c", f"from {module} import main; main()", *arguments,
                 stdout=output, stderr=output, stdin=asyncio.subprocess.DEVNULL,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )  # fmt: skip

@@ -160,13 +160,12 @@ class Outbox:
         )  # fmt: skip
 
     async def keys_came(self) -> None:
-        """Others have new keys: what waited for one is due at once."""
-        async with self._vault.transaction():
-            await self._vault.write(
-                "UPDATE outbox SET next_at = ?1 WHERE next_at > ?1 AND document_id IN"
-                " (SELECT document_id FROM alarm WHERE code IN ('NOKEY', 'STALE') AND cleared_at IS NULL)",
-                self._clock.now(),
-            )
+        """Others have new keys, inside a transaction: what waited for one is due at once."""
+        await self._vault.write(
+            "UPDATE outbox SET next_at = ?1 WHERE next_at > ?1 AND document_id IN"
+            " (SELECT document_id FROM alarm WHERE code IN ('NOKEY', 'STALE') AND cleared_at IS NULL)",
+            self._clock.now(),
+        )
 
     async def mark_sent(self, document_id: bytes, deposit_hour: int) -> None:
         """The hub has it, inside a transaction; a receipt that was quicker is not undone."""

@@ -65,8 +65,8 @@ class PrekeyBook:
         """The newest verified batch of a device."""
         return self._held.get(device_id)
 
-    async def refresh(self, link: Link) -> None:
-        """Fetch the batches of the newest snapshot in the replica.
+    async def refresh(self, link: Link) -> bool:
+        """Fetch the batches of the newest snapshot in the replica; True when there are new ones.
 
         Raises:
             HubError: unreachable.
@@ -74,15 +74,17 @@ class PrekeyBook:
         """
         snapshot = self._replica.directory.snapshot
         if snapshot is None or snapshot.number == await self._vault.number(_NUMBER):
-            return
+            return False
         try:
             complete = await self._read_matching(link, snapshot)
         except TrustError:
             async with self._vault.transaction():
                 await self._alarms.raise_("SNAPSHOT")
             raise
-        if complete is not None:
-            await self._keep(complete, snapshot)
+        if complete is None:
+            return False
+        await self._keep(complete, snapshot)
+        return True
 
     def targets(self, unit_id: UnitId, hour: int) -> list[Target]:
         """Whom to wrap for: active devices of the unit with a key that holds ``hour``.

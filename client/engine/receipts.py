@@ -19,6 +19,7 @@ from keys.errors import LocalError
 from keys.ids import UnitId
 
 RETRY_SECONDS: Final = 60
+NO_KEY: Final = b"no key"  # stands for an attempt while the unit that is to be told has no key
 _random: Final = random.SystemRandom()
 _COLUMNS: Final = "document_id, document_digest, status, code, at, envelope_id, deposit_hour, deposit_signature"
 
@@ -81,8 +82,8 @@ class Receipts:
             targets = self._context.prekeys.targets(UnitId(unit_id), self._clock.hour())
         except LocalError:
             await self._vault.write(
-                "UPDATE receipt_due SET due_at = ? WHERE unit_id = ? AND due_at IS NOT NULL",
-                self._clock.exact() + RETRY_SECONDS, unit_id,
+                "UPDATE receipt_due SET attempt_id = ? WHERE unit_id = ? AND due_at IS NOT NULL AND attempt_id IS NULL",
+                NO_KEY, unit_id,
             )  # fmt: skip
             return 0
         signed = self._signer.receipt(unit_id, targets, entries)
@@ -93,6 +94,10 @@ class Receipts:
             [(attempt_id, entry.document_id, entry.status.value) for entry in entries],
         )
         return 1
+
+    async def keys_came(self) -> None:
+        """Others have new keys, inside a transaction: what waited for one may go."""
+        await self._vault.write("UPDATE receipt_due SET attempt_id = NULL WHERE attempt_id = ?", NO_KEY)
 
     async def told(self, attempt_id: bytes) -> None:
         """The hub has the batch, inside a transaction."""

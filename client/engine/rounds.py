@@ -29,8 +29,8 @@ class Rounds:
         self._context = context
         self._vault = context.vault
 
-    async def run(self, link: Link) -> None:
-        """One round.
+    async def run(self, link: Link) -> bool:
+        """One round; True when others have new keys, so that what waited for one may go.
 
         Raises:
             HubError: unreachable.
@@ -42,8 +42,9 @@ class Rounds:
         if self._is_enrolled():
             await self._register_tokens(link)
             await self._publish_batch(link)
-        await self._context.prekeys.refresh(link)
+        has_new_keys = await self._context.prekeys.refresh(link)
         await self._check_own_batch()
+        return has_new_keys
 
     async def queue_statement(self, statement: bytes) -> None:
         """Hand a signed statement to the hub's log in the next round, inside a transaction."""

@@ -114,7 +114,9 @@ class Sync:
 
     async def _do_duties(self) -> None:
         if await self._ways.rounds.run(self._link):
-            await self._ways.outbox.keys_came()
+            async with self._context.vault.transaction():
+                await self._ways.outbox.keys_came()
+                await self._ways.receipts.keys_came()
         self._round_at = self._context.clock.exact()
 
     async def _pull(self) -> tuple[int, int]:

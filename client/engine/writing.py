@@ -30,6 +30,14 @@ from keys.private.identity import random_bytes
 CONSENT_KINDS = frozenset({"samtycke.registrerat", "samtycke.utokat"})
 WITHDRAWAL_KIND = "samtycke.aterkallat"
 
+_MAY_BE_GIVEN = frozenset(
+    {
+        "priority", "reply_by", "sender_dnr", "recipient_dnr", "disclosure_basis", "disclosure_decision",
+        "secrecy_marks", "subject_person", "principal_ref", "consent_ref",
+    }
+)  # fmt: skip
+"""What of a header a handler says; the rest follows from device, unit and kind."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -87,7 +95,7 @@ class Writing:
             "content": order.content,
             "consents": list(enclosed),
         }
-        verdict = await self._judge(body, order, consent)
+        verdict = await self._judge_in_some_role(body, order, consent)
         draft = _draft(order, body, document_id=document_id, thread_id=thread_id)
         urgent = body["header"]["priority"] != "rutin"
         await self._outbox.queue(draft, consent_id=None if consent is None else consent.consent_id, urgent=urgent)
@@ -97,6 +105,20 @@ class Writing:
     def _require_active(self, unit_id: UnitId) -> None:
         if not self._context.book.unit(unit_id).is_active:
             raise RefusedError("DIR")
+
+    async def _judge_in_some_role(self, body: dict[str, Any], order: Order, consent: HeldConsent | None) -> Verdict:
+        """As the person of this device, in the first of her certified roles that may do this now."""
+        card = self._context.book.staff(self._context.device_id)
+        refused = RefusedError("ROL")
+        for role in card.roles:
+            body["header"]["sender_staff"] = {"name": card.name, "role": role.value}
+            try:
+                return await self._judge(body, order, consent)
+            except RefusedError as error:
+                refused = error
+                if error.code != "ROL":
+                    break
+        raise refused
 
     async def _judge(self, body: dict[str, Any], order: Order, consent: HeldConsent | None) -> Verdict:
         question = await self._judging.question(
@@ -119,7 +141,6 @@ class Writing:
             "message_type": kind.name,
             "schema_version": kind.schema_version,
             "sender_unit": self._context.unit_id.hex(),
-            "sender_staff": self._staff(kind),
             "recipient_unit": order.to_unit.hex(),
             "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "priority": "rutin",
@@ -128,18 +149,18 @@ class Writing:
             "principal_ref": None if consent is None else consent.record.principal_ref,
             "subject_generic": kind.subject,
         }
+        if not order.header.keys() <= _MAY_BE_GIVEN:
+            raise InvalidBodyError((problem("header", "unknown"),))
         header = {**defaults, **order.header}
         return {name: value for name, value in header.items() if value is not None}
 
-    def _staff(self, kind: Kind) -> dict[str, str]:
-        """The person of this device, in the first certified role that may send such a document."""
-        card = self._context.book.staff(self._context.device_id)
-        roles = [role.value for role in card.roles]
-        fitting = [role for role in roles if role in kind.roles]
-        return {"name": card.name, "role": (fitting or roles)[0]}
-
     async def _move(self, order: Order, verdict: Verdict, consent: HeldConsent | None, draft: Draft) -> None:
         known = await self._threads.get(draft.thread_id)
+        if known is not None and known.unit_id != order.to_unit:
+            raise RefusedError("STA", rule="thread")
+        consent_id = None if known is None else known.consent_id
+        if consent is not None:
+            consent_id = consent.consent_id
         now = self._context.clock.now()
         thread = Thread(
             thread_id=draft.thread_id,
@@ -148,7 +169,7 @@ class Writing:
             side="fragare" if known is None else known.side,
             unit_id=order.to_unit,
             principal=verdict.message.header.principal_ref,
-            consent_id=None if consent is None else consent.consent_id,
+            consent_id=consent_id,
             deadline=None if verdict.due is None else int(verdict.due.timestamp()),
             begun_at=now if known is None else known.begun_at,
             changed_at=now,
