@@ -8,6 +8,7 @@ from typing import Any
 from client.api.arguments import Arguments
 from client.casework.codes import explain
 from client.engine.context import Context
+from client.engine.names import UnitFacts
 from client.engine.office import Desk
 from client.engine.reading import Facts, Reading, iso, unit_facts
 from keys.errors import LocalError
@@ -45,8 +46,8 @@ async def sync(desk: Desk, _arguments: Arguments) -> dict[str, int]:
 
 
 async def units(desk: Desk, _arguments: Arguments) -> list[Facts]:
-    """The address list."""
-    return [unit_facts(unit) for unit in desk.context.book.units()]
+    """The address list; ``reachable``: a document can be sealed for the unit right now."""
+    return [{**unit_facts(unit), "reachable": _is_reachable(desk.context, unit)} for unit in desk.context.book.units()]
 
 
 async def quarantine(desk: Desk, _arguments: Arguments) -> list[Facts]:
@@ -72,6 +73,14 @@ def _own_unit(context: Context) -> dict[str, Any]:
     except LocalError:
         return own
     return {**own, "name_sv": unit.card.name_sv, "organisation": unit.organisation.name}
+
+
+def _is_reachable(context: Context, unit: UnitFacts) -> bool:
+    try:
+        context.prekeys.targets(unit.unit_id, context.clock.hour())
+    except LocalError:
+        return False
+    return unit.is_active
 
 
 def _staff(context: Context) -> str:

@@ -30,6 +30,7 @@ class State:
     office: Path = dataclasses.field(default_factory=lambda: Path(platformdirs.user_data_dir("sluss", False)))
     as_json: bool = False
     passphrase_file: Path | None = None
+    _typed: str | None = dataclasses.field(default=None, repr=False)
 
     @property
     def folder(self) -> Folder:
@@ -37,14 +38,16 @@ class State:
         return Folder(self.office)
 
     def passphrase(self) -> str:
-        """From the file, or asked for without showing it.
+        """From the file, or asked for once without showing it.
 
         Raises:
             LocalError: code ``FILE``, ``NOPASS`` when nobody can be asked.
         """
         if self.passphrase_file is not None:
             return read_passphrase(self.passphrase_file)
-        return ask_hidden(say("Lösenfras", "Passphrase"))
+        if self._typed is None:
+            self._typed = ask_hidden(say("Lösenfras", "Passphrase"))
+        return self._typed
 
     def call(self, name: str, **arguments: Any) -> Outcome:
         """Run a command of the office; arguments that are None are left out.

@@ -22,7 +22,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, unexpected
-from client.cli import opening, standing
+from client.cli import consents, looking, opening, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.screen import print_failure
 from client.cli.usage import usage_failure
@@ -74,9 +74,12 @@ def cli(ctx: click.Context, office: Path | None, passphrase_file: Path | None) -
         state.office = office
 
 
-for _command in (opening.init, opening.enrol, opening.run, standing.status, standing.sync):
-    cli.add_command(_command)
-for _command in (standing.quarantine, standing.alarms):
+for _command in (
+    *(opening.init, opening.enrol, opening.run),
+    *(looking.list_documents, looking.show, looking.threads, looking.thread),
+    *(writing.new, writing.reply, consents.consent),
+    *(standing.status, standing.sync, looking.units, looking.kinds, standing.quarantine, standing.alarms),
+):
     cli.add_command(_command)
 
 

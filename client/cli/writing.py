@@ -1,0 +1,202 @@
+"""``new`` and ``reply``: content from a file, or asked for field by field and confirmed at the end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from client.casework.describe import FieldInfo
+from client.casework.kinds.kind import Gate, Kind, Need
+from client.casework.kinds.registry import KINDS, describe, describe_header
+from client.casework.problems import InvalidBodyError, problem
+from client.cli.base import Command, Option, State, pass_state
+from client.cli.files import JSON_FILE, read_json
+from client.cli.prompts import ask_field, ask_form, choose, confirm
+from client.cli.screen import clean, print_facts, remark
+from client.cli.words import both, lang, say
+from keys.errors import LocalError
+
+_OTHER_BASIS = "-"
+_file = click.option(
+    "--file", "content_file", cls=Option, type=JSON_FILE,
+    help=both("Innehållet som JSON; - läser standard in.", "Content as JSON; - reads standard input."),
+)  # fmt: skip
+_header = click.option(
+    "--header", "header_file", cls=Option, type=JSON_FILE,
+    help=both("Fält i huvudet som JSON.", "Fields of the header as JSON."),
+)  # fmt: skip
+_consent = click.option("--consent", cls=Option, help=both("Samtyckets id.", "Id of the consent."))
+_yes = click.option("--yes", cls=Option, is_flag=True, help=both("Fråga inte före sändning.", "Do not ask to confirm."))
+
+
+@click.command(cls=Command, help=both("Skriv ett dokument till en enhet.", "Write a document to a unit."))
+@click.argument("kind")
+@click.option("--to", "unit", cls=Option, required=True, help=both("Enhetens namn eller id.", "The unit's name or id."))
+@click.option("--thread", cls=Option, help=both("Ärendetrådens id.", "Id of the thread."))
+@_consent
+@_file
+@_header
+@_yes
+@pass_state
+def new(state: State, /, kind: str, unit: str, thread: str | None, **given: Any) -> None:
+    """Queue a document."""
+    form = _Form(state, _kind(kind), given)
+    name = _unit_name(state, unit) if form.is_asked else unit  # before anything is typed: it may be unknown
+    form.fill()
+    if form.is_confirmed(name):
+        consent = given["consent"] or form.consent
+        _report(state, state.ask("new", kind=kind, to=unit, thread_id=thread, consent_id=consent, **form.parts))
+
+
+@click.command(cls=Command, help=both("Svara på ett dokument.", "Answer a document."))
+@click.argument("document_id", metavar="ID")
+@click.argument("kind", required=False)
+@_consent
+@_file
+@_header
+@_yes
+@pass_state
+def reply(state: State, /, document_id: str, kind: str | None, **given: Any) -> None:
+    """Queue an answer in the document's thread."""
+    answered: dict[str, Any] = {}
+    if kind is None or given["content_file"] is None:
+        answered = state.ask("show", document_id=document_id)
+    chosen = kind or _choose_kind(answered["replies"])
+    form = _Form(state, _kind(chosen), given, has_thread=True)
+    form.fill()
+    if form.is_confirmed(answered.get("unit", "")):
+        done = state.ask("reply", document_id=document_id, kind=chosen, consent_id=given["consent"], **form.parts)
+        _report(state, done)
+
+
+class _Form:
+    """What is filled in for one document.
+
+    Args:
+        state: global options.
+        kind: the kind of document.
+        given: ``content_file``, ``header_file``, ``consent`` and ``yes`` of the command line.
+        has_thread: it answers something, so that consent and person follow from the thread.
+    """
+
+    def __init__(self, state: State, kind: Kind, given: dict[str, Any], *, has_thread: bool = False) -> None:
+        self._state = state
+        self._kind = kind
+        self._file: Path | None = given["content_file"]
+        self._header_file: Path | None = given["header_file"]
+        self._yes: bool = given["yes"]
+        self._named = given["consent"] is not None or has_thread
+        self.consent: str | None = None
+        self.parts: dict[str, Any] = {}
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person fills it in now."""
+        return self._file is None
+
+    def fill(self) -> None:
+        """Read the files, or ask."""
+        if self._file is not None:
+            self.parts["content"] = read_json(self._file)
+        elif not sys.stdin.isatty():
+            raise click.UsageError("--file")
+        if self._header_file is not None:
+            self.parts["header"] = read_json(self._header_file)
+        if self._file is None:
+            if self._header_file is None:
+                self.parts["header"] = self._ask_header()
+            facts = {"@opens_thread": self._kind.opens_thread, "@about_person": self._kind.about_person}
+            self.parts["content"] = ask_form(describe(self._kind.name), facts, guarded=self._kind.guarded)
+
+    def is_confirmed(self, unit: str) -> bool:
+        """Ask once more, with the recipient; a call with a file is its own confirmation."""
+        if not self.is_asked or self._yes:
+            return True
+        title = self._kind.title_sv
+        remark("")
+        if confirm(say(f"Skicka {title} till {unit}?", f"Send {title} to {unit}?")):
+            return True
+        remark(say("Inget skickades och inget sparades.", "Nothing was sent and nothing was saved."))
+        return False
+
+    def _ask_header(self) -> dict[str, Any]:
+        """Priority, what the document leans on, and the person, as far as the kind has them."""
+        known = {info.name: info for info in describe_header()}
+        header: dict[str, Any] = {"priority": ask_field(known["priority"], {}, {})}
+        if self._kind.gate is Gate.CONSENT and not self._named:
+            header |= self._ask_basis(known)
+        need = self._kind.subject_person
+        if need is Need.REQUIRED or (need is Need.OPTIONAL and not self._named):
+            person = ask_field(known["subject_person"], header, {"@subject_person": need.value})
+            header |= {"subject_person": person} if person is not None else {}
+        return header
+
+    def _ask_basis(self, known: dict[str, FieldInfo]) -> dict[str, Any]:
+        consents = [one for one in self._state.ask("consent_list") if one["status"] in {"aktivt", "snart_utgatt"}]
+        choices = [(one["consent_id"], _consent_label(one)) for one in consents]
+        choices.append((_OTHER_BASIS, say("Annan grund, med beslut om utlämnande", "Another basis, with a decision")))
+        picked = choose(say("Vad stöder sig dokumentet på?", "What does the document lean on?"), choices)
+        if picked != _OTHER_BASIS:
+            self.consent = picked
+            return {}
+        form: dict[str, Any] = {}
+        for name in ("disclosure_basis", "disclosure_decision", "principal_ref"):
+            value = ask_field(known[name], form, {"@about_person": self._kind.about_person})
+            form |= {name: value} if value is not None else {}
+        return form
+
+
+def _consent_label(one: dict[str, Any]) -> str:
+    until = say("gäller till", "valid to")
+    return clean(f"{one['consent_id'][:8]}  {one['controller']}  {until} {one['valid_to']}")
+
+
+def _kind(name: str) -> Kind:
+    """The kind.
+
+    Raises:
+        InvalidBodyError: code ``KIND``.
+    """
+    kind = KINDS.get(name)
+    if kind is None:
+        raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
+    return kind
+
+
+def _choose_kind(names: list[str]) -> str:
+    if not sys.stdin.isatty() or not names:
+        raise click.UsageError("KIND")
+    choices = [(name, KINDS[name].title_sv) for name in names]
+    return choose(say("Vilket slag av svar?", "Which kind of answer?"), choices)
+
+
+def _unit_name(state: State, text: str) -> str:
+    """The recipient's whole name, so that a person sees whom a beginning of it meant.
+
+    Raises:
+        LocalError: code ``UNK``.
+    """
+    wanted = text.casefold().strip()
+    units = state.ask("units")
+    exact = [one for one in units if wanted in {one["unit_id"], one["name_sv"].casefold(), one["name_en"].casefold()}]
+    found = exact or [one for one in units if one["name_sv"].casefold().startswith(wanted)]
+    if len(found) != 1:
+        raise LocalError("UNK")
+    return clean(f"{found[0]['name_sv']}, {found[0]['organisation']}")
+
+
+def _report(state: State, done: dict[str, Any]) -> None:
+    if state.answer(done):
+        return
+    print_facts(
+        [
+            (say("Dokument", "Document"), done["document_id"]),
+            (say("Ärendetråd", "Thread"), done["thread_id"]),
+            (say("Läge", "State"), say("köad", "queued")),
+        ]
+    )
+    for warning in done["warnings"]:
+        remark(say("Observera: ", "Note: ") + warning["sentence_en" if lang() == "en" else "sentence"])
