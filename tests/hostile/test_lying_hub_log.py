@@ -1,0 +1,244 @@
+"""A hub that lies about the directory log or about prekeys: it is caught, evidence is kept, nothing is sealed."""
+
+from __future__ import annotations
+
+import pytest
+
+from client.engine.trust import ForkError
+from hub.signer import HubSigner
+from hub.wire import requests, responses
+from keys.codec import decode, encode
+from keys.domains import SignedType
+from keys.errors import LocalError, TrustError
+from keys.log_tree import LogTree
+from keys.private.identity import new_secret, random_bytes, sign_object
+from keys.private.keeper import enrol_request, new_ring
+from keys.signed import parse_signed, read_payload
+from keys.statements import Batch, Device
+from tests.hostile.desks import Desks, accepted, alarms, state, waiting
+
+HOUR = 3600
+
+
+async def _fork_is_seen(desks: Desks, document_id: bytes) -> None:
+    """FORK at the asker: evidence kept, nothing sent now or later, though the hub behaves again."""
+    asker = desks["sodermalm"]
+    size = asker.desk.context.replica.directory.size
+    with pytest.raises(ForkError):
+        await asker.desk.sync.once()
+    assert "FORK" in await alarms(asker)
+    evidence = await asker.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'FORK'")
+    held, shown, *_ = decode(evidence, list[bytes | int], max_bytes=16_384)
+    assert held != shown
+    assert str(shown, "utf-8") if isinstance(shown, bytes) else False
+    desks.liar.behave()
+    for _ in range(2):
+        with pytest.raises(ForkError):
+            await asker.desk.sync.once()
+    assert asker.desk.context.replica.directory.size == size
+    assert await state(asker, document_id) == "queued"
+    assert not [item for item in desks.liar.deposits if item.mailbox_id == desks.federation.units["sav"].mailbox_id]
+
+
+async def test_another_history_of_the_same_length_is_a_fork(desks: Desks) -> None:
+    """A checkpoint that the hub signed over another last leaf."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    desks.liar.show_history([*leaves[:-1], b"another leaf"])
+    await _fork_is_seen(desks, document_id)
+
+
+async def test_a_longer_other_history_is_a_fork(desks: Desks) -> None:
+    """A checkpoint over more leaves, of which an early one differs."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:], b"one more"])
+    await _fork_is_seen(desks, document_id)
+
+
+async def test_a_shorter_history_is_a_fork(desks: Desks) -> None:
+    """A checkpoint over fewer leaves than the device holds: the log was cut."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    desks.liar.show_history(leaves[:-1])
+    await _fork_is_seen(desks, document_id)
+
+
+async def test_a_note_by_another_key_is_nothing(desks: Desks) -> None:
+    """A checkpoint that the hub's key did not sign is no evidence of a fork, and nothing is taken from it."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    stranger = new_secret()
+    signer = HubSigner(stranger.ed25519_seed, stranger.mldsa_seed)
+    shown = leaves[:-1]
+    desks.liar.show_history(shown, note=desks.liar.note(shown, signer))
+    assert await desks.try_all(1) == {"LOG"}
+    assert "FORK" not in await alarms(desks["sodermalm"])
+    await desks.heal()
+    assert await accepted(desks["sav"], document_id) == 1
+
+
+def _intruder(desks: Desks, *, signed: str) -> bytes:
+    """A device of sav that no officer approved."""
+    directory = desks.federation.directory
+    unit = desks.federation.units["sav"]
+    ring = new_ring(directory.profile)
+    stranger = new_secret()
+    known = desks["sav"].desk.context.replica.directory.devices[desks["sav"].desk.context.device_id].statement
+    device = Device(
+        1, 1, directory.federation, unit.unit_id, ring.device_id, enrol_request(ring, known.issued_at),
+        known.staff_label, known.not_before, known.not_after, known.issued_at,
+    )  # fmt: skip
+    if signed == "by-the-hub":
+        return desks.liar.signer.sign_object(SignedType.DEVICE, encode(device))
+    return sign_object(stranger, random_bytes(32), SignedType.DEVICE, encode(device))
+
+
+@pytest.mark.parametrize("signed", ["by-the-hub", "by-a-stranger"])
+async def test_a_device_that_nobody_approved_does_not_get_in(desks: Desks, signed: str) -> None:
+    """A leaf that the hub committed to but the rules refuse: LOG alarm with the leaf, the replica stays before it."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    leaf = _intruder(desks, signed=signed)
+    desks.liar.show_history([*leaves, leaf])
+    assert await desks.try_all() == {"LOG"}
+    for office in desks.values():
+        assert "LOG" in await alarms(office)
+        assert office.desk.context.replica.directory.size == len(leaves)
+        kept = await office.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'LOG'")
+        assert kept == leaf
+    assert await state(desks["sodermalm"], document_id) == "queued"
+    await desks.heal()
+    assert await accepted(desks["sav"], document_id) == 1
+
+
+@pytest.mark.parametrize("page", ["empty", "shifted"])
+async def test_a_page_of_the_log_that_is_none_changes_nothing(desks: Desks, page: str) -> None:
+    """A page that is empty or begins elsewhere is nonsense: nothing is taken, and the honest log is taken later."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    desks.liar.show_history([*leaves, b"more"])
+    desks.liar.alter(
+        responses.Leaves,
+        lambda found: (
+            responses.Leaves(found.start, found.size, [])
+            if page == "empty"
+            else responses.Leaves(found.start + 1, found.size, found.leaves)
+        ),
+    )
+    assert await desks.try_all(1) == {"LOG"}
+    await desks.heal()
+    assert await accepted(desks["sav"], document_id) == 1
+
+
+async def test_a_sender_with_another_history_is_a_fork(desks: Desks) -> None:
+    """The hub shows two offices two histories: the first document between them tells, though no note was compared."""
+    asker = desks["sodermalm"].desk
+    document_id = await desks.send("sodermalm", "sav")
+    other = LogTree()
+    for leaf in [*(await desks.liar.history())[:-1], b"another leaf"]:
+        other.append(leaf)
+    asker.context.replica.directory.tree = other  # what another history would have made of it
+    await asker.sync._ways.pusher.push(asker.sync._link)
+    await desks.try_all()
+    assert await accepted(desks["sav"], document_id) == 0
+    assert "FORK" in await alarms(desks["sav"])
+
+
+async def test_an_old_snapshot_is_used_for_a_day_at_most(desks: Desks) -> None:
+    """A hub that goes on showing yesterday's log and keys: after 24 h nothing is sealed to them, and an alarm."""
+    leaves = await desks.liar.history()
+    note = await desks.liar.honest(requests.ReadCheckpoint())
+    assert isinstance(note, responses.CheckpointIs)
+    desks.liar.show_history(leaves, note=note.note)
+    desks.dial.turn(25 * HOUR)
+    desks.liar.shift_time(25 * HOUR)
+    document_id = await desks.send("sodermalm", "sav")
+    sealed_for_sav = len(desks.liar.deposits)
+    await desks.try_all()
+    assert await state(desks["sodermalm"], document_id) == "queued"
+    assert len(desks.liar.deposits) == sealed_for_sav
+    assert "STALE" in await alarms(desks["sodermalm"])
+
+
+async def test_substituted_keys_are_an_alarm(desks: Desks) -> None:
+    """Batches that do not give the logged root, though each is honestly signed: SNAPSHOT alarm, none is taken."""
+    asker = desks["sodermalm"].desk
+    held = asker.context.prekeys.held(desks["sav"].desk.context.device_id)
+    assert held is not None
+    other = desks["sav"].desk.context.keeper.new_batch(asker.context.clock.hour(), held.batch.dir_size)
+    desks.liar.alter_batches(lambda raw: other if _device(raw) == held.batch.device_id else raw)
+    async with asker.context.vault.transaction():  # as if a new snapshot had come
+        await asker.context.vault.set_number("snapshot_number", 0)
+    with pytest.raises(TrustError) as caught:
+        await asker.sync.once()
+    assert caught.value.code == "SNAPSHOT"
+    assert "SNAPSHOT" in await alarms(desks["sodermalm"])
+    assert asker.context.prekeys.held(desks["sav"].desk.context.device_id) == held
+    document_id = await desks.send("sodermalm", "sav")
+    await desks.heal()
+    assert "SNAPSHOT" not in await alarms(desks["sodermalm"])
+    assert await accepted(desks["sav"], document_id) == 1
+
+
+@pytest.mark.parametrize("lie", ["stranger", "left-out", "garbage"])
+async def test_keys_by_others_are_never_sealed_to(desks: Desks, lie: str) -> None:
+    """A batch signed by a stranger, a device left out, or garbage: none counts, what was known stays."""
+    asker = desks["sodermalm"].desk
+    device_id = desks["sav"].desk.context.device_id
+    before = asker.context.prekeys.held(device_id)
+
+    def change(raw: bytes) -> bytes | None:
+        if _device(raw) != device_id:
+            return raw
+        if lie == "garbage":
+            return b"\x93" + raw
+        return (
+            sign_object(new_secret(), random_bytes(32), SignedType.BATCH, parse_signed(raw).payload)
+            if (lie == "stranger")
+            else None
+        )
+
+    desks.liar.alter_batches(change)
+    async with asker.context.vault.transaction():
+        await asker.context.vault.set_number("snapshot_number", 0)
+    with pytest.raises(TrustError):
+        await asker.sync.once()
+    assert asker.context.prekeys.held(device_id) == before
+    assert await waiting(desks["sodermalm"]) == 0
+
+
+def _device(raw: bytes) -> bytes:
+    return read_payload(parse_signed(raw), SignedType.BATCH, Batch).device_id
+
+
+async def test_a_snapshot_from_the_future_stops_and_deletes_nothing(desks: Desks) -> None:
+    """A snapshot that the hub dates years ahead: nothing is sent by that clock and no key goes."""
+    leaves = await desks.liar.history()
+    asker = desks["sodermalm"].desk
+    snapshot = asker.context.replica.directory.snapshot
+    assert snapshot is not None
+    fields = {name: getattr(snapshot, name) for name in snapshot.__struct_fields__}
+    far = type(snapshot)(**(fields | {"number": snapshot.number + 1, "made_at": snapshot.made_at + 10 * 365 * 86_400}))
+    desks.liar.show_history([*leaves, desks.liar.signer.sign_object(SignedType.SNAPSHOT, encode(far))])
+    desks.liar.alter(responses.SnapshotPage, lambda page: responses.SnapshotPage(far.number, page.batches, page.last))
+    document_id = await desks.send("sodermalm", "sav")
+    keys = len(asker.context.keeper._ring.epochs)  # type: ignore[attr-defined]
+    assert await desks.try_all()
+    assert await state(desks["sodermalm"], document_id) == "queued"
+    assert len(asker.context.keeper._ring.epochs) == keys  # type: ignore[attr-defined]
+    with pytest.raises(LocalError):
+        asker.context.clock.require_sane()
+
+
+async def test_another_hub_is_not_talked_to(desks: Desks) -> None:
+    """An answer in the name of another hub or federation ends the round before anything is sent."""
+    await desks.send("sodermalm", "sav")
+    desks.liar.alter(
+        responses.HelloIs,
+        lambda answer: responses.HelloIs(
+            answer.version, answer.federation, bytes(16), answer.incarnation, answer.seconds
+        ),
+    )
+    assert await desks.try_all(1) == {"HUBOTHER"}
+    assert await waiting(desks["sodermalm"]) == 1
