@@ -116,8 +116,7 @@ def figures() -> Iterator[dict[str, Any]]:
         folder = Path(name)
         bare_rate, hub_rate, single_rate = deposit_rates(folder)
         with hub(folder / "idle") as (process, device):
-            device_limitless = device
-            idle = asyncio.run(_idle(process, device_limitless))
+            idle = asyncio.run(_idle(process, device))
     yield _figure("hub deposits, 16 KiB, durable, 32 connections", hub_rate, bare_rate, goal=0.6)
     yield _figure("hub deposits against one commit per row", hub_rate, single_rate, goal=5.0)
     yield {
