@@ -6,6 +6,7 @@ where an operator starts; a unit's card in the directory may replace them.
 Public signatures:
     required_authorities(case_type, overrides={}, applicable=()) -> frozenset[str]
     authority_of(unit_type) -> str
+    may_have(organisation_kind, unit_type) -> bool
 
 Source: domain.md 3.3.
 """
@@ -89,6 +90,41 @@ _AUTHORITY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "kronofogden": "kronofogden",
     }
 )
+
+
+#: Kind of organisation -> unit types that its administrators may set up. The card of an organisation is signed by the
+#: root holders, that of a unit by the organisation's own administrators: without this a municipality could make itself
+#: a police unit.
+_MAY_HAVE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "kommun": frozenset(
+            {"avhopparenhet", "stadsdel_socialtjanst", "ordinarie_socialtjanst", "sig", "avhoppartelefon"}
+        ),
+        "polis": frozenset(
+            {
+                "polis_bops",
+                "polis_grova_brott",
+                "polis_underrattelse",
+                "kommunpolis",
+                "polis_avhopparsamordnare",
+                "statistikmottagare",
+            }
+        ),
+        "kriminalvard": frozenset({"kriminalvard", "frivard"}),
+        "sis": frozenset({"sis"}),
+        "arbetsformedling": frozenset({"arbetsformedling"}),
+        "skatteverket": frozenset({"skatteverket"}),
+        "kronofogden": frozenset({"kronofogden"}),
+        "region": frozenset({"region_halsovard", "psykiatri"}),
+        "lansstyrelse": frozenset({"lansstyrelse", "statistikmottagare"}),
+        "utforare": frozenset({"utforare"}),
+    }
+)
+
+
+def may_have(organisation_kind: str, unit_type: str) -> bool:
+    """Whether an organisation of this kind can have such a unit; False for kinds that are not known."""
+    return unit_type in _MAY_HAVE.get(organisation_kind, frozenset())
 
 
 def authority_of(unit_type: str) -> str:

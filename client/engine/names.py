@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any, TypeVar
 
+from client.casework.authorities import may_have
 from client.engine.trust import Replica
 from keys.cards import MAX_FACTS_BYTES, CardKind, OrganisationCard, StaffCard, UnitCard
 from keys.codec import decode, decode_body
@@ -50,8 +52,11 @@ class AddressBook:
         return self._units[sealed]
 
     def units(self) -> list[UnitFacts]:
-        """All units whose cards open, by name."""
-        found = [self.unit(unit_id) for unit_id in self._replica.directory.units]
+        """All units whose cards open and hold, by name."""
+        found: list[UnitFacts] = []
+        for unit_id in self._replica.directory.units:
+            with contextlib.suppress(LocalError):
+                found.append(self.unit(unit_id))
         return sorted(found, key=lambda unit: unit.card.name_sv.casefold())
 
     def find(self, text: str) -> UnitFacts:
@@ -83,6 +88,8 @@ class AddressBook:
         card = self._open(CardKind.UNIT, unit_id, sealed, UnitCard)
         organisation = self._replica.directory.organisation_of(unit_id).statement
         org_card = self._open(CardKind.ORGANISATION, OrgId(organisation.org_id), organisation.card, OrganisationCard)
+        if not may_have(org_card.kind, card.unit_type):
+            raise LocalError("UNK", rule="kind")  # its administrators claim to be what the roots did not sign
         return UnitFacts(unit_id, card, org_card, decode_body(card.facts, max_bytes=MAX_FACTS_BYTES), is_active)
 
     def _open(self, kind: CardKind, owner_id: bytes, sealed: bytes, as_type: type[_Card]) -> _Card:

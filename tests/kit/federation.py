@@ -106,7 +106,7 @@ class Federation:
 
     @classmethod
     def demo(cls, *, devices: int = 1, **options: Any) -> Federation:
-        """Stockholm (units ``sav``, ``sodermalm``) and the police (``bops``, ``telefon``), with devices each."""
+        """Stockholm (units ``sav``, ``sodermalm``, ``telefon``) and the police (``bops``), with devices each."""
         federation = cls(**options)
         federation.add_organisation("stockholm", "Stockholms stad", kind="kommun", kommunkod="0180")
         federation.add_organisation("polisen", "Polismyndigheten", kind="polis")
@@ -114,7 +114,7 @@ class Federation:
         federation.add_unit("sav", "stockholm", unit_type="avhopparenhet", facts=facts)
         federation.add_unit("sodermalm", "stockholm", unit_type="stadsdel_socialtjanst")
         federation.add_unit("bops", "polisen", unit_type="polis_bops")
-        federation.add_unit("telefon", "polisen", unit_type="avhoppartelefon")
+        federation.add_unit("telefon", "stockholm", unit_type="avhoppartelefon")
         for unit in federation.units:
             for number in range(devices):
                 federation.enrol(unit, f"Handläggare {number + 1}")

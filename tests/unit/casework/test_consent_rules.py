@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from client.casework.authorities import REQUIRED, authority_of, required_authorities
-from client.casework.codelists import AUTHORITY, CASE_TYPE, UNIT_TYPE
+from client.casework.authorities import REQUIRED, authority_of, may_have, required_authorities
+from client.casework.codelists import AUTHORITY, CASE_TYPE, POLICE_TYPES, UNIT_TYPE
 from client.casework.consent import Guardian, NotConcerned, Party, PrivateParty, SignedPurpose
 from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
 from client.casework.consent_status import Status, Withdrawal, status, withdrawal_of
@@ -313,3 +313,14 @@ def test_status_follows_from_events_withdrawals_and_day(
 ) -> None:
     """Where a consent stands is derived, never stored."""
     assert status(sample_record(**changes), withdrawals, today) is expected
+
+
+@pytest.mark.parametrize("unit_type", sorted(UNIT_TYPE.codes))
+def test_a_unit_type_belongs_to_some_kind_of_organisation(unit_type: str) -> None:
+    """Every unit type can be set up by somebody, and police units by the police alone."""
+    kinds = {"kommun", "polis", "kriminalvard", "sis", "arbetsformedling", "skatteverket", "kronofogden", "region"}
+    kinds |= {"lansstyrelse", "utforare"}
+    holders = {kind for kind in kinds if may_have(kind, unit_type)}
+    assert holders
+    assert unit_type not in POLICE_TYPES or holders == {"polis"}
+    assert not may_have("okänd", unit_type)
