@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 from typing import Any, Final
 
+from client.casework.authorities import authority_of
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import validate_record
 from client.casework.consent_status import Withdrawal as WithdrawalView
@@ -28,8 +29,8 @@ from keys.consent import (
 )
 from keys.directory_entries import DeviceEntry
 from keys.domains import SignedType
-from keys.errors import FormatError, PeerError, RefusedError, TrustError
-from keys.ids import ConsentId, Digest, digest
+from keys.errors import FormatError, LocalError, PeerError, RefusedError, TrustError
+from keys.ids import ConsentId, Digest, UnitId, digest
 from keys.private.identity import random_bytes
 from keys.signed import SignedObject, parse_signed, read_payload, verify_single
 
@@ -176,19 +177,23 @@ class Consents:
 
     async def newest(self, consent_id: bytes) -> HeldConsent | None:
         """The last supplement or renewal of a consent; the consent itself when there is none."""
-        rows = await self._vault.all(
-            "WITH RECURSIVE later (id, depth) AS (SELECT ?, 0 UNION ALL"
-            " SELECT consent_id, depth + 1 FROM consent JOIN later ON supersedes = id WHERE depth < 100)"
-            " SELECT id FROM later ORDER BY depth DESC",
-            consent_id,
-        )
         first = await self.get(consent_id)
-        for (one,) in rows:
+        for one in reversed(await self.later(consent_id)):
             held = await self.get(one)
             # Whoever signs a record chooses what it claims to continue: only what is about the same person counts.
             if held is not None and first is not None and held.record.principal_ref == first.record.principal_ref:
                 return held
         return None
+
+    async def later(self, consent_id: bytes) -> list[bytes]:
+        """The id of a consent and those of all that continue it, directly or not."""
+        rows = await self._vault.all(
+            "WITH RECURSIVE later (id, depth) AS (SELECT ?, 0 UNION ALL"
+            " SELECT consent_id, depth + 1 FROM consent JOIN later ON supersedes = id WHERE depth < 100)"
+            " SELECT id, max(depth) FROM later GROUP BY id ORDER BY 2",
+            consent_id,
+        )
+        return [row[0] for row in rows]
 
     async def chain(self, consent_id: bytes) -> list[bytes]:
         """The ids of a consent and of all before it."""
@@ -209,12 +214,22 @@ class Consents:
 
     async def withdrawals(self, record: ConsentRecord) -> tuple[WithdrawalView, ...]:
         """What takes this record back: withdrawals of it or of one before it, by units that it names."""
-        named = {record.controller_unit, *(party.unit for party in record.parties if party.unit)}
         found: list[Withdrawal] = []
         for consent_id in await self.lineage(record):
             rows = await self._vault.all("SELECT signed FROM withdrawal WHERE consent_id = ?", consent_id)
             found += [read_payload(parse_signed(raw), SignedType.WITHDRAWAL, Withdrawal) for (raw,) in rows]
-        return tuple(_view(withdrawal) for withdrawal in found if withdrawal.unit_id.hex() in named)
+        return tuple(_view(withdrawal) for withdrawal in found if self.counts(withdrawal, record))
+
+    def counts(self, withdrawal: Withdrawal, record: ConsentRecord) -> bool:
+        """Whether a unit that the record names registered it: by its id, or through an authority named as a whole."""
+        unit_id = withdrawal.unit_id.hex()
+        if unit_id == record.controller_unit or any(party.unit == unit_id for party in record.parties):
+            return True
+        try:
+            authority = authority_of(self._context.book.unit(UnitId(withdrawal.unit_id)).card.unit_type)
+        except LocalError:  # a card that does not open names no authority
+            return False
+        return any(party.unit is None and authority and party.authority == authority for party in record.parties)
 
 
 def _held(consent_id: bytes, found: bytes, unit_id: bytes, parcel: bytes) -> HeldConsent:

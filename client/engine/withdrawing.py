@@ -95,15 +95,23 @@ class Withdrawing:
             await self._stop(withdrawal)
 
     async def _stop(self, withdrawal: Withdrawal) -> None:
-        """Nothing that leans on it leaves any more; what is on its way is called back; its threads stop."""
-        held = await self._consents.get(withdrawal.consent_id)
-        if held is None or not await self._counts(withdrawal):
-            return  # kept: it counts as soon as a consent comes that names the unit that signed it
+        """Nothing that leans on it, or on a consent that continues it, leaves any more; their threads stop.
+
+        A consent that is not here yet, or does not name the unit that signed, is passed over: the withdrawal is kept
+        and asked about again when a document comes.
+        """
+        for consent_id in await self._consents.later(withdrawal.consent_id):
+            held = await self._consents.get(consent_id)
+            if held is not None and self._consents.counts(withdrawal, held.record):
+                await self._stop_one(consent_id, withdrawal)
+
+    async def _stop_one(self, consent_id: bytes, withdrawal: Withdrawal) -> None:
+        """Stop what waits, call back what is on its way, stop the threads."""
         only = set(withdrawal.purposes) if FOLLOW_UP_PURPOSES.issuperset(withdrawal.purposes) else set()
         rows = await self._vault.all(
             "SELECT document_id, kind, signed IS NOT NULL FROM document JOIN outbox USING (document_id)"
             " WHERE consent_id = ?",
-            withdrawal.consent_id,
+            consent_id,
         )
         for document_id, kind, is_signed in rows:
             if withdrawal.purposes and only and KINDS[kind].purpose not in only:
@@ -112,12 +120,8 @@ class Withdrawing:
                 await self._attempts.want_recall(document_id)
             await self._outbox.stop(document_id, _CODE)
         if not only:
-            for thread in await self._threads.of_consents([withdrawal.consent_id]):
+            for thread in await self._threads.of_consents([consent_id]):
                 await self._threads.automatic(thread, "consent_withdrawn")
-
-    async def _counts(self, withdrawal: Withdrawal) -> bool:
-        held = await self._consents.get(withdrawal.consent_id)
-        return held is not None and bool(await self._consents.withdrawals(held.record))
 
     async def _units_with(self, consent_ids: list[bytes]) -> list[bytes]:
         """Units that have the consent, sent it, or may get it from an envelope under way."""
