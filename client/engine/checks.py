@@ -55,8 +55,7 @@ async def check_0(arrival: Arrival, _context: Context) -> None:
 
 async def check_1(arrival: Arrival, context: Context) -> None:
     """1: an envelope that was handled is only acknowledged."""
-    known = await context.vault.value("SELECT 1 FROM seen WHERE envelope_id = ?", arrival.envelope_id)
-    if known is not None:
+    if context.vault.glance("SELECT 1 FROM seen WHERE envelope_id = ?", arrival.envelope_id):
         raise SeenError
 
 
@@ -171,13 +170,16 @@ async def check_14(arrival: Arrival, context: Context) -> None:
     if document is None:
         return
     digest = _have(arrival.signed).digest
-    rows = await context.vault.all(
-        "SELECT digest FROM document WHERE document_id = ? OR (direction = 'in' AND device_id = ? AND seq = ?)",
-        document.document_id, document.from_device, document.seq,
+    rows = context.vault.glance(
+        "SELECT digest FROM document WHERE document_id = ?"
+        " OR (device_id = ? AND unit_id = ? AND direction = 'in' AND seq = ?)",
+        document.document_id, document.from_device, document.from_unit, document.seq,
     )  # fmt: skip
     if any(row[0] != digest for row in rows):  # also an id that a document of our own has: ids are random
         raise QuarantineError(14, "EQUIV")
-    told = await context.vault.value("SELECT 1 FROM receipt_due WHERE document_digest = ? LIMIT 1", digest)
+    told = context.vault.glance(
+        "SELECT 1 FROM receipt_due WHERE document_id = ? AND document_digest = ?", document.document_id, digest
+    )
     if rows or told:  # what was refused stays refused: the sender was told, or will be now
         raise SeenError(repeat=document.document_id)
 

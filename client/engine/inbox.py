@@ -11,6 +11,7 @@ What fails a check is quarantined with its number and code; it stays visible and
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -175,6 +176,7 @@ class Inbox:
         async with self._vault.transaction():
             for opened in group:
                 await self._settle(opened, done)
+                await asyncio.sleep(0)  # pages and wakes have their turn in a long drain
             for item in withheld:
                 await self._vault.write(
                     "INSERT OR IGNORE INTO recalled VALUES (?, ?, ?)",

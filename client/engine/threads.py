@@ -102,9 +102,9 @@ class Threads:
             *dataclasses.astuple(thread),
         )
         await self._vault.write(
-            "INSERT INTO thread_event (thread_id, n, event, state, document_id, at)"
-            " SELECT ?, count(*), ?, ?, ?, ? FROM thread_event WHERE thread_id = ?",
-            thread.thread_id, event, thread.state, document_id, self._clock.now(), thread.thread_id,
+            "INSERT INTO thread_event (n, thread_id, event, state, document_id, at)"
+            " VALUES ((SELECT count(*) FROM thread_event WHERE thread_id = ?), ?, ?, ?, ?, ?)",
+            thread.thread_id, thread.thread_id, event, thread.state, document_id, self._clock.now(),
         )  # fmt: skip
 
     async def automatic(self, thread: Thread, event: str, document_id: bytes | None = None) -> None:
