@@ -23,6 +23,7 @@ import click
 from hub.config import Config, load_config
 from hub.founding import REQUEST_NAME, HubState, Loaded, found_hub, hub_state, load_statements, new_hub_id
 from hub.house import listening, open_house
+from keys import selftest
 from keys.domains import SignedType
 from keys.errors import LocalError, PeerError, SlussError
 from keys.files import read_bounded, write_durably
@@ -48,6 +49,7 @@ _SENTENCES: Final = {
     "PROFILE": ("Demo and real do not mix: settings and root differ.", "Use the root of the right federation."),
     "RUNNING": ("A hub is running on that folder, or there is none in it.", "Stop it first, or check --data."),
     "SCHEMA": ("The database was written by a newer program.", "Install that version or a newer one."),
+    "SELFTEST": ("A primitive does not compute what it must.", "Install the locked versions anew; do not serve."),
     "STATEMENT": ("The directory's rules refuse a statement.", "Check who signed it, and the order of the files."),
     "STORE": ("The database cannot be opened or read.", "Check disk and permissions, else restore the backup."),
 }
@@ -130,6 +132,7 @@ def status(*, data: Path, as_json: bool) -> None:
 
 
 async def _serve(data: Path, ready_file: Path | None) -> None:
+    selftest.run()
     config = load_config(data)
     configure(strict=config.strict_logs)
     log = get_logger("hub")
