@@ -185,10 +185,16 @@ class Outbox:
         await self._alarms.raise_("STOPPED", document_id=document_id)
 
     async def mark_recalled(self, document_id: bytes, *, withheld: bool) -> None:
-        """The hub answered a recall, inside a transaction; when it was too late the receipt tells the rest."""
-        state = "recalled" if withheld else "sent"
+        """The hub answered a recall, inside a transaction; when it was too late the receipt tells the rest.
+
+        A document that was sealed more than once is recalled only when no attempt came too late: a person who reads
+        "recalled" must be able to rely on it.
+        """
+        late = await self._vault.value("SELECT 1 FROM attempt WHERE document_id = ? AND recall = 'late'", document_id)
+        state = "recalled" if withheld and late is None else "sent"
         await self._vault.write(
-            "UPDATE document SET state = ? WHERE document_id = ? AND state IN ('queued', 'sent', 'stopped')",
+            "UPDATE document SET state = ? WHERE document_id = ?"
+            " AND state IN ('queued', 'sent', 'stopped', 'recalled')",
             state, document_id,
         )  # fmt: skip
 

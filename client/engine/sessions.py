@@ -61,6 +61,7 @@ class Session:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
+            trace_configs=[_no_redirects()],
         )
 
     async def close(self) -> None:
@@ -96,6 +97,17 @@ class Session:
             return await self._http.ws_connect(self._address + path, max_msg_size=LARGE_BYTES, heartbeat=None)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise HubError("HUB", error_type=type(error).__name__) from error
+
+
+def _no_redirects() -> aiohttp.TraceConfig:
+    """A hub that sends us elsewhere, bearer and all, is not followed: not to plain HTTP, not into our own network."""
+
+    async def refuse(*_: object) -> None:
+        raise aiohttp.ClientError
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    return trace
 
 
 async def _read_bounded(stream: aiohttp.StreamReader) -> bytes:
