@@ -38,7 +38,7 @@ def main() -> int:
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in known]
     if unknown:
-        parser.error(f"no such figures: {' '.join(unknown)}")
+        parser.error(f"no {' '.join(unknown)}; there are {' '.join(known)}")
     if options.quick:
         os.environ[QUICK] = "1"
     for name in options.names or known:
