@@ -141,8 +141,8 @@ class Vault:
 
     async def meta(self, name: str) -> bytes | None:
         """A single fact."""
-        value: bytes | None = await self.value("SELECT value FROM meta WHERE name = ?", name)
-        return value
+        found = self.glance("SELECT value FROM meta WHERE name = ?", name)
+        return found[0][0] if found else None
 
     async def set_meta(self, name: str, value: bytes) -> None:
         """Set a single fact, inside a transaction."""
