@@ -7,6 +7,8 @@ and, where fields are wrong, ``problems``.
 from __future__ import annotations
 
 import enum
+import traceback
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -120,8 +122,20 @@ def fault_of(error: SlussError) -> Fault:
 
 
 def unexpected(error: Exception, lang: str = "sv") -> Failure:
-    """What is told of a fault in the program: the type and nothing else, for its text may hold content."""
-    return failure_of(LocalError("FAULT", error_type=type(error).__name__), lang)
+    """What is told of a fault in the program: its type and place and nothing else, for its text may hold content."""
+    failure = failure_of(LocalError("FAULT"), lang)
+    kind = type(error).__name__
+    place = FieldProblem(path=_place(error), reason=kind, code=failure.code, sentence=kind)
+    return msgspec.structs.replace(failure, problems=[place])
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of ours on the way to the error, for whoever mends it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [(Path(frame.filename), frame.lineno) for frame in frames if not frame.filename.startswith("<")]
+    ours = [(path, line) for path, line in ours if "site-packages" not in path.parts] or [(Path("?"), 0)]
+    path, line = ours[-1]
+    return f"{'/'.join(path.parts[-3:])}:{line}"
 
 
 def _problems(error: SlussError, lang: str) -> list[FieldProblem]:

@@ -97,7 +97,7 @@ class ReadingConsents:
 
 def record_fields(record: ConsentRecord) -> Facts:
     """The record's fields as they travel: nothing that is absent."""
-    built: dict[str, Any] = msgspec.to_builtins(record)
+    built: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))  # lists, as after decoding a body
     return {name: value for name, value in built.items() if value is not None}
 
 
