@@ -11,7 +11,7 @@ import dataclasses
 from typing import Any, Final
 
 from client.casework.rules import Verdict, check_incoming
-from client.engine.arrival import Arrival
+from client.engine.arrival import Arrival, EarlyError
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
@@ -59,8 +59,18 @@ class Accepting:
         """Judge, then write, inside a transaction.
 
         Raises:
-            RefusedError: check 16 failed; nothing was written.
+            RefusedError: check 16 failed; nothing was written but its place in the chain.
+            EarlyError: it does not fit yet, because something before it is missing.
         """
+        try:
+            await self._accept(arrival, document)
+        except RefusedError as error:
+            if error.code == "STA" and await self._is_early(document):
+                raise EarlyError from error
+            await self._place_in_chain(document, arrival.signed.digest if arrival.signed else b"")
+            raise
+
+    async def _accept(self, arrival: Arrival, document: Document) -> None:
         try:
             judged = await self._judged(arrival, document)
         except PeerError as error:
@@ -133,6 +143,15 @@ class Accepting:
             document.legal_basis, self._context.clock.now(), arrival.hour,
         )  # fmt: skip
         await self._place_in_chain(document, signed.digest)
+
+    async def _is_early(self, document: Document) -> bool:
+        """Whether a document before it in the chain has not come."""
+        place = (document.from_device, self._context.unit_id)
+        head = await self._vault.value("SELECT seq FROM chain WHERE device_id = ? AND unit_id = ?", *place) or 0
+        gap = await self._vault.value(
+            "SELECT 1 FROM gap WHERE device_id = ? AND unit_id = ? AND seq < ? LIMIT 1", *place, document.seq
+        )
+        return document.seq > head + 1 or gap is not None
 
     async def _place_in_chain(self, document: Document, digest: bytes) -> None:
         """Note what was skipped, and what came late after all."""

@@ -59,3 +59,10 @@ class QuarantineError(Exception):
         super().__init__(step, code)
         self.step = step
         self.code = code
+
+
+class EarlyError(Exception):
+    """Check 16: it does not fit its thread, but documents before it in the chain have not come.
+
+    Nobody is told that it was refused: the sender seals it anew, and then what is missing may be here.
+    """

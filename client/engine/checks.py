@@ -165,7 +165,10 @@ async def check_13(arrival: Arrival, context: Context) -> None:
 
 
 async def check_14(arrival: Arrival, context: Context) -> None:
-    """14: id and place in the chain are new; the same again repeats the receipt, another one is equivocation."""
+    """14: id and place in the chain are new; the same again repeats the receipt, another one is equivocation.
+
+    So is a ``prev`` that names another document than the one which is here at the place before: the device signed two.
+    """
     document = arrival.document
     if document is None:
         return
@@ -176,6 +179,12 @@ async def check_14(arrival: Arrival, context: Context) -> None:
         document.document_id, document.from_device, document.from_unit, document.seq,
     )  # fmt: skip
     if any(row[0] != digest for row in rows):  # also an id that a document of our own has: ids are random
+        raise QuarantineError(14, "EQUIV")
+    before = context.vault.glance(
+        "SELECT digest FROM document WHERE device_id = ? AND unit_id = ? AND direction = 'in' AND seq = ?",
+        document.from_device, document.from_unit, document.seq - 1,
+    )  # fmt: skip
+    if any(row[0] != document.prev for row in before):
         raise QuarantineError(14, "EQUIV")
     told = context.vault.glance(
         "SELECT 1 FROM receipt_due WHERE document_id = ? AND document_digest = ?", document.document_id, digest

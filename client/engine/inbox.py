@@ -17,7 +17,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from client.engine.arrival import Arrival, DropError, QuarantineError, SeenError
+from client.engine.arrival import Arrival, DropError, EarlyError, QuarantineError, SeenError
 from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
 from client.engine.link import Link
@@ -44,7 +44,8 @@ class Effects(Protocol):
         """Judge by the rules of the work, then write, inside a transaction.
 
         Raises:
-            RefusedError: check 16 failed; nothing was written.
+            RefusedError: check 16 failed; nothing was written but its place in the chain.
+            EarlyError: it does not fit yet, because something before it is missing.
         """
 
     async def incarnation_changed(self) -> None:
@@ -214,6 +215,8 @@ class Inbox:
             case Document() as document:
                 try:
                     await self._effects.accept(arrival, document)
+                except EarlyError as error:
+                    raise QuarantineError(16, "STA") from error
                 except RefusedError as error:
                     await self._owe(arrival, document, ReceiptStatus.REFUSED, error.code)
                     raise QuarantineError(16, error.code) from error

@@ -245,6 +245,13 @@ async def same_seq(attacked: Attacked) -> bytes:
     return attacked.forge.envelope(attacked.forge.letter(payload={"seq": letter.document.seq}))
 
 
+async def other_prev(attacked: Attacked) -> bytes:
+    """Follows another document than the one that was accepted before it: somebody else got that one."""
+    letter = attacked.forge.letter()
+    assert await attacked.outcome(attacked.forge.envelope(letter)) == ("accepted",)
+    return attacked.forge.envelope(attacked.forge.letter(payload={"prev": random_bytes(32)}))
+
+
 async def own_id(attacked: Attacked) -> bytes:
     """The id of a document that the attacked office wrote itself."""
     document_id = random_bytes(16)
@@ -309,6 +316,7 @@ CASES: dict[str, tuple[tuple[Any, ...], int, Made]] = {
     "same-id": ((14, "EQUIV"), 14, same_id),
     "own-id": ((14, "EQUIV"), 14, own_id),
     "same-seq": ((14, "EQUIV"), 14, same_seq),
+    "other-prev": ((14, "EQUIV"), 14, other_prev),
     "other-body": ((15, "COMMIT"), 15, other_body),
     "receipt-with-body": ((15, "COMMIT"), 15, receipt_with_body),
 }

@@ -9,12 +9,12 @@ import pytest
 from aiohttp import web
 
 from client.engine.sessions import HubError, Session
-from client.engine.writing import Order
+from client.engine.writing import Order, Written
 from hub.wire import requests, responses
 from hub.wire.frame import frame
 from hub.wire.limits import WAKE_PATH
 from tests.flow.test_withdrawal import _now
-from tests.hostile.desks import RESEAL_SECONDS, Desks, accepted, state
+from tests.hostile.desks import RESEAL_SECONDS, Desks, accepted, quarantined, state
 from tests.kit.offices import CONTENTS, PERSON_BLOCK
 
 
@@ -53,7 +53,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
 async def test_a_pretended_recall_is_made_good(desks: Desks) -> None:
     """The hub says withheld and serves the envelope: the withdrawal reaches the recipient before it, and blocks it."""
-    sender, document_id = desks["sav"].desk, await _request(desks)
+    sender, document_id = desks["sav"].desk, (await _request(desks)).document_id
     await sender.sync.once()
     desks.liar.pretend_recall()
     held = (await sender.consents.all())[0]
@@ -71,7 +71,7 @@ async def test_a_pretended_recall_is_made_good(desks: Desks) -> None:
 @pytest.mark.parametrize("late", [0, 1])
 async def test_a_recall_that_came_too_late_for_one_attempt_is_none(desks: Desks, late: int) -> None:
     """Sealed twice, one of the two was fetched: the sender does not read "recalled", whichever is answered last."""
-    sender, document_id = desks["sav"].desk, await _request(desks)
+    sender, document_id = desks["sav"].desk, (await _request(desks)).document_id
     await sender.sync.once()
     desks.dial.turn(RESEAL_SECONDS)
     await sender.sync.once()
@@ -91,7 +91,7 @@ async def test_a_recall_that_came_too_late_for_one_attempt_is_none(desks: Desks,
     assert await state(desks["sav"], document_id) == "sent"
 
 
-async def _request(desks: Desks) -> bytes:
+async def _request(desks: Desks) -> Written:
     """A handover of a person from sav to sodermalm, queued with its consent."""
     sender = desks["sav"].desk
     held = sender.consents.sign(desks.consent_fields("sav", ["sav", "sodermalm", "bops"]))
@@ -105,4 +105,31 @@ async def _request(desks: Desks) -> bytes:
         header={"subject_person": PERSON_BLOCK},
         consent_id=held.consent_id,
     )
-    return (await sender.writing.write(order)).document_id
+    return await sender.writing.write(order)
+
+
+async def test_what_comes_before_its_question_waits_for_it(desks: Desks) -> None:
+    """The hub serves the recall of a handover before the handover: nobody is told "refused", both arrive."""
+    sender, written = desks["sav"].desk, await _request(desks)
+    await sender.sync.once()
+    held = (await sender.consents.all())[0]
+    recall = Order(
+        kind="overlamnande.aterkallat",
+        to_unit=desks.unit("sodermalm"),
+        content=CONTENTS["overlamnande.aterkallat"],
+        thread_id=written.thread_id,
+        reply_to=written.document_id,
+        consent_id=held.consent_id,
+    )
+    second = (await sender.writing.write(recall)).document_id
+    await sender.sync.once()
+    desks.liar.rearrange(lambda items: items[1:])
+    await desks["sodermalm"].desk.sync.once()
+    assert await quarantined(desks["sodermalm"]) == [(16, "STA")]
+    await desks["sav"].desk.sync.once()
+    assert await state(desks["sav"], second) == "sent"
+    await desks.heal()
+    for document_id in (written.document_id, second):
+        assert await accepted(desks["sodermalm"], document_id) == 1
+        assert await state(desks["sav"], document_id) == "available"
+    assert await desks["sodermalm"].desk.context.vault.value("SELECT count(*) FROM gap") == 0

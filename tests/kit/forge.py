@@ -26,7 +26,7 @@ from keys.codec import encode, encode_body
 from keys.document import NO_PREV, Content, Document, KindClass, body_commit
 from keys.domains import SignedType
 from keys.envelope import HEADER, MAGIC, content_bytes
-from keys.ids import UnitId
+from keys.ids import UnitId, digest
 from keys.private import seal
 from keys.private.identity import random_bytes
 from keys.private.seal import Place, Target
@@ -75,6 +75,7 @@ class Forge:
         self.sender = sender
         self.recipient = recipient
         self._seq = 10_000  # far beyond what the office itself has sent
+        self._prev = NO_PREV
 
     @property
     def now(self) -> int:
@@ -123,7 +124,7 @@ class Forge:
             "to_unit": self.recipient.unit_id,
             "to_devices": [target.device_id for target in self.targets],
             "seq": self._seq,
-            "prev": NO_PREV,
+            "prev": self._prev,
             "sent_at": self.now,
             "dir_size": directory.size,
             "dir_root": directory.tree.root(directory.size),
@@ -137,6 +138,7 @@ class Forge:
         }
         document = Document(**(fields | (payload or {})))
         signed = (sign or self.sender.keeper.sign)(SignedType.DOCUMENT, encode(document))
+        self._prev = digest(signed)
         return Letter(document, signed, salt, encoded(data))
 
     def again(self, letter: Letter, **payload: Any) -> Letter:
