@@ -156,7 +156,7 @@ class Inbox:
         for _ in range(LOG_TRIES):
             opened = await self._check(arrival, first)
             lacks_log = isinstance(opened.end, QuarantineError) and opened.end.code in _LACKS_LOG
-            if not lacks_log or not await self._context.replica.refresh(link):
+            if not lacks_log or not await self._context.replica.try_refresh(link):
                 return opened
             first = 7
         return await self._check(arrival, first)

@@ -23,6 +23,7 @@ from keys.errors import SlussError
 from keys.logging import get_logger
 
 FRESH_SECONDS: Final = 600  # withdrawals are checked again before this is over (CNS-08 allows 15 minutes)
+_READ_ALL_THE_SAME: Final = frozenset({"FORK", "LOG", "SNAPSHOT"})
 _FIRST_PAUSE: Final = 0.5
 _MOST_PAUSE: Final = 30.0
 _log = get_logger("sync")
@@ -72,8 +73,7 @@ class Sync:
             HubError: unreachable. LocalError, PeerError: what else stopped it; the vault is as it was.
         """
         async with self._busy:
-            await self._do_duties()
-            accepted, quarantined = await self._pull()
+            accepted, quarantined = await self._do_duties_and_pull()
             return Synced(accepted, quarantined, await self._ways.pusher.push(self._link))
 
     async def run(self) -> None:
@@ -106,11 +106,25 @@ class Sync:
         self._nudged.clear()
         async with self._busy:
             if whole:
-                await self._do_duties()
-            if whole or woken or not self._is_fresh():
+                await self._do_duties_and_pull()
+            elif woken or not self._is_fresh():
                 await self._pull()
             if await self._ways.pusher.push(self._link, rounds=1):
                 self.nudge()
+
+    async def _do_duties_and_pull(self) -> tuple[int, int]:
+        """A log or keys in dispute stop sending, not reading: a withdrawal may be among what waits."""
+        dispute: SlussError | None = None
+        try:
+            await self._do_duties()
+        except SlussError as error:
+            if error.code not in _READ_ALL_THE_SAME:
+                raise
+            dispute = error
+        pulled = await self._pull()
+        if dispute is not None:
+            raise dispute
+        return pulled
 
     async def _do_duties(self) -> None:
         if await self._ways.rounds.run(self._link):

@@ -88,6 +88,19 @@ class Replica:
             note = await link.read_checkpoint()
             return await self._extend(link, note)
 
+    async def try_refresh(self, link: Link) -> bool:
+        """As ``refresh`` while reading mail: a log in dispute has nothing new, and reading goes on.
+
+        Raises:
+            HubError: unreachable.
+        """
+        try:
+            return await self.refresh(link)
+        except LocalError as error:
+            if error.code not in {"FORK", "LOG"}:
+                raise
+            return False
+
     def holds(self, size: int, root: bytes) -> bool:
         """Whether a sender's view (check 10) is one that we have passed through.
 

@@ -9,7 +9,7 @@ from hub.signer import HubSigner
 from hub.wire import requests, responses
 from keys.codec import decode, encode
 from keys.domains import SignedType
-from keys.errors import LocalError, TrustError
+from keys.errors import LocalError, SlussError, TrustError
 from keys.log_tree import LogTree
 from keys.private.identity import new_secret, random_bytes, sign_object
 from keys.private.keeper import enrol_request, new_ring
@@ -62,6 +62,26 @@ async def test_a_shorter_history_is_a_fork(desks: Desks) -> None:
     leaves = await desks.liar.history()
     desks.liar.show_history(leaves[:-1])
     await _fork_is_seen(desks, document_id)
+
+
+@pytest.mark.parametrize("lie", ["fork", "leaf", "keys"])
+async def test_reading_goes_on_in_a_dispute(desks: Desks, lie: str) -> None:
+    """Fork, refused leaf or other keys: nothing is sent, but what waits is read, for a withdrawal may be among it."""
+    came = await desks.send("sav", "sodermalm")
+    await desks["sav"].desk.sync.once()
+    stays = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    if lie == "keys":
+        desks.liar.alter_batches(lambda _: None)
+        async with desks["sodermalm"].desk.context.vault.transaction():
+            await desks["sodermalm"].desk.context.vault.set_number("snapshot_number", 0)
+    else:
+        desks.liar.show_history([*leaves[:-1], b"other"] if lie == "fork" else [*leaves, b"unsigned"])
+    with pytest.raises(SlussError) as caught:
+        await desks["sodermalm"].desk.sync.once()
+    assert caught.value.code == {"fork": "FORK", "leaf": "LOG", "keys": "SNAPSHOT"}[lie]
+    assert await accepted(desks["sodermalm"], came) == 1
+    assert await state(desks["sodermalm"], stays) == "queued"
 
 
 async def test_a_note_by_another_key_is_nothing(desks: Desks) -> None:
