@@ -92,7 +92,7 @@ def mutate(data: bytes, rng: random.Random, samples: list[bytes]) -> bytes:
 def _try(name: str, data: bytes, reader: Reader) -> float:
     """Seconds for one input; one that seems slow is tried again, because the machine does other things as well."""
     took = _once(name, data, reader)
-    if took * 1000 < SLOWEST_MS:
+    if took * 1000 < SLOWEST_MS / 10:
         return took
     took = min(_once(name, data, reader) for _ in range(5))
     if took * 1000 >= SLOWEST_MS:
@@ -109,7 +109,7 @@ def _once(name: str, data: bytes, reader: Reader) -> float:
     except Exception as error:
         raise AssertionError(f"{name}: {type(error).__name__} for {data[:200].hex()}") from error
     took = time.perf_counter() - began
-    if isinstance(value, Record) and name not in {"statement", "approval"} and "frame" not in name:
+    if isinstance(value, Record) and type(value).__name__ == name:  # others are read out of what carries them
         assert encode(value) == data, f"{name} has two encodings: {data[:200].hex()}"
     return took
 

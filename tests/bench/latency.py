@@ -34,6 +34,7 @@ from tests.kit.offices import Offices
 DOCUMENTS = 256
 PAUSE_SECONDS = 0.05  # the recipient acknowledges, seals and sends its receipt meanwhile
 GOAL = 3.0  # design 9
+SETTINGS = 'profile = "demo"\nreceipt_mean_seconds = 0\n'  # no delays; all else as in an office
 STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin"}
 
 
@@ -76,6 +77,7 @@ async def _measure(path: Path, hub: HubProcess, federation: Federation, bare_url
         reader = BareReader(offices["sav"].desk, waiting[0].hour)
         await offices.pop("sav").close()
         recipient = OfficeProcess(folders.Folder(path / "sav"), [TELL_ARRIVALS])
+        recipient.folder.settings.write_text(SETTINGS, encoding="utf-8")
         await recipient.start()
         await asyncio.sleep(2.0)  # its first round
         times = Times()

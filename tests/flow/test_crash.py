@@ -34,7 +34,7 @@ MOST_WAITING = 100  # documents in one outbox: a run that lasts, not one heap th
 LATER_SECONDS = 0.5  # the longest time from an instant's mark in the written documents to its kill
 HEAL_SECONDS = 8  # seconds without a receipt until a document is sealed anew
 NEVER_SECONDS = 30 * 86_400
-STILL_SECONDS = 3 * HEAL_SECONDS
+STILL_SECONDS = 1.5 * HEAL_SECONDS  # nothing moves any more
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
