@@ -90,7 +90,11 @@ class AddressBook:
         org_card = self._open(CardKind.ORGANISATION, OrgId(organisation.org_id), organisation.card, OrganisationCard)
         if not may_have(org_card.kind, card.unit_type):
             raise LocalError("UNK", rule="kind")  # its administrators claim to be what the roots did not sign
-        return UnitFacts(unit_id, card, org_card, decode_body(card.facts, max_bytes=MAX_FACTS_BYTES), is_active)
+        try:
+            facts = decode_body(card.facts, max_bytes=MAX_FACTS_BYTES)
+        except PeerError as error:
+            raise LocalError("UNK", rule="facts") from error
+        return UnitFacts(unit_id, card, org_card, facts, is_active)
 
     def _open(self, kind: CardKind, owner_id: bytes, sealed: bytes, as_type: type[_Card]) -> _Card:
         try:
