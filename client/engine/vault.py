@@ -114,6 +114,9 @@ class Vault:
 
     async def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for many rows inside a transaction."""
+        rows = list(rows)
+        if not rows:
+            return  # as with the gaps of nearly every document
         try:
             await self._writer.executemany(sql, rows)
         except sqlcipher.Error as error:
