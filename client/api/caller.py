@@ -65,6 +65,13 @@ class Caller:
         except SlussError as error:
             raise FailureError(failure_of(error, self.lang)) from error
 
+    async def wait_until_free(self) -> None:
+        """Wait a moment for a command that has the office open; a program that keeps it open is not waited for."""
+        for _ in range(int(PATIENCE_SECONDS / _PAUSE_SECONDS)):
+            if self._is_free() or self._door() is not None:
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
     async def _call(self, name: str, arguments: dict[str, Any]) -> Outcome:
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:

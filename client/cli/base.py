@@ -49,6 +49,10 @@ class State:
             self._typed = ask_hidden(say("Lösenfras", "Passphrase"))
         return self._typed
 
+    def caller(self) -> Caller:
+        """Who calls commands of the office."""
+        return Caller(folder=self.folder, passphrase=self.passphrase, lang=lang())
+
     def call(self, name: str, **arguments: Any) -> Outcome:
         """Run a command of the office; arguments that are None are left out.
 
@@ -56,7 +60,7 @@ class State:
             FailureError: it failed.
         """
         given = {key: value for key, value in arguments.items() if value is not None}
-        return asyncio.run(Caller(folder=self.folder, passphrase=self.passphrase, lang=lang()).call(name, given))
+        return asyncio.run(self.caller().call(name, given))
 
     def ask(self, name: str, **arguments: Any) -> Any:
         """As ``call``; tells on standard error why what was queued has not left, and returns the result."""

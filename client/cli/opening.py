@@ -79,6 +79,7 @@ def run(state: State, ready_file: Path | None) -> None:
 async def _run(state: State, passphrase: str, ready_file: Path | None) -> None:
     stop = asyncio.Event()
     with _ended_by(stop):
+        await state.caller().wait_until_free()
         office = await Office.open(state.folder, passphrase)
         server = Server(office.desk, state.folder)
         try:

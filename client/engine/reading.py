@@ -11,7 +11,7 @@ Not here: consents (``reading_consents``), words for codes (``casework.codes``),
 from __future__ import annotations
 
 import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
@@ -41,10 +41,35 @@ STATES: Final = {
     "recalled": ("återkallad", "recalled"),
     "accepted": ("mottagen", "received"),
 }
-_COLUMNS: Final = (
-    "document_id, direction, state, code, kind, unit_id, thread_id, at, deposit_hour, settled_at, read_at, consent_id"
-)
+_COUNTED: Final = {
+    "outbox": "outbox",
+    "unread": "document WHERE direction = 'in' AND read_at IS NULL",
+    "quarantine": "quarantine",
+    "receipts_due": "receipt_due WHERE due_at IS NOT NULL",
+    "gaps": "gap",
+}
 _SHOWN_ROWS: Final = 10_000  # a list longer than this is not read by a person
+
+
+class _Row(NamedTuple):
+    """One row of ``document``, in the order of ``_COLUMNS``."""
+
+    document_id: bytes
+    direction: str
+    state: str
+    code: str
+    kind: str
+    unit_id: bytes
+    thread_id: bytes
+    reply_to: bytes | None
+    consent_id: bytes | None
+    at: int
+    deposit_hour: int | None
+    settled_at: int | None
+    read_at: int | None
+
+
+_COLUMNS: Final = ", ".join(_Row._fields)
 
 
 def iso(seconds: float | None) -> str | None:
@@ -98,7 +123,7 @@ class Reading:
             " ORDER BY at DESC, rowid DESC LIMIT ?",
             direction, state, kind, _SHOWN_ROWS,
         )  # fmt: skip
-        return [self._document(row) for row in rows]
+        return [self._document(_Row(*row)) for row in rows]
 
     async def document(self, document_id: bytes) -> Facts:
         """One document with its content; it counts as read from here on.
@@ -106,55 +131,53 @@ class Reading:
         Raises:
             LocalError: code ``NOTFOUND``.
         """
-        row = await self._vault.one(
-            f"SELECT {_COLUMNS}, reply_to, body FROM document WHERE document_id = ?",  # noqa: S608 - constant columns
+        found = await self._vault.one(
+            f"SELECT {_COLUMNS}, body FROM document WHERE document_id = ?",  # noqa: S608 - constant columns
             document_id,
         )
-        if row is None:
+        if found is None:
             raise LocalError("NOTFOUND")
+        row = _Row(*found[:-1])
         await self._mark_read(row)
-        body = decode_body(row[-1], max_bytes=MAX_BODY_BYTES)
+        body = decode_body(found[-1], max_bytes=MAX_BODY_BYTES)
         facts = self._document(row)
-        thread = await self._threads.get(row[6])
+        thread = await self._threads.get(row.thread_id)
         return {
             **facts,
             "unread": False,
-            "reply_to": maybe_hex(row[-2]),
             "header": body["header"],
             "content": body["content"],
-            "consents": _enclosed_ids(row[4], body["consents"]),
+            "consents": _enclosed_ids(row.kind, body["consents"]),
             "receipts": _receipts(facts),
             "replies": [] if thread is None else _replies(thread),
         }
 
-    def _document(self, row: Any) -> Facts:
-        document_id, direction, state, code, kind, unit_id, thread_id, at, hour, settled_at, read_at, consent_id = row[
-            :12
-        ]
+    def _document(self, row: _Row) -> Facts:
         return {
-            "document_id": document_id.hex(),
-            "direction": direction,
-            "state": state,
-            "state_label": STATES.get(state, (state, state))[0],
-            "code": code,
-            "kind": kind,
-            "title": KINDS[kind].title_sv if kind in KINDS else kind,
-            "unit_id": unit_id.hex(),
-            "unit": self.unit_name(unit_id),
-            "thread_id": thread_id.hex(),
-            "consent_id": maybe_hex(consent_id),
-            "at": iso(at),
-            "deposit_hour": None if hour is None else iso(hour * 3600),
-            "settled_at": iso(settled_at),
-            "unread": direction == "in" and read_at is None,
+            "document_id": row.document_id.hex(),
+            "direction": row.direction,
+            "state": row.state,
+            "state_label": STATES.get(row.state, (row.state, row.state))[0],
+            "code": row.code,
+            "kind": row.kind,
+            "title": KINDS[row.kind].title_sv if row.kind in KINDS else row.kind,
+            "unit_id": row.unit_id.hex(),
+            "unit": self.unit_name(row.unit_id),
+            "thread_id": row.thread_id.hex(),
+            "reply_to": maybe_hex(row.reply_to),
+            "consent_id": maybe_hex(row.consent_id),
+            "at": iso(row.at),
+            "deposit_hour": None if row.deposit_hour is None else iso(row.deposit_hour * 3600),
+            "settled_at": iso(row.settled_at),
+            "unread": row.direction == "in" and row.read_at is None,
         }
 
-    async def _mark_read(self, row: Any) -> None:
-        if row[1] == "in" and row[10] is None:
+    async def _mark_read(self, row: _Row) -> None:
+        if row.direction == "in" and row.read_at is None:
             async with self._vault.transaction():
                 await self._vault.write(
                     "UPDATE document SET read_at = ? WHERE document_id = ? AND read_at IS NULL",
-                    self._context.clock.now(), row[0],
+                    self._context.clock.now(), row.document_id,
                 )  # fmt: skip
 
     # -- threads ------------------------------------------------------------------------------------------------------
@@ -181,7 +204,7 @@ class Reading:
         )
         return {
             **self._thread(thread),
-            "documents": [self._document(row) for row in documents],
+            "documents": [self._document(_Row(*row)) for row in documents],
             "events": [_event(thread, row) for row in events],
         }
 
@@ -211,15 +234,15 @@ class Reading:
         )
         return [
             {
-                "envelope_id": row[0].hex(),
-                "step": row[1],
-                "code": row[2],
-                "unit_id": maybe_hex(row[3]),
-                "unit": self.unit_name(row[3]),
-                "document_id": maybe_hex(row[4]),
-                "at": iso(row[5]),
+                "envelope_id": envelope_id.hex(),
+                "step": step,
+                "code": code,
+                "unit_id": maybe_hex(unit_id),
+                "unit": self.unit_name(unit_id),
+                "document_id": maybe_hex(document_id),
+                "at": iso(at),
             }
-            for row in rows
+            for envelope_id, step, code, unit_id, document_id, at in rows
         ]
 
     async def alarms(self) -> list[Facts]:
@@ -236,14 +259,7 @@ class Reading:
 
     async def counts(self) -> dict[str, int]:
         """How much waits, by name."""
-        counted = {
-            "outbox": "SELECT count(*) FROM outbox",
-            "unread": "SELECT count(*) FROM document WHERE direction = 'in' AND read_at IS NULL",
-            "quarantine": "SELECT count(*) FROM quarantine",
-            "receipts_due": "SELECT count(*) FROM receipt_due WHERE due_at IS NOT NULL",
-            "gaps": "SELECT count(*) FROM gap",
-        }
-        return {name: await self._vault.value(sql) for name, sql in counted.items()}
+        return {name: await self._vault.value(f"SELECT count(*) FROM {what}") for name, what in _COUNTED.items()}  # noqa: S608
 
 
 def _state_label(flow: str, state: str) -> str:
@@ -252,30 +268,19 @@ def _state_label(flow: str, state: str) -> str:
 
 def _event(thread: Thread, row: Any) -> Facts:
     n, event, state, document_id, at = row
-    return {
-        "n": n,
-        "event": event,
-        "state": state,
-        "state_label": _state_label(thread.flow, state),
-        "document_id": maybe_hex(document_id),
-        "at": iso(at),
-    }
+    after = {"state": state, "state_label": _state_label(thread.flow, state)}
+    return {"n": n, "event": event, **after, "document_id": maybe_hex(document_id), "at": iso(at)}
 
 
 def _receipts(facts: Facts) -> list[Facts]:
     """What is known of a document's way, in order: state, words and time."""
     if facts["direction"] == "in":
-        return [_receipt("accepted", facts["at"])]
-    known = [_receipt("queued", facts["at"])]
-    if facts["deposit_hour"] is not None:
-        known.append(_receipt("sent", facts["deposit_hour"]))
-    if facts["state"] not in {"queued", "sent"}:
-        known.append(_receipt(facts["state"], facts["settled_at"]))
-    return known
-
-
-def _receipt(state: str, at: str | None) -> Facts:
-    return {"state": state, "label": STATES[state][0], "at": at}
+        known = [("accepted", facts["at"])]
+    else:
+        known = [("queued", facts["at"]), ("sent", facts["deposit_hour"])]
+        known += [(facts["state"], facts["settled_at"])] if facts["state"] not in {"queued", "sent"} else []
+    seen = [(state, at) for state, at in known if state != "sent" or at is not None]
+    return [{"state": state, "label": STATES[state][0], "at": at} for state, at in seen]
 
 
 def _replies(thread: Thread) -> list[str]:
