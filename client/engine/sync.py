@@ -88,10 +88,11 @@ class Sync:
             try:
                 await self._pass()
                 pause, self.trouble = 0.0, ""
-            except SlussError as error:
+                await self._wait()
+            except Exception as error:  # a fault of our own must not end the loop unseen: the status tells it
                 pause = min(max(2 * pause, _FIRST_PAUSE), _MOST_PAUSE)
                 self._note(error)
-            await self._wait(pause)
+                await asyncio.sleep(pause)
 
     async def _pass(self) -> None:
         """As little as what happened asks for.
@@ -143,10 +144,7 @@ class Sync:
         drained_at = self._context.freshness.drained_at
         return drained_at is not None and self._context.clock.now() - drained_at < FRESH_SECONDS
 
-    async def _wait(self, pause: float) -> None:
-        if pause:
-            await asyncio.sleep(pause)
-            return
+    async def _wait(self) -> None:
         events = [asyncio.create_task(event.wait()) for event in (self._nudged, self._woken)]
         try:
             await asyncio.wait(events, timeout=await self._until_due(), return_when=asyncio.FIRST_COMPLETED)
@@ -173,7 +171,8 @@ class Sync:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _MOST_PAUSE)
 
-    def _note(self, error: SlussError) -> None:
-        if error.code != self.trouble:
-            _log.warning("sync stopped", code=error.code)
-        self.trouble = error.code
+    def _note(self, error: Exception) -> None:
+        code = error.code if isinstance(error, SlussError) else "FAULT"
+        if code != self.trouble:
+            _log.warning("sync stopped", code=code, error_type=type(error).__name__)
+        self.trouble = code
