@@ -31,6 +31,9 @@ COUNTIES = frozenset(f"{county:02}" for county in (1, *range(3, 11), *range(12, 
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+#: Years of dates in documents; our own bounds.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _KOMMUN = re.compile(r"[0-9]{4}")
@@ -161,12 +164,14 @@ def _dt(_spec: FieldSpec, value: object) -> str:
 
 
 def is_real(kind: type[date], text: str) -> bool:
-    """Whether the calendar has that day (and the clock that time)."""
+    """Whether the calendar has that day (and the clock that time), in years that a case can speak of.
+
+    Deadlines are counted from dates that others write: near the calendar's end the sum would be no date.
+    """
     try:
-        kind.fromisoformat(text)
+        return FIRST_YEAR <= kind.fromisoformat(text).year <= LAST_YEAR
     except ValueError:
         return False
-    return True
 
 
 def _kommun(_spec: FieldSpec, value: object) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
+from client.casework.kinds.registry import KINDS
 from client.casework.rules import Verdict, check_incoming
 from client.engine.arrival import Arrival, EarlyError
 from client.engine.consents import Consents, HeldConsent
@@ -84,6 +85,9 @@ class Accepting:
             _log.error("a document made the rules stumble", error_type=type(error).__name__)
             raise RefusedError("SCH", rule="fault") from error
         await self._write(arrival, document, judged.kind, judged.consent)
+        await self._vault.write(
+            "DELETE FROM quarantine WHERE document_id = ?", document.document_id
+        )  # it came too early
         await self._move(document, judged.verdict, judged.consent)
         await self._withdrawing.take_in(judged.withdrawals)
 
@@ -101,6 +105,8 @@ class Accepting:
         if kind == WITHDRAWAL_KIND:
             withdrawals = [(raw, self._consents.verify_withdrawal(raw)) for raw in body["consents"]]
             _check_withdrawals(withdrawals, body, document)
+        elif len(body["consents"]) > 1:
+            raise RefusedError("SCH", rule="consents")
         elif body["consents"]:
             consent = self._consents.verify(body["consents"][0], document.from_unit)
         verdict = await self._judge(body, document, consent)
@@ -118,6 +124,9 @@ class Accepting:
         thread = await self._threads.get(document.thread_id)
         if thread is not None and thread.unit_id != document.from_unit:
             raise RefusedError("STA", rule="thread")  # a third unit that knows the thread's id is no part of it
+        kind = KINDS.get(str(body["header"]["message_type"]))
+        if thread is not None and kind is not None and kind.flow != thread.flow:
+            raise RefusedError("STA", rule="flow")
         question = await self._judging.question(
             body,
             sender=UnitId(document.from_unit),

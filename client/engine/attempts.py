@@ -100,10 +100,6 @@ class Attempts:
         outcome = "withheld" if withheld else "late"
         await self._vault.write("UPDATE attempt SET recall = ? WHERE envelope_id = ?", outcome, envelope_id)
 
-    async def prune(self, before_hour: int) -> None:
-        """Forget attempts that no recall could reach any more, inside a transaction."""
-        await self._vault.write("DELETE FROM attempt WHERE envelope IS NULL AND hour < ?", before_hour)
-
 
 def check_deposit(hub_key: bytes, attempt: Attempt, answer: Deposited) -> None:
     """Check the hub's signature on the deposit hour.

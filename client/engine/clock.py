@@ -42,8 +42,12 @@ class Clock:
         return self.now() // HOUR_SECONDS
 
     def heard_signed(self, seconds: int) -> None:
-        """Take in a time that a verified signature covers."""
-        self._signed = max(self._signed, seconds)
+        """Take in a time that a verified signature covers; one that is a day ahead of us is not believed.
+
+        The hub signs alone as long as there are no witnesses: a date far ahead would else stop this office for good.
+        """
+        if seconds <= int(self._now()) + STOP_SECONDS:
+            self._signed = max(self._signed, seconds)
 
     def heard_hub(self, seconds: int) -> None:
         """Take in the hub's unsigned word for the time: it can stop us, never move us."""

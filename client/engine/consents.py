@@ -113,6 +113,7 @@ class Consents:
             check_record(payload.record_commit, unpacked)
             record = validate_record(decode_body(unpacked.record, max_bytes=MAX_RECORD_BYTES))
             _require(record.consent_id == payload.consent_id.hex())
+            _require(record.controller_unit == payload.unit_id.hex())  # a unit vouches for its own records only
         except (PeerError, RefusedError) as error:
             raise RefusedError("CNS-01", rule="record") from error
         return HeldConsent(ConsentId(payload.consent_id), so.digest, payload.unit_id, parcel, record)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from client.engine.attempts import Attempts
+from client.engine.attempts import Attempts, deposit_is_proven
 from client.engine.context import Context
 from client.engine.signing import Signer, content_of
 from client.engine.threads import Threads
@@ -115,17 +115,18 @@ class Receipts:
         known = await self._vault.value("SELECT 1 FROM receipt_seen WHERE receipt_id = ?", receipt.receipt_id)
         if known is not None:
             return
-        await self._vault.write("INSERT INTO receipt_seen VALUES (?)", receipt.receipt_id)
+        await self._vault.write("INSERT INTO receipt_seen VALUES (?, ?)", receipt.receipt_id, self._clock.hour())
         for entry in receipt.entries:
             await self._learn_one(entry, receipt.from_unit)
 
     async def _learn_one(self, entry: ReceiptEntry, unit_id: bytes) -> None:
         """A later word corrects an earlier one; a belated ``available`` undoes nothing."""
+        hour = entry.deposit_hour if self._is_proven(entry, unit_id) else None
         changed = await self._vault.write(
             "UPDATE document SET state = ?, code = ?, settled_at = ?, deposit_hour = coalesce(deposit_hour, ?)"
             " WHERE document_id = ? AND digest = ? AND unit_id = ? AND direction = 'out'"
             " AND (state IN ('queued', 'sent', 'stopped', 'recalled') OR (state = 'available' AND ? <> 'available'))",
-            entry.status.value, entry.code, entry.at, entry.deposit_hour,
+            entry.status.value, entry.code, entry.at, hour,
             entry.document_id, entry.document_digest, unit_id, entry.status.value,
         )  # fmt: skip
         if not changed:
@@ -136,7 +137,13 @@ class Receipts:
             await self._alarms.clear(code, document_id=entry.document_id)
         await self._tell_thread(entry)
         if entry.status is ReceiptStatus.REFUSED:
-            await self._alarms.raise_(entry.code or "REFUSED", document_id=entry.document_id)
+            # The code is the recipient's word and stands with the document; an alarm of that name would be ours.
+            await self._alarms.raise_("REFUSED", document_id=entry.document_id)
+
+    def _is_proven(self, entry: ReceiptEntry, unit_id: bytes) -> bool:
+        """Whether the hub signed the hour that the recipient quotes."""
+        unit = self._context.replica.directory.units[UnitId(unit_id)].statement
+        return deposit_is_proven(self._context.hub_key(), entry, unit.mailbox_id)
 
     async def _tell_thread(self, entry: ReceiptEntry) -> None:
         """Availability, and a refusal where the life cycle knows one, move the own view of the thread."""

@@ -15,11 +15,13 @@ from keys.errors import LocalError, TrustError
 from keys.ids import digest
 
 TOKEN_WEEKS_AHEAD: Final = 4  # a unit that is shut for July still receives
+KEEP_DAYS: Final = 40  # longer than the 35 days of check 2
 BATCH_DAYS: Final = 7  # protocol 5: uploaded weekly
 _BATCH_HOUR: Final = "batch_hour"
 _BATCH: Final = "batch_pending"
 _TOKENS: Final = "token_week"
 _SUBMIT: Final = "submit"
+_FORGOT_HOUR: Final = "forgot_hour"
 
 
 class Rounds:
@@ -44,6 +46,7 @@ class Rounds:
             await self._publish_batch(link)
         has_new_keys = await self._context.prekeys.refresh(link)
         await self._check_own_batch()
+        await self._forget_old()
         return has_new_keys
 
     async def queue_statement(self, statement: bytes) -> None:
@@ -97,6 +100,18 @@ class Rounds:
         async with self._vault.transaction():
             await self._vault.write("DELETE FROM meta WHERE name = ?", _BATCH)
             await self._vault.set_number(_BATCH_HOUR, hour)
+
+    async def _forget_old(self) -> None:
+        """Once a day: what was kept to tell repetitions, when check 2 would refuse them anyway."""
+        hour = self._context.clock.hour()
+        if hour < await self._vault.number(_FORGOT_HOUR) + 24 or not self._context.clock.is_sane:
+            return
+        before = hour - KEEP_DAYS * 24
+        async with self._vault.transaction():
+            await self._vault.write("DELETE FROM attempt WHERE envelope IS NULL AND hour < ?", before)
+            await self._vault.write("DELETE FROM seen WHERE hour < ?", before)
+            await self._vault.write("DELETE FROM receipt_seen WHERE hour < ?", before)
+            await self._vault.set_number(_FORGOT_HOUR, hour)
 
     async def _check_own_batch(self) -> None:
         """The hub must show the others the keys that we published: a newer number than ours is not from us."""

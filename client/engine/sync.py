@@ -23,7 +23,6 @@ from keys.errors import SlussError
 from keys.logging import get_logger
 
 FRESH_SECONDS: Final = 600  # withdrawals are checked again before this is over (CNS-08 allows 15 minutes)
-_READ_ALL_THE_SAME: Final = frozenset({"FORK", "LOG", "SNAPSHOT"})
 _FIRST_PAUSE: Final = 0.5
 _MOST_PAUSE: Final = 30.0
 _log = get_logger("sync")
@@ -114,12 +113,12 @@ class Sync:
                 self.nudge()
 
     async def _do_duties_and_pull(self) -> tuple[int, int]:
-        """A log or keys in dispute stop sending, not reading: a withdrawal may be among what waits."""
+        """Duties that cannot be done stop sending, not reading: a withdrawal may be among what waits."""
         dispute: SlussError | None = None
         try:
             await self._do_duties()
         except SlussError as error:
-            if error.code not in _READ_ALL_THE_SAME:
+            if error.code == "HUB":
                 raise
             dispute = error
         pulled = await self._pull()

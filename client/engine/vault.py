@@ -171,7 +171,7 @@ class Vault:
 
     async def _prepare(self) -> None:
         version = await self._read_version()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cipher_memory_security = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await self._handed_over(f"PRAGMA {pragma}")
         if version > SCHEMA_VERSION:
             raise LocalError("VERVAULT", schema=version)

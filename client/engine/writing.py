@@ -156,7 +156,7 @@ class Writing:
 
     async def _move(self, order: Order, verdict: Verdict, consent: HeldConsent | None, draft: Draft) -> None:
         known = await self._threads.get(draft.thread_id)
-        if known is not None and known.unit_id != order.to_unit:
+        if known is not None and (known.unit_id, known.flow) != (order.to_unit, verdict.message.kind.flow):
             raise RefusedError("STA", rule="thread")
         consent_id = None if known is None else known.consent_id
         if consent is not None:

@@ -12,6 +12,7 @@ Every attempt uses a new content key and new slots; the same document twice is t
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 import struct
@@ -84,11 +85,8 @@ def open_key(envelope: Envelope, place: Place, device_id: DeviceId, seeds: Itera
     """
     info = _wrap_info(place, envelope.header, device_id, envelope.content)
     for seed in seeds:
-        for slot in envelope.slots:
-            try:
-                return xwing.unwrap(slot, seed, info)
-            except OpenError:
-                continue
+        with contextlib.suppress(OpenError):
+            return xwing.unwrap_first(envelope.slots, seed, info)
     raise OpenError("SLOT")
 
 

@@ -7,8 +7,10 @@ API has no associated data.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -65,10 +67,22 @@ def unwrap(wrapped: bytes, seed: bytes, info: bytes) -> bytes:
     Raises:
         OpenError: another key, another context, or altered.
     """
-    try:
-        return _SUITE.decrypt(wrapped, _load_private(seed), info=info)
-    except (InvalidTag, ValueError) as error:
-        raise OpenError("OPEN") from error
+    return unwrap_first([wrapped], seed, info)
+
+
+def unwrap_first(wrapped: Iterable[bytes], seed: bytes, info: bytes) -> bytes:
+    """Decrypt the first of several wraps that this seed opens.
+
+    The key is built from its seed once for all of them, which costs as much as a try, and is gone when this returns.
+
+    Raises:
+        OpenError: none opens: another key, another context, or altered.
+    """
+    private = _load_private(seed)
+    for one in wrapped:
+        with contextlib.suppress(InvalidTag, ValueError):
+            return _SUITE.decrypt(one, private, info=info)
+    raise OpenError("OPEN")
 
 
 @functools.lru_cache(maxsize=1024)

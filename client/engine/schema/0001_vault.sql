@@ -91,7 +91,8 @@ CREATE TABLE seen (                       -- envelopes that were handled
 ) WITHOUT ROWID;
 
 CREATE TABLE receipt_seen (
-    receipt_id BLOB PRIMARY KEY
+    receipt_id BLOB PRIMARY KEY,
+    hour       INTEGER NOT NULL           -- when it came
 ) WITHOUT ROWID;
 
 CREATE TABLE receipt_due (                -- outcomes to tell; kept after sending so that they can be repeated

@@ -9,14 +9,25 @@ import pytest
 from client.casework.authorities import REQUIRED, authority_of, may_have, required_authorities
 from client.casework.codelists import AUTHORITY, CASE_TYPE, POLICE_TYPES, UNIT_TYPE
 from client.casework.consent import Guardian, NotConcerned, Party, PrivateParty, SignedPurpose
+from client.casework.consent_check import validate_record
 from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
 from client.casework.consent_status import Status, Withdrawal, status, withdrawal_of
 from client.casework.header import Staff
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS
 from client.casework.kinds.samtycke import Withdrawn
+from client.casework.problems import InvalidBodyError
 from client.casework.validate import validate_body
-from tests.unit.casework.samples import NOW, OTHER_KOMMUN, PERSON, POLICE, SAMPLES, SOCIAL, sample_record
+from tests.unit.casework.samples import (
+    NOW,
+    OTHER_KOMMUN,
+    PERSON,
+    POLICE,
+    SAMPLES,
+    SOCIAL,
+    record_as_dict,
+    sample_record,
+)
 
 CHIEF = Staff(name="Bo Beslutsfattare", role="beslutsfattare")
 STAR = "2026-03-01T08:00:00Z"
@@ -324,3 +335,12 @@ def test_a_unit_type_belongs_to_some_kind_of_organisation(unit_type: str) -> Non
     assert holders
     assert unit_type not in POLICE_TYPES or holders == {"polis"}
     assert not may_have("okänd", unit_type)
+
+
+@pytest.mark.parametrize("day", ["9999-06-01", "2200-01-01", "1899-12-31", "0001-01-01"])
+def test_a_date_beyond_any_case_is_refused_as_a_date(day: str) -> None:
+    """A date from which a deadline cannot be counted is a problem of its field, never a fault of the program."""
+    fields = record_as_dict(sample_record()) | {"valid_from": day, "valid_to": day}
+    with pytest.raises(InvalidBodyError) as caught:
+        validate_record(fields)
+    assert {found.path for found in caught.value.problems} >= {"valid_from", "valid_to"}
