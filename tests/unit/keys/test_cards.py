@@ -52,6 +52,7 @@ def test_cards_are_as_long_as_each_other() -> None:
         (KEY, CardKind.UNIT, OWNER, SEALED[:30]),
         (KEY, CardKind.UNIT, OWNER, b""),
     ],
+    ids=["key", "kind", "owner", "altered", "cut", "empty"],
 )
 def test_a_card_opens_for_its_key_kind_and_owner_only(key: bytes, kind: CardKind, owner: bytes, sealed: bytes) -> None:
     """A card moved to another owner or kind, altered or cut does not open."""
