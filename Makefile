@@ -28,7 +28,7 @@ test: $(VENV)/dev.stamp  ## style, types, import order and every test; ARGS go t
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some of them
 	@$(BIN)/python -m tests.bench $(ARGS)

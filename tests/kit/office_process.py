@@ -42,6 +42,7 @@ from tests.unit.casework.samples import CONTENTS
 
 ANSWER_SECONDS = 60.0
 EARLY_ACK = "early-ack"
+EARLY_PAUSE_SECONDS = 0.3
 TELL_ARRIVALS = "tell-arrivals"
 
 
@@ -219,11 +220,12 @@ async def _write(desk: Desk, unit: str, markers: list[int]) -> None:
 
 
 def _acknowledge_early(desk: Desk) -> None:
-    """The fault: the cursor moves at the hub before the window is handled."""
+    """The fault: the cursor moves at the hub before the window is handled; a pause between makes room for a crash."""
     inbox = desk.sync._ways.inbox
 
     async def handle(items: Any, link: Any, done: Any) -> None:
         await link.ack(items[-1].n)
+        await asyncio.sleep(EARLY_PAUSE_SECONDS)
         await Inbox._handle(inbox, items, link, done)
 
     inbox._handle = handle  # type: ignore[method-assign]
