@@ -180,8 +180,8 @@ async def test_no_id_of_a_document_thread_person_or_consent_is_seen(exchange: Ex
 
 async def test_no_deposit_carries_its_sender(exchange: Exchange) -> None:
     """Neither a deposit frame nor a stored row holds an id of the sender's unit, device, certificate or mailbox."""
-    sender = exchange.offices["sav"].desk
-    await sender.writing.write(exchange.offices.ask("bops"))
+    sender = exchange.offices["enheten"].desk
+    await sender.writing.write(exchange.offices.ask("sektionen"))
     await sender.sync.once()  # nobody fetches it: what everybody has fetched is gone from the store
     deposits = exchange.liar.deposits
     directory = exchange.offices.federation.directory
