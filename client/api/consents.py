@@ -71,19 +71,41 @@ async def consent_withdraw(desk: Desk, arguments: ConsentWithdraw) -> Facts:
         content["recipient"] = find_unit(desk.context, arguments.recipient).hex()
     if arguments.purposes:
         content["purposes"] = arguments.purposes
-    before = await _stopped(desk)
+    before = await _states(desk)
     documents = await desk.withdrawing.withdraw(consent_id, content, desk.writing)
+    changed = (await _states(desk)).items() - before.items()
+    delivered = await _delivered(desk, consent_id)
     desk.sync.nudge()
-    return {"documents": [one.hex() for one in documents], "stopped": len(await _stopped(desk) - before)}
+    return {
+        "documents": [one.hex() for one in documents],
+        "stopped": sum(state == "stopped" for _, state in changed),
+        "recalling": sum(state == "recalling" for _, state in changed),
+        "delivered": delivered,
+    }
 
 
 def _reading(desk: Desk) -> ReadingConsents:
     return ReadingConsents(desk.context, desk.consents, reading(desk))
 
 
-async def _stopped(desk: Desk) -> set[bytes]:
-    rows = await desk.context.vault.all("SELECT document_id FROM document WHERE state IN ('stopped', 'recalled')")
-    return {row[0] for row in rows}
+async def _states(desk: Desk) -> dict[bytes, str]:
+    rows = await desk.context.vault.all("SELECT document_id, state FROM document WHERE direction = 'out'")
+    return {row[0]: row[1] for row in rows}
+
+
+async def _delivered(desk: Desk, consent_id: bytes) -> list[Facts]:
+    """What the recipients have already: they keep it and are told; ring them when it matters."""
+    found: list[Facts] = []
+    for one in await desk.consents.chain(consent_id):
+        rows = await desk.context.vault.all(
+            "SELECT document_id, unit_id FROM document WHERE direction = 'out' AND consent_id = ?"
+            " AND kind_class = 'content' AND state IN ('available', 'registered')",
+            one,
+        )
+        for document_id, unit_id in rows:
+            name = desk.context.book.unit(UnitId(unit_id)).card.name_sv
+            found.append({"document_id": document_id.hex(), "unit": name})
+    return found
 
 
 # -- making the record ------------------------------------------------------------------------------------------------

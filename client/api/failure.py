@@ -7,7 +7,9 @@ and, where fields are wrong, ``problems``.
 from __future__ import annotations
 
 import enum
+import errno
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -32,16 +34,38 @@ class Fault(enum.StrEnum):
     PEER = "peer"  # what another party made is not to be trusted
 
 
-_USAGE: Final = frozenset({"ARGUMENT", "COMMAND", "NOTFOUND", "AMBIGUOUS", "NOCONSENT", "UNK", "USAGE", "JSON"})
+_USAGE: Final = frozenset(
+    {
+        "ARGUMENT", "COMMAND", "NOTFOUND", "AMBIGUOUS", "NOCONSENT", "UNK", "USAGE", "JSON", "EMPTY", "ENCODING",
+        "FILEBIG", "NOFILE", "ISFOLDER", "NOKIND", "BADID", "MANY", "REPLYKIND", "NOREPLY",
+    }
+)  # fmt: skip
+#: What the system says of a file -> our code; what is not here is told as a fault of this computer.
+_SYSTEM: Final = {
+    errno.ENOSPC: "DISK",
+    errno.EDQUOT: "DISK",
+    errno.EFBIG: "DISK",
+    errno.ENOENT: "NOFILE",
+    errno.ENOTDIR: "NOFILE",
+    errno.EISDIR: "ISFOLDER",
+    errno.EACCES: "NOPERM",
+    errno.EPERM: "NOPERM",
+    errno.EROFS: "NOPERM",
+}
 _PEER: Final = frozenset({"FORK", "HUBOTHER", "LOG", "SNAPSHOT", "OWNKEY"})
 _STATUS: Final = {
     "ARGUMENT": 400,
     "JSON": 400,
+    "EMPTY": 400,
+    "ENCODING": 400,
+    "BADID": 400,
     "ACCESS": 401,
     "COMMAND": 404,
     "NOTFOUND": 404,
     "NOCONSENT": 404,
     "UNK": 404,
+    "NOKIND": 404,
+    "MANY": 409,
     "AMBIGUOUS": 409,
     "STA": 409,
     "TWICE": 409,
@@ -90,24 +114,41 @@ class FailureError(Exception):
         self.failure = failure
 
 
-def failure_of(error: SlussError, lang: str = "sv") -> Failure:
+def failure_of(error: SlussError, lang: str = "sv", name_of: Callable[[str], str] = str) -> Failure:
     """What is told of an error.
 
     Args:
         error: as raised.
         lang: ``sv`` or ``en``.
+        name_of: the name of a unit by its hexadecimal id, where an office is open; else the id itself stands there.
     """
+    error = _closer(error)
     told = explain(error.code, lang, **error.fields)
+    unit = str(error.fields.get("unit", ""))
+    title = told.sentence.replace(unit, name_of(unit)) if unit else told.sentence
     fault = fault_of(error)
     return Failure(
         code=error.code,
-        title=told.sentence,
-        detail=f"{told.sentence} {told.next_step}",
+        title=title,
+        detail=f"{title} {told.next_step}",
         next_step=told.next_step,
         fault=fault,
         status=_STATUS.get(error.code, _STATUS_OF[fault]),
         problems=_problems(error, lang),
     )
+
+
+def system_error(error: OSError) -> LocalError:
+    """What the system refused, as an error of our own."""
+    return LocalError(_SYSTEM.get(error.errno or 0, "LOCAL"))
+
+
+def _closer(error: SlussError) -> SlussError:
+    """A file that could not be read or written: why, when the system said why."""
+    cause = error.__cause__
+    if error.code in {"FILE", "DISK"} and isinstance(cause, OSError) and cause.errno in _SYSTEM:
+        return system_error(cause)
+    return error
 
 
 def fault_of(error: SlussError) -> Fault:

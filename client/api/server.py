@@ -117,7 +117,7 @@ async def _read(request: web.Request) -> Any:
     """The arguments; an empty body is the same as none.
 
     Raises:
-        LocalError: code ``REQUEST`` when it is too long, ``JSON`` when it is no JSON object.
+        LocalError: code ``REQUEST`` when it is too long, ``ENCODING`` or ``JSON`` when it is no JSON object.
     """
     try:
         raw = await request.read()
@@ -125,6 +125,8 @@ async def _read(request: web.Request) -> Any:
         raise LocalError("REQUEST") from error
     try:
         value = msgspec.json.decode(raw or b"{}")
+    except UnicodeDecodeError as error:
+        raise LocalError("ENCODING") from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise LocalError("JSON") from error
     if not isinstance(value, dict):

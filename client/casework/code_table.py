@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from client.casework.code_table_call import CALL
 from client.casework.code_table_consent import CONSENT, Row
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
@@ -59,9 +60,9 @@ DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "UNK": (
             "Mottagaren är okänd.",
-            "Välj mottagare i katalogen.",
+            "Skriv hela namnet eller id:t, som det står i sluss units.",
             "The recipient is unknown.",
-            "Choose a recipient in the directory.",
+            "Write the whole name or the id, as it stands in sluss units.",
         ),
         "ROL": (
             "Rollen eller enheten får inte skicka det här dokumentet.",
@@ -268,4 +269,4 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
     }
 )
 
-TABLE: Final[Mapping[str, Row]] = MappingProxyType({**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **PEER})
+TABLE: Final[Mapping[str, Row]] = MappingProxyType({**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **PEER})

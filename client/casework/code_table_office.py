@@ -99,9 +99,9 @@ OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "NOTFOUND": (
             "Det finns inget med det id:t här.",
-            "Titta i listan och kopiera id:t därifrån.",
+            "Titta i listan med sluss list och kopiera id:t därifrån.",
             "There is nothing with that id here.",
-            "Look at the list and copy the id from there.",
+            "Look at the list with sluss list and copy the id from there.",
         ),
         "AMBIGUOUS": (
             "Flera id:n börjar så.",

@@ -116,7 +116,13 @@ def withdraw(state: State, /, consent_id: str, how: str | None, yes: bool, **giv
     purposes = list(given.pop("purposes"))
     done = state.ask("consent_withdraw", consent_id=consent_id, received_how=how, purposes=purposes, **given)
     if not state.answer(done):
-        print_facts([(say("Stoppade dokument", "Stopped documents"), done["stopped"])])
+        print_facts(
+            [
+                (say("Stoppade innan de lämnade datorn", "Stopped before they left"), done["stopped"]),
+                (say("På väg, återkallas nu", "On their way, being recalled"), done["recalling"]),
+            ]
+        )
+        print_facts((say("Redan hos", "Already with"), one["unit"]) for one in done["delivered"])
         print_facts((say("Köat besked", "Queued notice"), one) for one in done["documents"])
 
 

@@ -20,13 +20,34 @@ def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file, or from standard input for ``-``.
 
     Raises:
-        LocalError: code ``FILE`` when it cannot be read, ``JSON`` when it holds something else.
+        LocalError: code ``FILE`` when it cannot be read, ``EMPTY``, ``FILEBIG``, ``ENCODING``, and ``JSON`` when it
+            holds something else.
     """
-    raw = sys.stdin.buffer.read(MAX_JSON_BYTES + 1) if str(path) == "-" else read_bounded(path, MAX_JSON_BYTES)
     try:
-        value = msgspec.json.decode(raw)
+        value = msgspec.json.decode(_text(path))
+    except UnicodeDecodeError as error:
+        raise LocalError("ENCODING") from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise LocalError("JSON") from error
     if not isinstance(value, dict):
         raise LocalError("JSON")
     return value
+
+
+def _text(path: Path) -> str:
+    """The whole text; a byte order mark, which some editors write, is left out."""
+    raw = sys.stdin.buffer.read(MAX_JSON_BYTES + 1) if str(path) == "-" else _read(path)
+    if len(raw) > MAX_JSON_BYTES:
+        raise LocalError("FILEBIG", limit=MAX_JSON_BYTES)
+    if not raw.strip():
+        raise LocalError("EMPTY")
+    return raw.decode("utf-8-sig")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_bounded(path, MAX_JSON_BYTES)
+    except LocalError as error:
+        if isinstance(error.__cause__, OSError):
+            raise
+        raise LocalError("FILEBIG", limit=MAX_JSON_BYTES) from error

@@ -15,20 +15,23 @@ cannot be reached; 6 what another party made is not to be trusted.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
-from client.api.failure import Failure, FailureError, Fault, failure_of, unexpected
+from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
 from client.cli import consents, looking, opening, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.screen import print_failure
 from client.cli.usage import usage_failure
 from client.cli.words import both, choose_lang, lang
 from keys import logging
-from keys.errors import LocalError, SlussError
+from keys.errors import SlussError
 
 EXIT_CODES: Final = {Fault.USAGE: 2, Fault.RULE: 3, Fault.OWN: 4, Fault.HUB: 5, Fault.PEER: 6}
 EXIT_INTERRUPTED: Final = 130
@@ -85,6 +88,9 @@ for _command in (
 
 def main() -> None:
     """Run one command; ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows a question mark
     logging.configure(stream=sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
@@ -95,15 +101,25 @@ def run(arguments: list[str]) -> int:
     try:
         with cli.make_context("sluss", list(arguments)) as context:
             cli.invoke(context)
+        sys.stdout.flush()
         return 0
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return 0
     except Exception as error:
         failure = _failure(error)
         print_failure(failure, as_json="--json" in arguments)
         return EXIT_CODES[failure.fault]
+
+
+def _let_go_of_stdout() -> None:
+    """Whoever read the result has enough, as ``sluss list | head``; the interpreter must not try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failure(error: Exception) -> Failure:
@@ -115,6 +131,6 @@ def _failure(error: Exception) -> Failure:
         case click.ClickException():
             return usage_failure(error)
         case OSError():
-            return failure_of(LocalError("DISK"), lang())
+            return failure_of(system_error(error), lang())
         case _:
             return unexpected(error, lang())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def init(state: State, out: Path, profile: str) -> None:
     """Keys under a new passphrase, and the request that an administrator approves."""
     _require_absent(out)
+    if state.folder.passphrase.exists():
+        raise refuse(LocalError("HASOFFICE"))
+    _require_writable(out)
     request = offices.make(state.folder, _new_passphrase(state), Profile(profile), Clock())
     write_durably(out, request, mode=0o644)
     _report_request(state, out, request)
@@ -52,6 +56,7 @@ def enrol(state: State, approval: Path | None, request: Path | None) -> None:
         raise click.UsageError("enrol")
     if request is not None:
         _require_absent(request)
+        _require_writable(request)
         again = offices.request(state.folder, state.passphrase(), Clock())
         write_durably(request, again, mode=0o644)
         _report_request(state, request, again)
@@ -139,10 +144,18 @@ def _require_absent(path: Path) -> None:
         raise refuse(LocalError("EXISTS"))
 
 
+def _require_writable(path: Path) -> None:
+    """Before keys are made, so that nothing is left behind when the request cannot be written."""
+    with tempfile.TemporaryFile(dir=path.absolute().parent):
+        pass
+
+
 def _read_approval(path: Path) -> bytes:
     try:
         return read_bounded(path, MAX_APPROVAL_BYTES)
     except LocalError as error:
+        if isinstance(error.__cause__, OSError):
+            raise
         raise refuse(LocalError("APPROVAL")) from error
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from client.casework.code_table import TABLE
+from client.casework.code_table_call import CALL
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
 from client.casework.codes import explain, known_codes
@@ -13,6 +14,7 @@ LISTED = {
     *("KEY", "NOKEY", "NOUNIT", "CHAIN", "TRUST", "OPEN", "ROSTER", "COMMIT", "FORK", "EQUIV", "GAP", "LOG", "ENROL"),
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
     *OFFICE,
+    *CALL,
     *PEER,
 }
 
