@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from client.api.arguments import Arguments, ConsentNew, ConsentWithdraw, OneConsent
-from client.api.documents import written_facts
+from client.api.documents import require_confirmed, written_facts
 from client.api.places import find_id, find_unit, own_staff
 from client.api.standing import reading
 from client.casework.codelists import DATA_CATEGORY
@@ -50,6 +50,8 @@ async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:
     async with desk.context.vault.transaction():
         await desk.consents.keep(held)
         told = [await _tell(desk, held, unit_id, arguments.header) for unit_id in units]
+        for one in told:
+            require_confirmed(one, confirmed=arguments.confirmed)
     desk.sync.nudge()
     return {
         "consent_id": held.record.consent_id,

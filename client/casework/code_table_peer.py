@@ -115,6 +115,24 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "Something that came failed a check and was put aside.",
             "Look at the quarantine: sluss quarantine.",
         ),
+        "RECALLLATE": (
+            "Ett dokument skulle återkallas, men mottagaren hade redan hämtat det.",
+            "Ring mottagaren. Hos mottagaren stoppas ärendet när återkallelsen kommer fram.",
+            "A document was to be recalled, but the recipient had already fetched it.",
+            "Ring the recipient. There the case stops when the withdrawal arrives.",
+        ),
+        "WITHDRAWN": (
+            "Samtycket är redan återkallat {at}.",
+            "Det behövs ingen ny återkallelse. Alla som har samtycket har fått besked.",
+            "The consent was withdrawn before, {at}.",
+            "No new withdrawal is needed. All who have the consent were told.",
+        ),
+        "SELF": (
+            "Ett dokument kan inte skickas till den egna enheten.",
+            "Välj en annan mottagare. sluss units visar alla.",
+            "A document cannot be sent to one's own unit.",
+            "Choose another recipient. sluss units shows all.",
+        ),
         "STOPPED": (
             "Ett dokument som väntade har stoppats.",
             "Öppna dokumentet och läs varför.",

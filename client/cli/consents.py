@@ -16,6 +16,7 @@ from client.cli.files import JSON_FILE, read_json
 from client.cli.prompts import ask_field, ask_form, confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
+from client.cli.sending import send
 from client.cli.words import both, say
 
 #: Fields of the record that the office fills in itself.
@@ -74,9 +75,10 @@ def show(state: State, consent_id: str) -> None:
     "--header", "header_file", cls=Option, type=JSON_FILE,
     help=both("Fält i huvudet som JSON.", "Fields of the header as JSON."),
 )  # fmt: skip
+@click.option("--yes", cls=Option, is_flag=True, help=both("Bekräfta det som ska bekräftas.", "Confirm what must be."))
 @pass_state
 def new(
-    state: State, record_file: Path | None, supersedes: str | None, send_to: tuple[str, ...], header_file: Path | None
+    state: State, /, record_file: Path | None, supersedes: str | None, header_file: Path | None, **given: Any
 ) -> None:
     """Sign and keep a record; tell units."""
     is_asked = record_file is None
@@ -85,11 +87,12 @@ def new(
     record = ask_form(_RECORD, _SIGNED) if record_file is None else read_json(record_file)
     if supersedes is not None:
         record["supersedes"] = supersedes
+    send_to: list[str] = list(given["send_to"])
     header = _header(header_file, needs_person=bool(send_to) and is_asked)
-    if is_asked and not confirm(say("Registrera samtycket?", "Register the consent?")):
+    if is_asked and not given["yes"] and not confirm(say("Registrera samtycket?", "Register the consent?")):
         remark(say("Inget sparades.", "Nothing was saved."))
         return
-    done = state.ask("consent_new", record=record, send_to=list(send_to), header=header)
+    done = send(state, "consent_new", yes=given["yes"], record=record, send_to=send_to, header=header)
     if not state.answer(done):
         print_facts([(say("Samtycke", "Consent"), done["consent_id"])])
         print_facts((say("Köat dokument", "Queued document"), one) for one in done["documents"])

@@ -214,12 +214,13 @@ class Consents:
         return ids
 
     async def withdrawals(self, record: ConsentRecord) -> tuple[WithdrawalView, ...]:
-        """What takes this record back: withdrawals of it or of one before it, by units that it names."""
+        """What takes this record back, first one first: withdrawals of it or of one before it, by units that it names."""
         found: list[Withdrawal] = []
         for consent_id in await self.lineage(record):
             rows = await self._vault.all("SELECT signed FROM withdrawal WHERE consent_id = ?", consent_id)
             found += [read_payload(parse_signed(raw), SignedType.WITHDRAWAL, Withdrawal) for (raw,) in rows]
-        return tuple(_view(withdrawal) for withdrawal in found if self.counts(withdrawal, record))
+        counting = [withdrawal for withdrawal in found if self.counts(withdrawal, record)]
+        return tuple(_view(withdrawal) for withdrawal in sorted(counting, key=lambda entry: entry.at))
 
     def counts(self, withdrawal: Withdrawal, record: ConsentRecord) -> bool:
         """Whether a unit that the record names registered it: by its id, or through an authority named as a whole."""

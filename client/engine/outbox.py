@@ -6,7 +6,7 @@ Life of an outgoing document (``document.state``):
       │                              │ ▲                              └────► refused
       │ withdrawn, refused           │ └─ no receipt: sealed anew after 6 h, then daily
       ▼                              ▼ withdrawn while undelivered
-    stopped                        recalled
+    stopped                        recalling ──the hub answers──► recalled, or sent when it was too late
 
 A row leaves ``outbox`` only with a valid receipt, or because the document was stopped or recalled.
 """
@@ -24,6 +24,7 @@ from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
 
 MAX_PREPARED: Final = 64  # documents sealed in one transaction
+AT_ONCE: Final = 0  # not the time of writing: a clock that was ahead would keep the document back
 RETRY_SECONDS: Final = 60
 RETRY_MOST_SECONDS: Final = 3600
 
@@ -66,7 +67,7 @@ class Outbox:
         mailbox_id = self._context.replica.directory.units[UnitId(draft.unit_id)].statement.mailbox_id
         await self._vault.write(
             "INSERT INTO outbox (document_id, mailbox_id, next_at, alarm_at) VALUES (?, ?, ?, ?)",
-            draft.document_id, mailbox_id, now, now + int(patience),
+            draft.document_id, mailbox_id, AT_ONCE, now + int(patience),
         )  # fmt: skip
 
     async def next_due(self) -> float | None:
@@ -162,9 +163,9 @@ class Outbox:
     async def keys_came(self) -> None:
         """Others have new keys, inside a transaction: what waited for one is due at once."""
         await self._vault.write(
-            "UPDATE outbox SET next_at = ?1 WHERE next_at > ?1 AND document_id IN"
+            "UPDATE outbox SET next_at = ? WHERE document_id IN"
             " (SELECT document_id FROM alarm WHERE code IN ('NOKEY', 'STALE') AND cleared_at IS NULL)",
-            self._clock.now(),
+            AT_ONCE,
         )
 
     async def mark_sent(self, document_id: bytes, deposit_hour: int) -> None:
@@ -184,6 +185,13 @@ class Outbox:
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", document_id)
         await self._alarms.raise_("STOPPED", document_id=document_id)
 
+    async def call_back(self, document_id: bytes, code: str) -> None:
+        """It is signed and may be on its way, inside a transaction: whether it was in time the hub will say."""
+        await self._vault.write(
+            "UPDATE document SET state = 'recalling', code = ? WHERE document_id = ?", code, document_id
+        )
+        await self._vault.write("DELETE FROM outbox WHERE document_id = ?", document_id)
+
     async def mark_recalled(self, document_id: bytes, *, withheld: bool) -> None:
         """The hub answered a recall, inside a transaction; when it was too late the receipt tells the rest.
 
@@ -194,16 +202,23 @@ class Outbox:
         state = "recalled" if withheld and late is None else "sent"
         await self._vault.write(
             "UPDATE document SET state = ? WHERE document_id = ?"
-            " AND state IN ('queued', 'sent', 'stopped', 'recalled')",
+            " AND state IN ('queued', 'sent', 'recalling', 'recalled')",
             state, document_id,
         )  # fmt: skip
+        if state == "sent":
+            await self._alarms.raise_("RECALLLATE", document_id=document_id)  # somebody must ring the recipient
 
     async def deposit_again(self) -> None:
         """The hub was restored: everything without a receipt is due at once, inside a transaction."""
-        await self._vault.write("UPDATE outbox SET next_at = ?", self._clock.now())
+        await self._vault.write("UPDATE outbox SET next_at = ?", AT_ONCE)
 
     async def watch(self) -> None:
-        """Tell a person what has had no receipt for too long."""
+        """Tell a person what has had no receipt for too long; let nothing wait for a time that a wrong clock set."""
+        longest = max(int(self._context.settings.reseal_then_seconds), self._pause(0), RETRY_MOST_SECONDS)
+        beyond = self._clock.now() + longest
+        if await self._vault.value("SELECT 1 FROM outbox WHERE next_at > ? LIMIT 1", beyond) is not None:
+            async with self._vault.transaction():
+                await self._vault.write("UPDATE outbox SET next_at = ? WHERE next_at > ?", AT_ONCE, beyond)
         late = await self._vault.all("SELECT document_id FROM outbox WHERE alarm_at <= ?", self._clock.now())
         if late:
             async with self._vault.transaction():

@@ -38,6 +38,7 @@ STATES: Final = {
     "registered": ("registrerad", "registered"),
     "refused": ("avvisad", "refused"),
     "stopped": ("stoppad", "stopped"),
+    "recalling": ("återkallas, utfallet är inte känt än", "being recalled, outcome not known yet"),
     "recalled": ("återkallad", "recalled"),
     "accepted": ("mottagen", "received"),
 }

@@ -125,7 +125,8 @@ class Receipts:
         changed = await self._vault.write(
             "UPDATE document SET state = ?, code = ?, settled_at = ?, deposit_hour = coalesce(deposit_hour, ?)"
             " WHERE document_id = ? AND digest = ? AND unit_id = ? AND direction = 'out'"
-            " AND (state IN ('queued', 'sent', 'stopped', 'recalled') OR (state = 'available' AND ? <> 'available'))",
+            " AND (state IN ('queued', 'sent', 'stopped', 'recalling', 'recalled')"
+            " OR (state = 'available' AND ? <> 'available'))",
             entry.status.value, entry.code, entry.at, hour,
             entry.document_id, entry.document_digest, unit_id, entry.status.value,
         )  # fmt: skip

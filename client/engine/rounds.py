@@ -62,6 +62,7 @@ class Rounds:
         if (hello.federation, hello.hub_id) != (directory.federation, self._context.hub_id):
             raise LocalError("HUBOTHER")
         self._context.clock.heard_hub(hello.seconds)
+        self._context.clock.require_sane()
 
     async def _submit(self, link: Link) -> None:
         statement = await self._vault.meta(_SUBMIT)

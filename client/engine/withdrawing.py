@@ -17,7 +17,7 @@ from client.engine.outbox import Outbox
 from client.engine.threads import Threads
 from client.engine.writing import WITHDRAWAL_KIND, Order, Writing
 from keys.consent import Withdrawal, WithdrawalScope
-from keys.errors import LocalError
+from keys.errors import LocalError, RefusedError
 from keys.ids import ConsentId, UnitId
 
 MAX_LINEAGE: Final = 8  # consents that one document can enclose
@@ -50,11 +50,14 @@ class Withdrawing:
 
         Raises:
             LocalError: code ``NOCONSENT``; there is no such consent here.
-            RefusedError: the form is not complete.
+            RefusedError: the form is not complete, or code ``WITHDRAWN``: all of it was withdrawn before.
         """
         newest = await self._consents.newest(consent_id)
         if newest is None:
             raise LocalError("NOCONSENT")
+        before = [entry.at for entry in await self._consents.withdrawals(newest.record) if entry.scope == "helt"]
+        if before:
+            raise RefusedError("WITHDRAWN", at=before[0])
         ids = (await self._consents.chain(newest.consent_id))[:MAX_LINEAGE]
         scope = WithdrawalScope(content.get("scope", "helt"))
         recipient = content.get("recipient")
@@ -118,7 +121,9 @@ class Withdrawing:
                 continue
             if is_signed:
                 await self._attempts.want_recall(document_id)
-            await self._outbox.stop(document_id, _CODE)
+                await self._outbox.call_back(document_id, _CODE)
+            else:
+                await self._outbox.stop(document_id, _CODE)
         if not only:
             for thread in await self._threads.of_consents([consent_id]):
                 await self._threads.automatic(thread, "consent_withdrawn")

@@ -86,6 +86,8 @@ class Writing:
     async def write_inside(self, order: Order) -> Written:
         """As ``write``, inside a transaction of the caller's."""
         kind = _kind(order.kind)
+        if order.to_unit == self._context.unit_id:
+            raise RefusedError("SELF")
         self._require_active(order.to_unit)
         consent = None if order.consent_id is None else await self._consents.newest(order.consent_id)
         document_id, thread_id = random_bytes(16), order.thread_id or random_bytes(16)

@@ -20,7 +20,7 @@ CREATE TABLE batch (                      -- newest verified prekey batch of eac
 CREATE TABLE document (                   -- every document written here or accepted here
     document_id   BLOB PRIMARY KEY,
     direction     TEXT NOT NULL CHECK (direction IN ('in', 'out')),
-    state         TEXT NOT NULL,          -- out: queued sent available registered refused stopped recalled; in: accepted
+    state         TEXT NOT NULL,          -- out: queued sent available registered refused stopped recalling recalled; in: accepted
     kind          TEXT NOT NULL,          -- e.g. hotbild.resultat
     kind_class    TEXT NOT NULL,          -- content, consent, withdrawal
     thread_id     BLOB NOT NULL,
