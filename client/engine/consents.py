@@ -214,7 +214,7 @@ class Consents:
         return ids
 
     async def withdrawals(self, record: ConsentRecord) -> tuple[WithdrawalView, ...]:
-        """What takes this record back, earliest first: withdrawals of it or of one before it, by units that it names."""
+        """What takes this record back, earliest first: withdrawals of it or of one before, by units that it names."""
         found: list[Withdrawal] = []
         for consent_id in await self.lineage(record):
             rows = await self._vault.all("SELECT signed FROM withdrawal WHERE consent_id = ?", consent_id)
