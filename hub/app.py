@@ -20,6 +20,7 @@ from hub.notify import Waker, Wakers
 from hub.operations import Operations
 from hub.quota import Connections, Rate
 from hub.refusal import RefusalError
+from hub.reply import SERVER, FrameReply
 from hub.store.base import StoreBusyError, StoreError
 from hub.wire.frame import frame, unframe_request
 from hub.wire.limits import FRAME_BYTES, HTTP_PATH, MAX_REQUEST_BYTES, SMALL_BYTES, WAKE_PATH
@@ -54,7 +55,6 @@ _STATUS: Final = {
     Code.DISK: 503,
     Code.FAULT: 500,
 }
-_HEADERS: Final = {"Content-Type": "application/octet-stream", "Cache-Control": "no-store", "Server": "sluss"}
 
 _log = get_logger("app")
 _silent = logging.getLogger("hub.aiohttp")
@@ -122,16 +122,16 @@ class HubServer(web.Server):
         if request.path == WAKE_PATH and request.method == "GET":
             return await self._wake(request)
         if request.path == HEALTH_PATH and request.method == "GET":
-            return web.Response(text="ok\n", headers={"Server": "sluss"})
-        return web.Response(status=404, headers={"Server": "sluss"})
+            return web.Response(text="ok\n", headers={"Server": SERVER})
+        return web.Response(status=404, headers={"Server": SERVER})
 
-    async def _post(self, request: web.BaseRequest) -> web.Response:
+    async def _post(self, request: web.BaseRequest) -> FrameReply:
         response = await self._answer(request)
         status = 200
         if isinstance(response, Refused):
             status = _STATUS[response.code]
             self._parts.metrics.count(response.code.value, self._parts.clock())
-        return web.Response(status=status, body=frame(response), headers=_HEADERS)
+        return FrameReply(status, frame(response))
 
     async def _answer(self, request: web.BaseRequest) -> Response:
         """Whatever happens becomes a response record; nothing of the request is in what is logged."""
@@ -153,7 +153,7 @@ class HubServer(web.Server):
 
     async def _read(self, request: web.BaseRequest) -> bytes:
         if request.content.is_eof():  # came with the header: nothing to wait for, and a timer costs as much as a hash
-            return await request.read()
+            return request.content.read_nowait()  # what came in one piece is handed over without a copy
         async with asyncio.timeout(self._parts.request_seconds):
             return await request.read()
 

@@ -18,10 +18,14 @@ Example:
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Hashable
 from typing import Annotated, Any, TypeVar
 
 import msgpack
 import msgspec
+import msgspec.inspect
+import msgspec.msgpack
 from msgspec import Meta
 
 from keys.errors import FormatError
@@ -73,6 +77,36 @@ def decode(data: bytes, as_type: type[T], *, max_bytes: int) -> T:
         raise FormatError("FMT", rule="type") from error
 
 
+def decode_flat(data: bytes, as_type: type[T], *, max_bytes: int) -> T:
+    """Decode a record whose fields are integers and bytes alone: the same answer as ``decode``, several times as fast.
+
+    Nothing has to be walked first: such a record has no array inside, and msgspec refuses a length beyond the bytes
+    that are left before it allocates.
+
+    Raises:
+        FormatError: as ``decode``.
+    """
+    if len(data) > max_bytes:
+        raise FormatError("FMT", rule="length", limit=max_bytes)
+    try:
+        value: T = _flat_decoder(as_type).decode(data)  # type: ignore[arg-type]  # mypy takes no type[T] for hashable
+    except (msgspec.MsgspecError, UnicodeError, ValueError) as error:
+        raise FormatError("FMT", rule="type") from error
+    if _flat_encoder.encode(value) != data:
+        raise FormatError("FMT", rule="canonical")
+    return value
+
+
+@functools.cache
+def _flat_decoder(as_type: Hashable) -> msgspec.msgpack.Decoder[Any]:
+    record = msgspec.inspect.type_info(as_type)
+    if not isinstance(record, msgspec.inspect.StructType) or not record.forbid_unknown_fields:
+        raise TypeError(as_type)
+    if not all(isinstance(field.type, msgspec.inspect.IntType | msgspec.inspect.BytesType) for field in record.fields):
+        raise TypeError(as_type)
+    return msgspec.msgpack.Decoder(record.cls)
+
+
 def encode_body(body: dict[str, Any]) -> bytes:
     """Encode a document body: maps with str keys, otherwise the types of rule 1.
 
@@ -121,6 +155,7 @@ def _str_keys(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
 
 
 _packer = msgpack.Packer(use_bin_type=True, autoreset=True)
+_flat_encoder = msgspec.msgpack.Encoder()
 
 _SCALAR, _ARRAY, _MAP = "scalar", "array", "map"
 

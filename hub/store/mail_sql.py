@@ -25,6 +25,13 @@ from keys.ids import DeviceId, EnvelopeId, MailboxId, digest
 
 _N_BITS: Final = 32  # a mailbox takes four thousand million envelopes before its number runs into the next mailbox
 _MAX_N: Final = (1 << _N_BITS) - 1
+_Row = tuple[object, ...]
+_MARKS: Final = "(?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = (
+    "INSERT INTO envelope (place, mailbox, sealed, id, hour, recall_hash, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERTS: Final = tuple((count, ", ".join([_INSERT, *[_MARKS] * (count - 1)])) for count in (16, 8, 4, 2, 1))
+"""Rows and the statement that inserts so many."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -81,7 +88,7 @@ def deposit_many(connection: sqlite3.Connection, deposits: list[tuple[NewEnvelop
 
 def _place_all(connection: sqlite3.Connection, deposits: list[tuple[NewEnvelope, int]]) -> list[Placed | MailboxFull]:
     boxes: dict[MailboxId, _Box] = {}
-    rows: list[tuple[object, ...]] = []
+    rows: list[_Row] = []
     results: list[Placed | MailboxFull] = []
     for envelope, max_waiting in deposits:
         box = boxes.get(envelope.mailbox)
@@ -95,9 +102,7 @@ def _place_all(connection: sqlite3.Connection, deposits: list[tuple[NewEnvelope,
         box.next_n += 1
         box.waiting += 1
         results.append(Placed(envelope_id, envelope.hour, fresh=True))
-    connection.executemany(
-        "INSERT INTO envelope (place, mailbox, sealed, id, hour, recall_hash, body) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
-    )
+    _insert(connection, rows)
     connection.executemany(
         "UPDATE mailbox SET next_n = ?, waiting = ? WHERE no = ?",
         [(box.next_n, box.waiting, box.number) for box in boxes.values()],
@@ -105,7 +110,20 @@ def _place_all(connection: sqlite3.Connection, deposits: list[tuple[NewEnvelope,
     return results
 
 
-def _row(envelope: NewEnvelope, envelope_id: EnvelopeId, box: _Box) -> tuple[object, ...]:
+def _insert(connection: sqlite3.Connection, rows: list[_Row]) -> None:
+    """Insert many rows with few statements.
+
+    ``executemany`` lets go of Python's lock and takes it back for every row, each time against the event loop. Not one
+    statement for each count of rows: the cached statement keeps what was bound to it, and those would be many.
+    """
+    at = 0
+    for count, statement in _INSERTS:
+        while len(rows) - at >= count:
+            connection.execute(statement, [value for row in rows[at : at + count] for value in row])
+            at += count
+
+
+def _row(envelope: NewEnvelope, envelope_id: EnvelopeId, box: _Box) -> _Row:
     place = box.number << _N_BITS | box.next_n
     return place, box.number, envelope.sealed_hour, envelope_id, envelope.hour, envelope.recall_hash, envelope.body
 

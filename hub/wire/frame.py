@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar, get_args
 from hub.wire.limits import FRAME_BYTES, LARGE_BYTES, MAX_REQUEST_BYTES
 from hub.wire.requests import Request
 from hub.wire.responses import Response
-from keys.codec import decode, encode
+from keys.codec import decode, decode_flat, encode
 from keys.errors import FormatError
 
 R = TypeVar("R")
@@ -60,7 +60,7 @@ def unframe_request(data: bytes) -> Request:
         FormatError: not exactly one canonical request frame of at most ``MAX_REQUEST_BYTES``.
     """
     body = _body(data, MAX_REQUEST_BYTES)
-    return decode(body, _record_of(body, _REQUESTS), max_bytes=MAX_REQUEST_BYTES)
+    return decode_flat(body, _record_of(body, _REQUESTS), max_bytes=MAX_REQUEST_BYTES)
 
 
 def unframe_response(data: bytes) -> Response:

@@ -354,13 +354,13 @@ async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 async def test_durability_settings_hold(store: SqliteStore) -> None:
-    """Write-ahead log, a sync at every commit, pages of 16 KiB."""
+    """Write-ahead log, a sync at every commit, pages of 8 KiB."""
 
     def read(connection: sqlite3.Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "page_size")
         return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
-    assert await store._writer.run(read) == ["wal", 2, 16_384]
+    assert await store._writer.run(read) == ["wal", 2, 8_192]
 
 
 async def test_the_schema_has_no_room_for_a_sender(store: SqliteStore) -> None:

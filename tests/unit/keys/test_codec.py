@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys import codec
-from keys.codec import Bytes16, Record, Uint, decode, decode_body, encode, encode_body
+from keys.codec import Bytes16, Record, Uint, decode, decode_body, decode_flat, encode, encode_body
 from keys.errors import FormatError
 
 
@@ -168,3 +168,37 @@ def _plain(data: bytes) -> Any:
 
 def _body(data: bytes) -> Any:
     return decode_body(data, max_bytes=64 * 1024)
+
+
+class _Flat(Record, frozen=True, tag=3):
+    owner: Bytes16
+    number: Uint
+
+
+@given(
+    st.binary(max_size=24)
+    | st.builds(lambda tail: encode(_Flat(bytes(16), 5))[:19] + tail, st.binary(max_size=10))
+    | st.lists(st.integers(0, 2**60) | st.binary(min_size=16, max_size=16), max_size=4).map(encode)
+)
+def test_a_flat_record_is_what_decode_says(data: bytes) -> None:
+    """The quick decoder takes and refuses the same bytes as the one that walks first."""
+    try:
+        expected = decode(data, _Flat, max_bytes=64)
+    except FormatError:
+        with pytest.raises(FormatError):
+            decode_flat(data, _Flat, max_bytes=64)
+    else:
+        assert expected == decode_flat(data, _Flat, max_bytes=64)
+
+
+@pytest.mark.parametrize("as_type", [list[int], dict[str, int], _Flat | None])
+def test_only_flat_records_are_decoded_without_a_walk(as_type: Any) -> None:
+    """A type with an array inside must be walked, so it is refused."""
+    with pytest.raises(TypeError):
+        decode_flat(b"\x90", as_type, max_bytes=64)
+
+
+def test_a_flat_record_has_a_longest() -> None:
+    """Too long an input is refused before it is read."""
+    with pytest.raises(FormatError):
+        decode_flat(encode(_Flat(bytes(16), 5)), _Flat, max_bytes=18)
