@@ -6,14 +6,28 @@ Every function raises or returns nothing of consequence; the state that they loo
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from keys.directory_entries import DeviceEntry
 from keys.domains import SignedType
 from keys.errors import TrustError
 from keys.public import PublicPair, check_ed25519, check_pair, key_id
 from keys.signed import SignedObject, parse_signed, read_payload, verify_signed, verify_single
-from keys.statements import Device, Enrol, Organisation, Profile, Root
+from keys.statements import (
+    Device,
+    Enrol,
+    Freeze,
+    FreezeState,
+    Opposition,
+    Organisation,
+    Profile,
+    Root,
+    Witnesses,
+)
+
+MIN_WITNESSES: Final = 3  # in a real federation; with more than half of them, at least two must agree
 
 
 def require(condition: bool, rule: str) -> None:
@@ -56,23 +70,69 @@ def require_root_signers(so: SignedObject, old: Root, new: Root) -> None:
     require(len(signers & after.keys()) >= new.threshold, "threshold")
 
 
-def require_organisation_signers(so: SignedObject, new: Organisation, old: Organisation | None, root: Root) -> None:
-    """Require the roots for a new organisation or another card, and the old administrators for other administrators.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Assent:
+    """Who stands behind a statement about an organisation: the roots' threshold, its administrators', or both."""
+
+    by_roots: bool
+    by_administrators: bool
+
+
+def organisation_assent(
+    so: SignedObject, new: Organisation, old: Organisation | None, root: Root, *, verified: bool
+) -> Assent:
+    """Require the roots for a new organisation or another card; say whose threshold signed.
 
     Administrators hold the directory key; if they could change their own card, a municipality could call itself the
-    police. If the roots could change administrators alone, they could enrol devices everywhere.
+    police. If the roots could change administrators at once, they could enrol devices everywhere: such a statement
+    waits (``keys/succession.py``).
+
+    Args:
+        so: the statement.
+        new: its payload.
+        old: the organisation's statement in force.
+        root: the root in force.
+        verified: its signatures were verified before; only their names are counted.
     """
     roots = by_key_id(root.keys)
-    if old is None:
-        require_threshold(so, roots, root.threshold)
-        return
-    administrators = by_key_id(old.admin_keys)
-    signers = signers_among(so, {**roots, **administrators})
+    administrators = {} if old is None else by_key_id(old.admin_keys)
+    everybody = {**roots, **administrators}
+    signers = frozenset(one.signer for one in so.signatures) if verified else signers_among(so, everybody)
     by_roots = len(signers & roots.keys()) >= root.threshold
-    by_administrators = len(signers & administrators.keys()) >= old.threshold
+    by_administrators = old is not None and len(signers & administrators.keys()) >= old.threshold
     require(by_roots or by_administrators, "threshold")
-    require(by_roots or new.card == old.card, "card")
-    require(by_administrators or (new.admin_keys, new.threshold) == (old.admin_keys, old.threshold), "admin-keys")
+    require(by_roots or old is None or new.card == old.card, "card")
+    return Assent(by_roots, by_administrators)
+
+
+def require_freezers(so: SignedObject, freeze: Freeze, organisation: Organisation, root: Root) -> None:
+    """Require one administrator or the root threshold to freeze, and the root threshold to thaw."""
+    administrators, roots = by_key_id(organisation.admin_keys), by_key_id(root.keys)
+    signers = signers_among(so, {**administrators, **roots})
+    by_roots = len(signers & roots.keys()) >= root.threshold
+    by_one = freeze.state is FreezeState.FROZEN and bool(signers & administrators.keys())
+    require(by_roots or by_one, "freeze")
+
+
+def require_opponent(so: SignedObject, opposition: Opposition, organisation: Organisation) -> None:
+    """Require an administrator in force of the organisation whose administrators the roots would replace."""
+    require(opposition.org_id == organisation.org_id, "unknown-organisation")
+    require_threshold(so, by_key_id(organisation.admin_keys), 1)
+
+
+def check_witness_policy(policy: Witnesses, profile: Profile) -> None:
+    """Require different witnesses and a quorum of more than half; at least 2 of 3 where it is for real.
+
+    Two quorums must share a witness: 2 of 5 could be 2 who saw one history and 2 others who saw another, all honest.
+    """
+    names = {witness.name for witness in policy.witnesses}
+    keys = {witness.ed25519 for witness in policy.witnesses}
+    count = len(policy.witnesses)
+    require(len(names) == len(keys) == count, "witness-twice")
+    for key in keys:
+        check_ed25519(key)
+    require(policy.quorum <= count < 2 * policy.quorum, "quorum")
+    require(profile is not Profile.REAL or count >= MIN_WITNESSES, "quorum")
 
 
 def require_device_signers(
@@ -125,6 +185,12 @@ class KeyRegister:
 
     def __init__(self) -> None:
         self._used: set[bytes] = set()
+
+    def copy(self) -> KeyRegister:
+        """An independent register of the same keys."""
+        twin = KeyRegister()
+        twin._used = set(self._used)
+        return twin
 
     def check(self, pairs: Iterable[PublicPair], *, keep: Iterable[PublicPair] = (), login: bytes = b"") -> None:
         """Refuse weak keys, and keys that stand in the register or twice in ``pairs``.

@@ -1,7 +1,7 @@
 """The checkpoint of the directory log as a C2SP signed note (FORMATS 4).
 
 c2sp.org/signed-note and c2sp.org/tlog-checkpoint: three lines of text (origin, size, root), an empty line, and a line
-per signature. The hub signs with Ed25519; witnesses add lines of their own.
+per signature. The hub signs with Ed25519; witnesses add lines of their own (``keys/cosignature.py``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from keys.public import verify_ed25519
 MAX_NOTE_BYTES: Final = 4096
 MAX_NOTE_SIGNATURES: Final = 16
 _SIGNATURE_PREFIX: Final = "— "
-_ED25519_NOTE_TYPE: Final = b"\x01"  # c2sp.org/signed-note, "Signature types"
+LOG_KEY: Final = b"\x01"  # c2sp.org/signed-note, "Signature types": Ed25519
+WITNESS_KEY: Final = b"\x04"  # the same: timestamped Ed25519 cosignature
+_BLOB_BYTES: Final = {4 + 64, 4 + 8 + 64}  # key hash, for a cosignature its time, signature
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ def origin_of(federation: bytes) -> str:
     return f"sluss/{federation.hex()}"
 
 
-def note_key_hash(name: str, ed25519: bytes) -> bytes:
+def note_key_hash(name: str, ed25519: bytes, key_type: bytes = LOG_KEY) -> bytes:
     """First four bytes that name a key in a note (c2sp.org/signed-note)."""
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519_NOTE_TYPE + ed25519).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + key_type + ed25519).digest()[:4]
 
 
-def note_line(name: str, ed25519: bytes, signature: bytes) -> bytes:
+def note_line(name: str, ed25519: bytes, signature: bytes, key_type: bytes = LOG_KEY) -> bytes:
     """One signature line of a note."""
-    blob = base64.b64encode(note_key_hash(name, ed25519) + signature).decode()
+    blob = base64.b64encode(note_key_hash(name, ed25519, key_type) + signature).decode()
     return f"{_SIGNATURE_PREFIX}{name} {blob}\n".encode()
 
 
@@ -102,6 +104,6 @@ def _parse_line(line: str) -> tuple[str, bytes]:
         raise ValueError(line)
     name, blob = line.removeprefix(_SIGNATURE_PREFIX).split(" ")
     raw = base64.b64decode(blob, validate=True)
-    if not name or len(raw) != 4 + 64:
+    if not name or len(raw) not in _BLOB_BYTES:
         raise ValueError(line)
     return name, raw

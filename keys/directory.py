@@ -3,17 +3,9 @@
 Rules, in order, for each leaf:
 1. It is a signed object of a type that the log takes, new to the log, and of this federation and profile.
 2. Its signatures verify under keys that the state *before* it names; enough of them count, none is by anybody else.
-3. Its payload is one of ours, and its own rule holds (``keys/acceptance.py`` has those on signatures and keys).
+3. Its payload is one of ours, and its own rule holds (``acceptance`` has those on signatures and keys, ``succession``
+   and ``freezing`` those on what waits and what is held still). FORMATS 3.1 has all rules as a table.
 4. Only then does the state change and the tree grow. A refused leaf changes nothing.
-
-Acceptance (FORMATS 3.1):
-- root: threshold of the old root and of the new root (TUF's rule), number one higher.
-- organisation: root threshold when new or when its card changes; the threshold of its old administrators when they do.
-- unit: its organisation's administrators' threshold; unit and mailbox ids are never reused.
-- device: first of a unit: administrators' threshold; later ones: one administrator and one active device of the unit;
-  always the request signed by the new keys; keys and ids never seen before; at most 400 days.
-- revoke: one of: an administrator of the organisation, the device itself, a sibling, the root threshold.
-- hub: root threshold. snapshot: the hub's own keys, its numbers rising, not about a future log.
 
 Example:
     >>> directory = Directory(first_root)          # doctest: +SKIP
@@ -23,48 +15,52 @@ Example:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import ClassVar, TypeVar
 
 from keys.acceptance import (
-    KeyRegister,
     by_key_id,
     check_threshold,
+    check_witness_policy,
+    organisation_assent,
     read_request,
     require,
     require_device_signers,
-    require_organisation_signers,
+    require_freezers,
+    require_opponent,
     require_revokers,
     require_root_signers,
     require_threshold,
 )
 from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, UnitEntry
+from keys.directory_state import DirectoryState
 from keys.domains import SignedType
 from keys.errors import FormatError, TrustError
-from keys.ids import DeviceId, Digest, FederationId, HubId, MailboxId, OrgId, UnitId, digest
-from keys.log_tree import LogTree
+from keys.ids import DeviceId, FederationId, HubId, MailboxId, OrgId, UnitId, digest
 from keys.public import PublicPair
 from keys.signed import SignedObject, parse_signed, read_payload
 from keys.statements import (
     MAX_DEVICE_SECONDS,
     MAX_LEAF_BYTES,
     Device,
+    Freeze,
+    FreezeTarget,
     Hub,
+    Opposition,
     Organisation,
-    Profile,
     Revoke,
     Root,
     Snapshot,
     Unit,
+    Witnesses,
 )
 
+K = TypeVar("K")
+V = TypeVar("V")
 
-class _Handler(Protocol):
-    def __call__(self, so: SignedObject, *, verified: bool) -> None: ...
 
-
-class Directory:
-    """The state of one federation's log. ``snapshot`` is the one accepted last, ``snapshots`` the last of each hub.
+class Directory(DirectoryState):
+    """One federation's directory, which changes by ``apply`` alone.
 
     Args:
         first_root: the root statement that *is* the federation; its digest is the federation id.
@@ -78,46 +74,18 @@ class Directory:
         root = read_payload(so, SignedType.ROOT, Root)
         if root.number != 1:
             raise TrustError("TRUST", rule="first-root")
-        self.federation = FederationId(so.digest)
-        self.profile: Profile = root.profile
-        self.root: Root = root
-        self.tree = LogTree()
-        self.organisations: dict[OrgId, OrganisationEntry] = {}
-        self.units: dict[UnitId, UnitEntry] = {}
-        self.devices: dict[DeviceId, DeviceEntry] = {}
-        self.hubs: dict[HubId, HubEntry] = {}
-        self.snapshots: dict[HubId, Snapshot] = {}
-        self.snapshot: Snapshot | None = None
-        self._mailboxes: dict[MailboxId, UnitId] = {}
-        self._unit_devices: dict[UnitId, list[DeviceId]] = {}
-        self._certificates: dict[Digest, DeviceId] = {}
-        self._seen: set[Digest] = set()
-        self._keys = KeyRegister()
-        self._handlers: dict[SignedType, _Handler] = {
-            SignedType.ROOT: self._apply_root,
-            SignedType.ORGANISATION: self._apply_organisation,
-            SignedType.UNIT: self._apply_unit,
-            SignedType.DEVICE: self._apply_device,
-            SignedType.REVOKE: self._apply_revoke,
-            SignedType.HUB: self._apply_hub,
-            SignedType.SNAPSHOT: self._apply_snapshot,
-        }
+        super().__init__(FederationId(so.digest), root)
         check_threshold(root.threshold, root.keys, root.profile)
         self._keys.check(root.keys)
         require_threshold(so, by_key_id(root.keys), root.threshold)
         self._keys.add(root.keys)
         self._append(so)
 
-    @property
-    def size(self) -> int:
-        """Number of leaves."""
-        return self.tree.size
-
     def apply(self, leaf: bytes, *, verified: bool = False) -> SignedType:
         """Verify one leaf against the state and append it.
 
         Args:
-            leaf: the signed object as received, at most 64 KiB.
+            leaf: the signed object as received, at most ``MAX_LEAF_BYTES``.
             verified: skip signatures, for leaves that this device verified before and kept in its vault.
 
         Returns:
@@ -133,34 +101,12 @@ class Directory:
         so = parse_signed(leaf)
         if so.digest in self._seen:
             raise TrustError("DUP")
-        handler = self._handlers.get(so.type)
+        handler = self._HANDLERS.get(so.type)
         if handler is None:
             raise FormatError("FMT", rule="leaf-type")
-        handler(so, verified=verified)
+        handler(self, so, verified=verified)
         self._append(so)
         return so.type
-
-    def unit_of_mailbox(self, mailbox_id: MailboxId) -> UnitEntry | None:
-        """The unit that a mailbox belongs to."""
-        unit_id = self._mailboxes.get(mailbox_id)
-        return None if unit_id is None else self.units[unit_id]
-
-    def unit_devices(self, unit_id: UnitId) -> list[DeviceEntry]:
-        """All devices a unit ever had, in the order of joining."""
-        return [self.devices[device_id] for device_id in self._unit_devices.get(unit_id, ())]
-
-    def active_devices(self, unit_id: UnitId, now: int) -> list[DeviceEntry]:
-        """Devices of a unit that may be written to at ``now`` (seconds)."""
-        return [entry for entry in self.unit_devices(unit_id) if entry.is_active(now)]
-
-    def device_of_certificate(self, certificate: Digest) -> DeviceEntry | None:
-        """The device whose certificate has this digest."""
-        device_id = self._certificates.get(certificate)
-        return None if device_id is None else self.devices[device_id]
-
-    def organisation_of(self, unit_id: UnitId) -> OrganisationEntry:
-        """The organisation of a unit that the directory knows."""
-        return self.organisations[OrgId(self.units[unit_id].statement.org_id)]
 
     def _append(self, so: SignedObject) -> None:
         self.tree.append(so.raw)
@@ -179,23 +125,60 @@ class Directory:
         self.root = root
 
     def _apply_organisation(self, so: SignedObject, *, verified: bool) -> None:
-        organisation = read_payload(so, SignedType.ORGANISATION, Organisation)
-        known = self.organisations.get(OrgId(organisation.org_id))
+        new = read_payload(so, SignedType.ORGANISATION, Organisation)
+        org_id = OrgId(new.org_id)
+        known = self.organisations.get(org_id)
         old = None if known is None else known.statement
+        assent = organisation_assent(so, new, old, self.root, verified=verified)
+        self._check_federation(new.federation)
+        require(assent.by_roots or not self.freezing.is_frozen(org_id), "frozen")
+        require(new.number == (1 if old is None else old.number + 1), "number")
+        check_threshold(new.threshold, new.admin_keys, self.profile)
+        keep = [] if old is None else [*old.admin_keys, *self.succession.named_keys(org_id)]
+        self._keys.check(new.admin_keys, keep=keep)
+        self._keys.add(new.admin_keys)
+        if old is None or assent.by_administrators or _same_administrators(old, new):
+            self._set_organisation(new)
+        else:
+            self.succession.propose(new, so.digest)
+
+    def _set_organisation(self, statement: Organisation) -> None:
+        self.succession.drop(OrgId(statement.org_id))
+        self.organisations[OrgId(statement.org_id)] = OrganisationEntry(statement, self.size + 1)
+
+    def _apply_opposition(self, so: SignedObject, *, verified: bool) -> None:
+        opposition = read_payload(so, SignedType.OPPOSE, Opposition)
+        organisation = _known(self.organisations, OrgId(opposition.org_id), "unknown-organisation").statement
         if not verified:
-            require_organisation_signers(so, organisation, old, self.root)
-        self._check_federation(organisation.federation)
-        require(organisation.number == (1 if old is None else old.number + 1), "number")
-        check_threshold(organisation.threshold, organisation.admin_keys, self.profile)
-        self._keys.check(organisation.admin_keys, keep=() if old is None else old.admin_keys)
-        self._keys.add(organisation.admin_keys)
-        self.organisations[OrgId(organisation.org_id)] = OrganisationEntry(organisation, self.size + 1)
+            require_opponent(so, opposition, organisation)
+        self._check_federation(opposition.federation)
+        self.succession.oppose(OrgId(opposition.org_id), opposition.statement)
+
+    def _apply_freeze(self, so: SignedObject, *, verified: bool) -> None:
+        freeze = read_payload(so, SignedType.FREEZE, Freeze)
+        org_id = OrgId(freeze.target_id)
+        if freeze.target is FreezeTarget.UNIT:
+            org_id = OrgId(_known(self.units, UnitId(freeze.target_id), "unknown-unit").statement.org_id)
+        organisation = _known(self.organisations, org_id, "unknown-organisation").statement
+        if not verified:
+            require_freezers(so, freeze, organisation, self.root)
+        self._check_federation(freeze.federation)
+        self.freezing.apply(freeze)
+
+    def _apply_witnesses(self, so: SignedObject, *, verified: bool) -> None:
+        self._verify(so, self.root.keys, self.root.threshold, verified=verified)
+        policy = read_payload(so, SignedType.WITNESSES, Witnesses)
+        self._check_federation(policy.federation)
+        require(policy.number == (1 if self.witnesses is None else self.witnesses.number + 1), "number")
+        check_witness_policy(policy, self.profile)
+        self.witnesses = policy
 
     def _apply_unit(self, so: SignedObject, *, verified: bool) -> None:
         unit = read_payload(so, SignedType.UNIT, Unit)
-        organisation = self._organisation(unit.org_id).statement
+        organisation = _known(self.organisations, OrgId(unit.org_id), "unknown-organisation").statement
         self._verify(so, organisation.admin_keys, organisation.threshold, verified=verified)
         self._check_federation(unit.federation)
+        require(not self.freezing.is_frozen(OrgId(unit.org_id), UnitId(unit.unit_id)), "frozen")
         known = self.units.get(UnitId(unit.unit_id))
         if known is None:
             require(unit.number == 1, "number")
@@ -211,9 +194,10 @@ class Directory:
     def _apply_device(self, so: SignedObject, *, verified: bool) -> None:
         device = read_payload(so, SignedType.DEVICE, Device)
         unit_id = UnitId(device.unit_id)
-        require(unit_id in self.units, "unknown-unit")
+        org_id = OrgId(_known(self.units, unit_id, "unknown-unit").statement.org_id)
         if not verified:
-            require_device_signers(so, device, self.organisation_of(unit_id).statement, self._live_devices(unit_id))
+            require_device_signers(so, device, self.organisations[org_id].statement, self._live_devices(unit_id))
+        require(not self.freezing.is_frozen(org_id, unit_id), "frozen")
         enrol = read_request(device, verified=verified)
         self._check_federation(device.federation)
         require(0 < device.not_after - device.not_before <= MAX_DEVICE_SECONDS, "validity")
@@ -221,7 +205,7 @@ class Directory:
         self._keys.check([enrol.signing], login=enrol.login)
         self._keys.add([enrol.signing], login=enrol.login)
         self.devices[DeviceId(device.device_id)] = DeviceEntry(device, enrol, so.digest, self.size + 1, None)
-        self._unit_devices.setdefault(unit_id, []).append(DeviceId(device.device_id))
+        self._unit_devices[unit_id] = (*self._unit_devices.get(unit_id, ()), DeviceId(device.device_id))
         self._certificates[so.digest] = DeviceId(device.device_id)
 
     def _apply_revoke(self, so: SignedObject, *, verified: bool) -> None:
@@ -248,27 +232,30 @@ class Directory:
 
     def _apply_snapshot(self, so: SignedObject, *, verified: bool) -> None:
         snapshot = read_payload(so, SignedType.SNAPSHOT, Snapshot)
-        hub = self.hubs.get(HubId(snapshot.hub_id))
-        if hub is None:
-            raise TrustError("TRUST", rule="unknown-hub")
-        self._verify(so, [hub.statement.keys], 1, verified=verified)
+        hub = _known(self.hubs, HubId(snapshot.hub_id), "unknown-hub").statement
+        self._verify(so, [hub.keys], 1, verified=verified)
         self._check_federation(snapshot.federation)
         last = self.snapshots.get(HubId(snapshot.hub_id))
         require(last is None or (snapshot.number > last.number and snapshot.made_at >= last.made_at), "snapshot-order")
         require(snapshot.dir_size <= self.size, "snapshot-size")
         self.snapshot = self.snapshots[HubId(snapshot.hub_id)] = snapshot
+        for statement in self.succession.tick(snapshot):
+            self._set_organisation(statement)
+
+    _HANDLERS: ClassVar[dict[SignedType, Callable[..., None]]] = {
+        SignedType.ROOT: _apply_root,
+        SignedType.ORGANISATION: _apply_organisation,
+        SignedType.OPPOSE: _apply_opposition,
+        SignedType.FREEZE: _apply_freeze,
+        SignedType.WITNESSES: _apply_witnesses,
+        SignedType.UNIT: _apply_unit,
+        SignedType.DEVICE: _apply_device,
+        SignedType.REVOKE: _apply_revoke,
+        SignedType.HUB: _apply_hub,
+        SignedType.SNAPSHOT: _apply_snapshot,
+    }
 
     # -- checks shared by several types -------------------------------------------------------------------------------
-
-    def _organisation(self, org_id: bytes) -> OrganisationEntry:
-        entry = self.organisations.get(OrgId(org_id))
-        if entry is None:
-            raise TrustError("TRUST", rule="unknown-organisation")
-        return entry
-
-    def _live_devices(self, unit_id: UnitId) -> list[DeviceEntry]:
-        """The unit's devices that are not revoked; the log has no clock, so "today" has no part in its rules."""
-        return [entry for entry in self.unit_devices(unit_id) if entry.revoked_size is None]
 
     def _verify(self, so: SignedObject, pairs: Iterable[PublicPair], threshold: int, *, verified: bool) -> None:
         if not verified:
@@ -280,6 +267,17 @@ class Directory:
     def _check_successor(self, unit: Unit) -> None:
         other = unit.successor
         require(other is None or (other != unit.unit_id and UnitId(other) in self.units), "successor")
+
+
+def _known(table: dict[K, V], wanted: K, rule: str) -> V:
+    entry = table.get(wanted)
+    if entry is None:
+        raise TrustError("TRUST", rule=rule)
+    return entry
+
+
+def _same_administrators(old: Organisation, new: Organisation) -> bool:
+    return (old.admin_keys, old.threshold) == (new.admin_keys, new.threshold)
 
 
 def federation_of(first_root: bytes) -> FederationId:

@@ -23,6 +23,8 @@ class SignedType(enum.StrEnum):
     ENROL = "enrol"
     REVOKE = "revoke"
     FREEZE = "freeze"
+    OPPOSE = "oppose"
+    WITNESSES = "witnesses"
     HUB = "hub"
     BATCH = "batch"
     SNAPSHOT = "snapshot"

@@ -14,13 +14,16 @@ from msgspec import Meta
 from keys.codec import Bytes16, Bytes32, Record, Uint, Uint32
 from keys.public import PublicPair, XWingPublic
 
-MAX_LEAF_BYTES: Final = 64 * 1024
+MAX_LEAF_BYTES: Final = 64 * 1024 - 1  # c2sp.org/tlog-tiles: an entry bundle gives a leaf's length in 16 bits
 MAX_BATCH_BYTES: Final = 64 * 1024
 MAX_CARD_BYTES: Final = 8 * 1024
 MAX_DEVICE_SECONDS: Final = 400 * 86_400  # protocol 4: a device's certificate lasts at most 400 days
+MAX_WITNESSES: Final = 9  # with the hub's own line they fit into a note (checkpoint.MAX_NOTE_SIGNATURES)
 MAX_INTERVALS: Final = 64  # 8 days in 6-hour steps and 4 weeks make 36
 
 Sealed = Annotated[bytes, Meta(min_length=40, max_length=MAX_CARD_BYTES)]
+# signed-note: a name has no space and no plus
+WitnessName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[!-*,-~]+\Z")]
 Address = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -52,6 +55,20 @@ class RevokeReason(enum.StrEnum):
     REPLACED = "replaced"
     COMPROMISED = "compromised"
     OTHER = "other"
+
+
+class FreezeTarget(enum.StrEnum):
+    """What a freeze holds still."""
+
+    ORGANISATION = "organisation"
+    UNIT = "unit"
+
+
+class FreezeState(enum.StrEnum):
+    """Whether a target is held still from here on."""
+
+    FROZEN = "frozen"
+    THAWED = "thawed"
 
 
 class Root(Record, frozen=True):
@@ -136,6 +153,49 @@ class Revoke(Record, frozen=True):
     target_id: Bytes16
     reason: RevokeReason
     at: Uint
+
+
+class Freeze(Record, frozen=True):
+    """An organisation or a unit of which nothing may change but revocations, or its release by the roots."""
+
+    version: Uint
+    suite: Uint
+    federation: Bytes32
+    target: FreezeTarget
+    target_id: Bytes16
+    number: Uint
+    state: FreezeState
+    at: Uint
+
+
+class Opposition(Record, frozen=True):
+    """An administrator's no to administrators whom the roots alone named."""
+
+    version: Uint
+    suite: Uint
+    federation: Bytes32
+    org_id: Bytes16
+    statement: Bytes32
+    at: Uint
+
+
+class Witness(Record, frozen=True):
+    """One witness: the name and the Ed25519 key of its lines in a note."""
+
+    name: WitnessName
+    ed25519: Bytes32
+
+
+class Witnesses(Record, frozen=True):
+    """Who watches the log, and how many of them a checkpoint needs."""
+
+    version: Uint
+    suite: Uint
+    federation: Bytes32
+    number: Uint
+    witnesses: Annotated[list[Witness], Meta(min_length=1, max_length=MAX_WITNESSES)]
+    quorum: Annotated[int, Meta(ge=1, le=MAX_WITNESSES)]
+    issued_at: Uint
 
 
 class Hub(Record, frozen=True):

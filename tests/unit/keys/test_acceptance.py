@@ -251,16 +251,6 @@ REFUSED: dict[str, Case] = {
     "organisation-card-by-administrators": (
         lambda: signed(S.ORGANISATION, organisation(card=bytes(64)), admins("stockholm")), "card",
     ),
-    "organisation-administrators-by-roots": (
-        lambda: signed(
-            S.ORGANISATION,
-            organisation(admin_keys=[public_pair(new_secret()), public_pair(new_secret())]),
-            roots(),
-        ), "admin-keys",
-    ),
-    "organisation-threshold-by-roots": (
-        lambda: signed(S.ORGANISATION, organisation(threshold=1), roots()), "admin-keys",
-    ),
     "organisation-number-skipped": (
         lambda: signed(S.ORGANISATION, replace(organisation(), number=3), admins("stockholm")), "number",
     ),
@@ -374,7 +364,7 @@ REFUSED: dict[str, Case] = {
     "already-in-the-log": (lambda: FEDERATION.statements[-1], "DUP"),
     "first-root-again": (lambda: FEDERATION.statements[0], "DUP"),
     "not-for-the-log": (lambda: sign_object(STRANGER, bytes(32), S.DOCUMENT, b"\x90"), "leaf-type"),
-    "freeze-is-not-taken-yet": (lambda: sign_object(STRANGER, bytes(32), S.FREEZE, b"\x90"), "leaf-type"),
+    "release-is-not-taken-yet": (lambda: sign_object(STRANGER, bytes(32), S.RELEASE, b"\x90"), "leaf-type"),
     "no-object": (lambda: b"\x90", "type"),
     "too-long": (lambda: bytes(MAX_LEAF_BYTES + 1), "length"),
     "payload-of-another-type": (lambda: signed(S.UNIT, new_organisation(), admins("stockholm")), "type"),
