@@ -6,7 +6,12 @@ In order:
     organisation admin-key          each administrator, at their own desk
     organisation add, hub add       the root holders
     unit add, device approve        an organisation's administrators
-    revoke device                   one of them
+    revoke device, freeze           one of them
+    root change, thaw               the root holders
+    organisation change-admins      the old administrators, or the root holders and 72 hours without an oppose
+    unit change, unit close         an organisation's administrators
+    witnesses                       the root holders name who watches the log
+    witness                         another organisation runs one: create, follow, serve, evidence
     sign, submit                    complete a draft, one signer at a time
     show, verify                    anybody
 
@@ -16,7 +21,6 @@ of another party, or a statement that the directory does not accept; 4 the regis
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +29,13 @@ import click
 from keys.admin_request import MAX_ADMIN_REQUEST_BYTES, parse_admin_request
 from keys.approval import MAX_APPROVAL_BYTES, MAX_REQUEST_BYTES
 from keys.cards import UNIT_TYPES, OrganisationCard, Role, StaffCard, UnitCard
+from keys.commands import changes, watching
+from keys.commands.base import now, open_at, settled
 from keys.files import read_bounded
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, parse_hub_request
 from keys.ids import DeviceId, HubId, OrgId, UnitId, digest, fingerprint
 from keys.private import ceremony, describe, options, selftest
-from keys.private.desk import Desk, open_desk, open_keys, read_facts
+from keys.private.desk import open_keys, read_facts
 from keys.private.officer import admin_request, lock_officer, new_admin, root_holder
 from keys.private.options import FILE, FOLDER, ID
 from keys.private.registry import Registry, make_folder, write_new
@@ -59,7 +65,7 @@ def root() -> None:
 @options.words
 def root_create(out: Path, holders: int, threshold: int, profile: str, pass_files: tuple[Path, ...]) -> None:
     """Make the root keys, each under its own passphrase, and the first statement."""
-    founding = ceremony.create_root(Profile(profile), _now(), holders=holders, threshold=threshold)
+    founding = ceremony.create_root(Profile(profile), now(), holders=holders, threshold=threshold)
     names = [f"root-{number}.key" for number in range(1, holders + 1)]
     words = passphrases(holders, pass_files, names, fresh=True)
     holder = [
@@ -89,7 +95,7 @@ def admin_key(out: Path, request: Path, profile: str, pass_files: tuple[Path, ..
     """Make one administrator's keys."""
     secret = new_admin()
     (word,) = passphrases(1, pass_files, [out.name], fresh=True)
-    public = admin_request(secret, _now())
+    public = admin_request(secret, now())
     write_new(out, lock_officer(secret, word, profile=Profile(profile)))
     write_new(request, public, mode=0o644)
     report({"request": str(request), "fingerprint": fingerprint(digest(public))})
@@ -107,7 +113,7 @@ def admin_key(out: Path, request: Path, profile: str, pass_files: tuple[Path, ..
 @options.draft
 def organisation_add(folder: Path, admins: tuple[Path, ...], draft: Path | None, threshold: int, **given: Any) -> None:
     """Add an organisation and grant its administrators the directory key; the root holders sign."""
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     officers = [parse_admin_request(read_bounded(path, MAX_ADMIN_REQUEST_BYTES)) for path in admins]
     card = OrganisationCard(given["name"], given["org_number"], given["kind"], given["kommunkod"])
     statement = ceremony.add_organisation(
@@ -116,7 +122,7 @@ def organisation_add(folder: Path, admins: tuple[Path, ...], draft: Path | None,
     number = desk.settle(statement, draft)
     if number is not None:
         desk.grant(officers)
-    _settled(statement, number)
+    settled(statement, number)
 
 
 @organisation.command("grant")
@@ -126,7 +132,7 @@ def organisation_add(folder: Path, admins: tuple[Path, ...], draft: Path | None,
 def organisation_grant(folder: Path, admins: tuple[Path, ...], **given: Any) -> None:
     """Grant administrators the directory key (again); one key file that has it is enough."""
     officers = [parse_admin_request(read_bounded(path, MAX_ADMIN_REQUEST_BYTES)) for path in admins]
-    report({"grants": _desk(folder, given).grant(officers)})
+    report({"grants": open_at(folder, given).grant(officers)})
 
 
 @main.group(help="Units.")
@@ -148,13 +154,13 @@ def unit() -> None:
 @options.draft
 def unit_add(folder: Path, org_id: bytes, draft: Path | None, **given: Any) -> None:
     """Add a unit with a mailbox; the organisation's administrators sign."""
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     name, region = given["name"], given["police_region"]
     hub_id = HubId(given["hub_id"] or desk.only_hub())
     facts = read_facts(given["facts"])
     card = UnitCard(name, given["name_en"] or name, given["unit_type"], given["kommunkod"], region, hub_id, facts)
     statement = ceremony.add_unit(desk.directory, desk.officers(), org_id=OrgId(org_id), card=card)
-    _settled(statement, desk.settle(statement, draft))
+    settled(statement, desk.settle(statement, draft))
 
 
 @main.group(help="Hubs.")
@@ -169,10 +175,10 @@ def hub() -> None:
 @options.draft
 def hub_add(folder: Path, request: Path, draft: Path | None, **given: Any) -> None:
     """Add a hub, or its new address or keys; the root holders sign."""
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     parsed = parse_hub_request(read_bounded(request, MAX_HUB_REQUEST_BYTES))
     statement = ceremony.add_hub(desk.directory, desk.officers(with_directory_key=False), request=parsed)
-    _settled(statement, desk.settle(statement, draft))
+    settled(statement, desk.settle(statement, draft))
 
 
 @main.group(help="Devices.")
@@ -193,7 +199,7 @@ def device() -> None:
 @options.draft
 def device_approve(folder: Path, request: Path, out: Path, draft: Path | None, **given: Any) -> None:
     """Approve a device; administrators sign, and from the second on also a device of the unit (with a draft)."""
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     raw = read_bounded(request, MAX_REQUEST_BYTES)
     roles = [Role(role) for role in given["roles"]]
     staff = StaffCard(given["staff"], given["title"], roles)
@@ -202,7 +208,7 @@ def device_approve(folder: Path, request: Path, out: Path, draft: Path | None, *
     number = desk.settle(statement, draft)
     if number is not None:
         write_new(out, desk.approval(statement), mode=0o644)
-    _settled(statement, number, request=fingerprint(digest(raw)))
+    settled(statement, number, request=fingerprint(digest(raw)))
 
 
 @main.group(help="Revocations.")
@@ -218,14 +224,14 @@ def revoke() -> None:
 @options.draft
 def revoke_device(folder: Path, device_id: bytes, reason: str, draft: Path | None, **given: Any) -> None:
     """End a device for good; one administrator is enough."""
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     statement = ceremony.revoke_device(
         desk.directory,
         desk.officers(with_directory_key=False),
         device_id=DeviceId(device_id),
         reason=RevokeReason(reason),
     )
-    _settled(statement, desk.settle(statement, draft))
+    settled(statement, desk.settle(statement, draft))
 
 
 @main.command()
@@ -250,12 +256,12 @@ def sign(draft: Path, key_files: tuple[Path, ...], pass_files: tuple[Path, ...],
 @click.option("--approval", type=FILE, help="write the approval file of a device here")
 def submit(draft: Path, folder: Path, approval: Path | None, **given: Any) -> None:
     """Enter a completed draft; a key file that has the directory key is needed for an approval."""
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     statement = read_bounded(draft, MAX_LEAF_BYTES)
     number = desk.settle(statement, None)
     if approval is not None:
         write_new(approval, desk.approval(statement), mode=0o644)
-    _settled(statement, number)
+    settled(statement, number)
 
 
 @main.command()
@@ -270,7 +276,7 @@ def show(file: Path | None, folder: Path | None, **given: Any) -> None:
     if folder is None:
         report(describe.describe_file(read_bounded(file or Path(), MAX_APPROVAL_BYTES)))
         return
-    desk = _desk(folder, given)
+    desk = open_at(folder, given)
     report(describe.describe_directory(desk.directory, desk.directory_key() if given["key_files"] else None))
 
 
@@ -283,17 +289,12 @@ def verify(folder: Path) -> None:
     report({"federation": fingerprint(directory.federation), "statements": directory.size, "log_root": root_hash})
 
 
-def _desk(folder: Path, given: dict[str, Any]) -> Desk:
-    files = given["key_files"]
-    words = passphrases(len(files), given["pass_files"], [path.name for path in files], fresh=False)
-    return open_desk(Registry.open(folder), list(zip(files, words, strict=True)), _now())
-
-
-def _settled(statement: bytes, number: int | None, **facts: Any) -> None:
-    if number is None:
-        say("signatures are missing: the draft waits for `sign` or for a device of the unit, then `submit`")
-    report({"statement": "draft" if number is None else number, **describe.describe_file(statement), **facts})
-
-
-def _now() -> int:
-    return int(time.time())
+root.add_command(changes.root_change)
+organisation.add_command(changes.change_admins)
+organisation.add_command(changes.oppose)
+unit.add_command(changes.unit_change)
+unit.add_command(changes.unit_close)
+main.add_command(changes.freeze)
+main.add_command(changes.thaw)
+main.add_command(watching.witnesses)
+main.add_command(watching.witness)

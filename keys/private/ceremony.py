@@ -117,7 +117,7 @@ def change_administrators(
     Raises:
         LocalError: code ``UNKNOWN``.
     """
-    old = _known(directory.organisations, org_id).statement
+    old = known(directory.organisations, org_id).statement
     changed = replace(old, number=old.number + 1, admin_keys=list(admins), threshold=threshold, issued_at=officers.now)
     return sign_record(officers.signers, SignedType.ORGANISATION, changed)
 
@@ -128,7 +128,7 @@ def rename_organisation(directory: Directory, officers: Officers, *, org_id: Org
     Raises:
         LocalError: code ``UNKNOWN``.
     """
-    old = _known(directory.organisations, org_id).statement
+    old = known(directory.organisations, org_id).statement
     sealed = cards.seal_card(officers.directory_key, CardKind.ORGANISATION, org_id, encode_checked(card))
     changed = replace(old, number=old.number + 1, card=sealed, issued_at=officers.now)
     return sign_record(officers.signers, SignedType.ORGANISATION, changed)
@@ -168,7 +168,7 @@ def change_unit(
     Raises:
         LocalError: code ``UNKNOWN``.
     """
-    old = _known(directory.units, unit_id).statement
+    old = known(directory.units, unit_id).statement
     status = UnitStatus.CLOSED if closed else UnitStatus.ACTIVE
     changed = replace(old, number=old.number + 1, status=status, successor=successor, issued_at=officers.now)
     if card is not None:
@@ -235,7 +235,7 @@ def approval_file(directory: Directory, first_root: bytes, *, certificate: bytes
         raise LocalError("UNKNOWN")
     unit_id = UnitId(entry.statement.unit_id)
     opened = cards.open_card(directory_key, CardKind.UNIT, unit_id, directory.units[unit_id].statement.card)
-    hub = _known(directory.hubs, HubId(decode(opened, UnitCard, max_bytes=MAX_CARD_BYTES).hub_id)).statement
+    hub = known(directory.hubs, HubId(decode(opened, UnitCard, max_bytes=MAX_CARD_BYTES).hub_id)).statement
     sealed_key = cards.seal_directory_key(
         directory_key, entry.enrol.enrol, federation=directory.federation, device_id=entry.statement.device_id
     )
@@ -260,7 +260,12 @@ def revoke_device(
     return sign_record(officers.signers, SignedType.REVOKE, revoke)
 
 
-def _known(table: Mapping[K, V], wanted: K) -> V:
+def known(table: Mapping[K, V], wanted: K) -> V:
+    """An entry of the directory that must be there.
+
+    Raises:
+        LocalError: code ``UNKNOWN``.
+    """
     entry = table.get(wanted)
     if entry is None:
         raise LocalError("UNKNOWN")

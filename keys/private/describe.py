@@ -27,12 +27,15 @@ from keys.statements import (
     Batch,
     Device,
     Enrol,
+    Freeze,
     Hub,
+    Opposition,
     Organisation,
     Revoke,
     Root,
     Snapshot,
     Unit,
+    Witnesses,
 )
 
 Facts = dict[str, Any]
@@ -44,6 +47,9 @@ _STATEMENTS: Final[dict[SignedType, type[Record]]] = {
     SignedType.DEVICE: Device,
     SignedType.REVOKE: Revoke,
     SignedType.HUB: Hub,
+    SignedType.FREEZE: Freeze,
+    SignedType.OPPOSE: Opposition,
+    SignedType.WITNESSES: Witnesses,
 }
 _PAYLOADS: Final[dict[SignedType, type[Record]]] = {
     **_STATEMENTS,
@@ -95,6 +101,7 @@ def describe_directory(directory: Directory, directory_key: bytes | None = None)
         "profile": directory.profile.value,
         "statements": directory.size,
         "log_root": directory.tree.root().hex(),
+        "witnesses": _witnesses(directory),
         "root_threshold": f"{directory.root.threshold} of {len(directory.root.keys)}",
         "organisations": [_organisation(directory, org_id, names) for org_id in directory.organisations],
         "hubs": [plain(entry.statement) for entry in directory.hubs.values()],
@@ -140,8 +147,17 @@ def _organisation(directory: Directory, org_id: OrgId, names: _Names) -> Facts:
         **names.of(CardKind.ORGANISATION, org_id, statement.card),
         "administrators": [plain(pair) for pair in statement.admin_keys],
         "threshold": statement.threshold,
+        "frozen": directory.freezing.is_frozen(org_id),
+        "successors_wait": directory.succession.waiting(org_id) is not None,
         "units": [_unit(directory, entry, names) for entry in units],
     }
+
+
+def _witnesses(directory: Directory) -> Facts:
+    policy = directory.witnesses
+    if policy is None:
+        return {"quorum": 0, "named": []}
+    return {"quorum": policy.quorum, "named": [witness.name for witness in policy.witnesses]}
 
 
 def _unit(directory: Directory, entry: UnitEntry, names: _Names) -> Facts:

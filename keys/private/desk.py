@@ -29,7 +29,7 @@ from keys.public import key_id
 from keys.statements import Organisation, Profile
 
 MAX_FACTS_FILE_BYTES: Final = 64 * 1024
-_MORE_SIGNATURES: Final = {"threshold", "device-approval", "revoke", "card", "admin-keys"}
+_MORE_SIGNATURES: Final = {"threshold", "device-approval", "revoke", "card", "freeze"}
 
 
 class Desk:

@@ -43,6 +43,10 @@ _ADVICE: Final = {
     "FACTS": ("the facts are not a JSON object or a TOML table", "look at the file in an editor"),
     "NOREGISTRY": ("there is no registry in this folder", f"begin one with: {PROGRAM} root create"),
     "REGISTRY": ("the registry breaks at this statement", "fetch a fresh copy; keep this one as evidence"),
+    "KEYFILE": ("the witness's key is missing or damaged", "make a new witness and let the roots name it"),
+    "KEYMODE": ("the witness's key can be read by others", "chmod 600 it, and find out who had access"),
+    "STORE": ("the witness's database cannot be used", "look at disk and permissions; never restore an old copy"),
+    "LISTEN": ("the address is taken or not this machine's", "choose another --host or --port"),
     "SELFTEST": ("a self-test of the cryptography failed", "do not use this installation"),
     "FIELD": ("a name, word or number is empty, too long or not allowed", "look at the options again"),
     "BIG": ("a card is too long", "shorten the names or the facts"),
@@ -62,6 +66,11 @@ _TRUST: Final = {
     "key-reused": ("a key in the file stands in the directory already", "ask for a request with fresh keys"),
     "validity": ("a device's certificate lasts 1 to 400 days", "choose other --days"),
     "revoke": ("those who signed may not revoke this device", "one administrator of its organisation is enough"),
+    "freeze": ("those who signed may not do this", "one administrator freezes; only the root holders thaw"),
+    "freeze-state": ("that is its state already", f"look with: {PROGRAM} show --registry DIR"),
+    "frozen": ("the unit or its organisation is frozen", f"the root holders let go with: {PROGRAM} thaw"),
+    "quorum": ("the quorum must be more than half, and in a real federation of at least 3", "name more --witness"),
+    "witness-twice": ("a witness stands there twice", "name each once, with a key of its own"),
     "revoke-target": ("the device is unknown or revoked already", f"list them with: {PROGRAM} show --registry DIR"),
 }
 _REFUSED: Final = ("the directory refuses this statement", "look at the rule in FORMATS 3.1")

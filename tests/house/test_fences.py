@@ -75,7 +75,11 @@ def test_the_hub_serves_from_a_tree_without_the_rest(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     leave_out = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PROJECT / "hub", tree / "hub", ignore=leave_out)
-    shutil.copytree(PROJECT / "keys", tree / "keys", ignore=shutil.ignore_patterns("__pycache__", "private", "cli*"))
+    shutil.copytree(
+        PROJECT / "keys",
+        tree / "keys",
+        ignore=shutil.ignore_patterns("__pycache__", "private", "cli*", "commands", "witness*"),
+    )
     ready = tmp_path / "ready"
     code = START.format(tree=str(tree), project=str(PROJECT))
     process = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""The commands of ``sluss-keys`` that would crowd ``cli``: later changes, and witnesses."""
