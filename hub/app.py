@@ -22,6 +22,7 @@ from hub.quota import Connections, Rate
 from hub.refusal import RefusalError
 from hub.reply import SERVER, FrameReply
 from hub.store.base import StoreBusyError, StoreError
+from hub.tiles import CHECKPOINT_PATH, TILE_PREFIX, entries, has_entries, hashes, parse_path
 from hub.wire.frame import frame, unframe_request
 from hub.wire.limits import FRAME_BYTES, HTTP_PATH, MAX_REQUEST_BYTES, SMALL_BYTES, WAKE_PATH
 from hub.wire.requests import (
@@ -38,6 +39,7 @@ from keys.logging import get_logger
 HEALTH_PATH: Final = "/healthz"
 KEEPALIVE_SECONDS: Final = 75.0  # longer than a proxy's 60, so that it is the proxy who closes
 STORE_RETRY_SECONDS: Final = 5
+TILE_SECONDS: Final = 120.0  # for 16 MiB at most, to the slowest reader that we wait for
 
 _STATUS: Final = {
     Code.FORMAT: 400,
@@ -54,6 +56,14 @@ _STATUS: Final = {
     Code.BUSY: 503,
     Code.DISK: 503,
     Code.FAULT: 500,
+}
+
+# What has an index never changes; the checkpoint is old within seconds.
+_TILE_HEADERS: Final = {**_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+_CHECKPOINT_HEADERS: Final = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Cache-Control": "public, max-age=2",
+    "Server": "sluss",
 }
 
 _log = get_logger("app")
@@ -121,6 +131,8 @@ class HubServer(web.Server):
             return await self._post(request)
         if request.path == WAKE_PATH and request.method == "GET":
             return await self._wake(request)
+        if request.method == "GET" and (request.path == CHECKPOINT_PATH or request.path.startswith(TILE_PREFIX)):
+            return await self._static(request)
         if request.path == HEALTH_PATH and request.method == "GET":
             return web.Response(text="ok\n", headers={"Server": SERVER})
         return web.Response(status=404, headers={"Server": SERVER})
@@ -171,6 +183,36 @@ class HubServer(web.Server):
         if isinstance(message, Wake):
             raise FormatError("FMT", rule="wake-path")
         assert_never(message)
+
+    async def _static(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The log as static resources (PROTOCOL 4.8); what fails before the first byte is a status without a body."""
+        try:
+            connection = self._connection_of(request)
+            self._parts.rate.take(connection.source, self._parts.clock())
+            if connection.logged_in:
+                raise RefusalError(Code.ANONYMOUS)
+            return await self._tile(request)
+        except (RefusalError, StoreError) as error:
+            return web.Response(status=_STATUS[_refused(error).code], headers={"Server": "sluss"})
+
+    async def _tile(self, request: web.BaseRequest) -> web.StreamResponse:
+        log = self._parts.operations.log
+        if request.path == CHECKPOINT_PATH:
+            return web.Response(body=log.note, headers=_CHECKPOINT_HEADERS)
+        tile = parse_path(request.path)
+        if tile is None or (tile.level is None and not has_entries(log, tile)):
+            return web.Response(status=404, headers={"Server": "sluss"})
+        if tile.level is not None:
+            body = hashes(log, tile)
+            missing = web.Response(status=404, headers={"Server": "sluss"})
+            return missing if body is None else web.Response(body=body, headers=_TILE_HEADERS)
+        response = web.StreamResponse(headers=_TILE_HEADERS)
+        async with asyncio.timeout(TILE_SECONDS):
+            await response.prepare(request)
+            async for piece in entries(log, tile):
+                await response.write(piece)
+            await response.write_eof()
+        return response
 
     async def _wake(self, request: web.BaseRequest) -> web.WebSocketResponse:
         """The wake connection (PROTOCOL 5.7): one frame in, then only frames out."""

@@ -18,6 +18,7 @@ from keys.files import write_durably
 from keys.statements import Address, Profile
 
 FILE_NAME: Final = "hub.toml"
+_LOOPBACK: Final = ("http://127.0.0.1:", "http://[::1]:", "http://localhost:")
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=31 * 86_400)]
@@ -42,6 +43,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         snapshot_idle_seconds: between two snapshots while none does; senders want one younger than a day.
         snapshot_delay_seconds: from the first batch of a device to the snapshot that covers it.
         job_seconds: between two rounds of pruning and expiry.
+        witnesses: addresses of the witnesses to ask for cosignatures; https, or loopback.
+        witness_seconds: between two rounds of asking while the log does not grow; clients want one younger than a day.
         max_group, max_queued: writes in one transaction, and writes that may wait.
         clock_offset_seconds: moves the clock, in the demo only.
         strict_logs: an unlisted log field stops the program instead of being dropped; for tests.
@@ -65,6 +68,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     snapshot_idle_seconds: Seconds = 6 * 3_600.0
     snapshot_delay_seconds: Seconds = 5.0
     job_seconds: Seconds = 10.0
+    witnesses: tuple[Address, ...] = ()
+    witness_seconds: Seconds = 1_800.0
     max_group: Count = MAX_GROUP
     max_queued: Count = MAX_QUEUED
     clock_offset_seconds: int = 0
@@ -74,6 +79,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """Refuse what would be dangerous for real."""
         if self.profile is Profile.REAL and self.clock_offset_seconds:
             raise ValueError("clock_offset_seconds is for profile demo only")
+        if not all(address.startswith(("https://", *_LOOPBACK)) for address in self.witnesses):
+            raise ValueError("a witness is asked over https, or on this machine")
 
 
 def load_config(data: Path) -> Config:

@@ -5,13 +5,16 @@ Rules:
    is published. Readers see only what is written.
 2. When writing fails, the leaf stays first in line: it is in the replica already, so nothing else may take its index.
    The next submission or a repetition of the same bytes writes it.
-3. At start the replayed root must be that of the hub's own newest checkpoint: a database that was altered, or put back
+3. Once the roots have named witnesses, the note that is shown is the newest that a quorum cosigned: a longer one that
+   nobody watched would only make clients refuse. It never goes back, also not over a restart.
+4. At start the replayed root must be that of the hub's own newest checkpoint: a database that was altered, or put back
    to an earlier state by hand, is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -21,13 +24,13 @@ from hub.signer import HubSigner
 from hub.store.base import Store
 from hub.wire.limits import LARGE_BYTES
 from hub.wire.responses import Code, Leaves, Submitted
-from keys.checkpoint import Checkpoint, origin_of, verify_note
+from keys.checkpoint import Checkpoint, origin_of, parse_note, verify_note
 from keys.directory import Directory
 from keys.domains import SignedType
 from keys.errors import LocalError, PeerError, TrustError
 from keys.ids import DeviceId, Digest, HubId, MailboxId, UnitId, digest
 from keys.signed import parse_signed, read_payload
-from keys.statements import Revoke
+from keys.statements import Revoke, Witnesses
 
 _LEAVES_BYTES: Final = LARGE_BYTES - 8 * 1024  # room for 1,024 leaves' length fields and the record around them
 _REPLAY_LEAVES: Final = 1024
@@ -36,12 +39,29 @@ OnRevoked = Callable[[DeviceId], Awaitable[None]]
 Write = Callable[[], Awaitable[None]]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewestNote:
+    """The hub's own note over all that is written, and the policy of the log at that size."""
+
+    note: bytes
+    size: int
+    policy: Witnesses | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Replayed:
+    """The replica with every leaf of the store, leaf digest to index, and the note that a quorum cosigned, or empty."""
+
+    directory: Directory
+    index: dict[Digest, int]
+    cosigned: bytes
+
+
 class DirectoryLog:
     """One federation's log at one hub. Made by ``open_log``.
 
     Args:
-        directory: the replica, with every leaf of the store.
-        index: leaf digest to index.
+        replayed: what the store's leaves gave.
         store: where leaves are.
         signer: signs checkpoints.
         hub_id: names the signer's key in notes.
@@ -50,23 +70,24 @@ class DirectoryLog:
 
     def __init__(
         self,
-        directory: Directory,
-        index: dict[Digest, int],
+        replayed: Replayed,
         *,
         store: Store,
         signer: HubSigner,
         hub_id: HubId,
         mailboxes: Mailboxes,
     ) -> None:
-        self.directory: Final = directory
+        self.directory: Final = replayed.directory
         self.hub_id: Final = hub_id
         self.on_revoked: OnRevoked | None = None
-        self._index = index
+        self._index = replayed.index
         self._store = store
         self._signer = signer
         self._mailboxes = mailboxes
         self._lock = asyncio.Lock()
         self._unwritten: Write | None = None
+        self.grown: Final = asyncio.Event()
+        self.note = replayed.cosigned
         self._publish()
 
     @property
@@ -147,9 +168,27 @@ class DirectoryLog:
             self._unwritten = None
             self._publish()
 
+    def newest_note(self) -> NewestNote:
+        """What witnesses are asked to cosign."""
+        return NewestNote(self._newest, self.size, self._policy)
+
+    async def publish(self, note: bytes, size: int) -> None:
+        """Show a note that a quorum cosigned, and keep it; nothing when a longer one is shown already.
+
+        Raises:
+            StoreError: not kept, and therefore not shown.
+        """
+        if size >= parse_note(self.note)[0].size:
+            await self._store.put_cosigned(note)
+            self.note = note
+
     def _publish(self) -> None:
         self.size = self.directory.size
-        self.note = self._note()
+        self._newest = self._note()
+        self._policy = self.directory.witnesses
+        if self._policy is None or not self.note:
+            self.note = self._newest
+        self.grown.set()
 
     def _note(self) -> bytes:
         directory = self.directory
@@ -195,9 +234,13 @@ async def open_log(store: Store, *, signer: HubSigner, hub_id: HubId, mailboxes:
                 index[digest(leaf)] = directory.size
                 directory.apply(leaf, verified=True)
         _check_root(directory, await store.checkpoint(), signer, hub_id)
+        cosigned = await store.cosigned() or b""
+        if cosigned:
+            _check_cosigned(directory, cosigned, signer, hub_id)
     except PeerError as error:
         raise LocalError("LOGROOT", size=len(first)) from error
-    return DirectoryLog(directory, index, store=store, signer=signer, hub_id=hub_id, mailboxes=mailboxes)
+    replayed = Replayed(directory, index, cosigned)
+    return DirectoryLog(replayed, store=store, signer=signer, hub_id=hub_id, mailboxes=mailboxes)
 
 
 async def found_log(store: Store, root: bytes, *, signer: HubSigner, hub_id: HubId) -> Directory:
@@ -217,4 +260,11 @@ def _check_root(directory: Directory, note: bytes | None, signer: HubSigner, hub
     origin = origin_of(directory.federation)
     found = verify_note(note or b"", name=hub_id.hex(), ed25519=signer.pair.ed25519, origin=origin)
     if (found.size, found.root) != (directory.size, directory.tree.root()):
+        raise TrustError("TRUST", rule="checkpoint")
+
+
+def _check_cosigned(directory: Directory, note: bytes, signer: HubSigner, hub_id: HubId) -> None:
+    origin = origin_of(directory.federation)
+    found = verify_note(note, name=hub_id.hex(), ed25519=signer.pair.ed25519, origin=origin)
+    if found.size > directory.size or found.root != directory.tree.root(found.size):
         raise TrustError("TRUST", rule="checkpoint")

@@ -16,6 +16,8 @@ from hub.refusal import RefusalError
 from hub.signer import HubSigner, create_signer, load_signer
 from hub.store.base import Totals
 from hub.store.sqlite import open_store
+from keys.checkpoint import LOG_KEY, origin_of, parse_note
+from keys.cosignature import NoteKey
 from keys.domains import SignedType
 from keys.errors import LocalError
 from keys.files import read_bounded, write_durably
@@ -55,6 +57,10 @@ class HubState:
     units: int
     devices: int
     snapshot: int
+    origin: str
+    log_key: str
+    quorum: int
+    shown_size: int
     totals: Totals
 
 
@@ -125,7 +131,8 @@ async def hub_state(data: Path, config: Config) -> HubState:
     store = await open_store(data / STORE_NAME)
     try:
         hub_id = HubId(bytes.fromhex(config.hub_id))
-        log = await open_log(store, signer=load_signer(data), hub_id=hub_id, mailboxes=Mailboxes())
+        signer = load_signer(data)
+        log = await open_log(store, signer=signer, hub_id=hub_id, mailboxes=Mailboxes())
         directory, incarnation, totals = log.directory, await store.incarnation(), await store.totals()
     finally:
         await store.close()
@@ -138,5 +145,9 @@ async def hub_state(data: Path, config: Config) -> HubState:
         len(directory.units),
         len(directory.devices),
         0 if directory.snapshot is None else directory.snapshot.number,
+        origin_of(directory.federation),
+        NoteKey(config.hub_id, LOG_KEY, signer.pair.ed25519).text(),
+        0 if directory.witnesses is None else directory.witnesses.quorum,
+        parse_note(log.note)[0].size,
         totals,
     )

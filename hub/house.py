@@ -21,6 +21,7 @@ from hub.app import AppParts, HubServer
 from hub.auth import Auth
 from hub.clock import Clock, system_clock
 from hub.config import Config
+from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
 from hub.jobs import Jobs, Pace
 from hub.mailboxes import Mailboxes
@@ -72,8 +73,9 @@ class House:
         self.relay: Final = Relay(parts, limits, ground.incarnation)
         plan = SnapshotPlan(config.snapshot_seconds, config.snapshot_idle_seconds)
         self.prekeys: Final = Prekeys(ground.store, ground.log, signer=ground.signer, clock=ground.clock, plan=plan)
-        pace = Pace(config.job_seconds, config.snapshot_delay_seconds)
-        self.jobs: Final = Jobs(self.relay, self.prekeys, self.auth, pace=pace)
+        pace = Pace(config.job_seconds, config.snapshot_delay_seconds, config.witness_seconds)
+        cosigning = Cosigning(self.log, config.witnesses)
+        self.jobs: Final = Jobs(self.relay, self.prekeys, self.auth, log=self.log, cosigning=cosigning, pace=pace)
         self.log.on_revoked = self._device_revoked
         for entry in self.log.directory.units.values():
             self.relay.mark_unpruned(MailboxId(entry.statement.mailbox_id))

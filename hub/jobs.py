@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from hub.auth import Auth
+from hub.cosigning import Cosigning
+from hub.directory_log import DirectoryLog
 from hub.prekeys import Prekeys
 from hub.relay import Relay
 from keys.errors import SlussError
@@ -24,17 +26,22 @@ _log = get_logger("jobs")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between rounds, and from a newcomer's batch to its snapshot."""
+    """Seconds between rounds of jobs, from a newcomer's batch to its snapshot, and between rounds of witnesses."""
 
     job_seconds: float
     snapshot_delay_seconds: float
+    witness_seconds: float
 
 
 class Jobs:
     """The hub's own work. ``run`` never returns."""
 
-    def __init__(self, relay: Relay, prekeys: Prekeys, auth: Auth, *, pace: Pace) -> None:
+    def __init__(
+        self, relay: Relay, prekeys: Prekeys, auth: Auth, *, log: DirectoryLog, cosigning: Cosigning, pace: Pace
+    ) -> None:
         self._relay = relay
+        self._grown = log.grown
+        self._cosigning = cosigning
         self._prekeys = prekeys
         self._auth = auth
         self._pace = pace
@@ -44,6 +51,7 @@ class Jobs:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._deletions(), name="deletions")
             group.create_task(self._snapshots(), name="snapshots")
+            group.create_task(self._cosignatures(), name="cosignatures")
 
     async def _deletions(self) -> None:
         rounds = 0
@@ -66,6 +74,21 @@ class Jobs:
                 self._prekeys.newcomer.clear()
             if newcomer or await self._is_due():
                 await _attempt("snapshot", self._prekeys.make_snapshot)
+
+    async def _cosignatures(self) -> None:
+        """At once when the log has grown, and as often as clients want a fresh time; sooner after a failure."""
+        while True:
+            self._grown.clear()
+            is_done = False
+
+            async def ask() -> None:
+                nonlocal is_done
+                is_done = await self._cosigning.round()
+
+            await _attempt("cosign", ask)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.witness_seconds if is_done else self._pace.job_seconds):
+                    await self._grown.wait()
 
     async def _is_due(self) -> bool:
         due = False

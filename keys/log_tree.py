@@ -60,6 +60,10 @@ class LogTree:
             self._levels[level + 1].append(node_hash(below[-2], below[-1]))
             level += 1
 
+    def subtrees(self, level: int, start: int, count: int) -> list[bytes]:
+        """Roots of complete subtrees of 2^``level`` leaves, from the ``start``th on; fewer when there are fewer."""
+        return self._levels[level][start : start + count] if level < len(self._levels) else []
+
     def root(self, size: int | None = None) -> bytes:
         """Root at ``size`` leaves, by default at all of them.
 

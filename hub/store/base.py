@@ -186,6 +186,12 @@ class LogStore(Protocol):
     async def checkpoint(self) -> bytes | None:
         """The newest note."""
 
+    async def put_cosigned(self, note: bytes) -> None:
+        """Keep the newest note that a quorum of witnesses cosigned."""
+
+    async def cosigned(self) -> bytes | None:
+        """That note."""
+
     async def incarnation(self) -> bytes:
         """16 random bytes, made with the store and after every restore."""
 

@@ -19,10 +19,7 @@ def append_leaf(connection: sqlite3.Connection, index: int, leaf: bytes, note: b
     if connection.execute("SELECT coalesce(max(i) + 1, 0) FROM leaf").fetchone()[0] != index:
         raise StoreError("STORE", rule="log-index")
     connection.execute("INSERT INTO leaf (i, body) VALUES (?, ?)", (index, leaf))
-    connection.execute(
-        "INSERT INTO meta (name, value) VALUES ('checkpoint', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        (note,),
-    )
+    put_meta(connection, "checkpoint", note)
 
 
 def leaves(connection: sqlite3.Connection, start: int, *, limit: int, max_bytes: int) -> list[bytes]:
@@ -35,6 +32,13 @@ def meta(connection: sqlite3.Connection, name: str) -> bytes | None:
     """One value of the table ``meta``."""
     row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def put_meta(connection: sqlite3.Connection, name: str, value: bytes) -> None:
+    """Set one value of the table ``meta``."""
+    connection.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+    )
 
 
 def put_batch(connection: sqlite3.Connection, head: BatchHead, body: bytes) -> None:

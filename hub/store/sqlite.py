@@ -119,6 +119,14 @@ class SqliteStore:
         """See LogStore."""
         return await self._reader.run(lambda connection: log_sql.meta(connection, "checkpoint"))
 
+    async def put_cosigned(self, note: bytes) -> None:
+        """See LogStore."""
+        await self._group.submit(lambda connection: log_sql.put_meta(connection, "cosigned", note))
+
+    async def cosigned(self) -> bytes | None:
+        """See LogStore."""
+        return await self._reader.run(lambda connection: log_sql.meta(connection, "cosigned"))
+
     async def incarnation(self) -> bytes:
         """See LogStore."""
         value = await self._reader.run(lambda connection: log_sql.meta(connection, "incarnation"))

@@ -1,7 +1,8 @@
 -- Everything the hub stores (PROTOCOL 7). No address, no sender, no time finer than an hour.
 
 CREATE TABLE meta (
-  name  TEXT PRIMARY KEY,   -- 'incarnation': 16 random bytes, new after every restore; 'checkpoint': newest signed note
+  name  TEXT PRIMARY KEY,   -- 'incarnation': 16 random bytes, new after every restore; 'checkpoint': newest signed note;
+                            -- 'cosigned': newest note that a quorum of witnesses cosigned
   value BLOB NOT NULL
 ) WITHOUT ROWID;
 
