@@ -51,10 +51,9 @@ class WitnessProcess:
         ready = self.data / "ready"
         ready.unlink(missing_ok=True)
         command = "from keys.cli import main; main()"
-        port = str(self.port)
+        options = ["--data", str(self.data), "--port", str(self.port), "--ready-file", str(ready)]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", command, "witness", "serve", "--data", str(self.data), "--port", port]
-            + ["--ready-file", str(ready)],
+            [sys.executable, "-c", command, "witness", "serve", *options],
             stderr=subprocess.DEVNULL,
             cwd=PROJECT,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -95,16 +94,14 @@ def log_of(federation: Federation) -> dict[str, NoteKey]:
 
 
 @contextlib.contextmanager
-def witnesses(
-    folder: Path, federation: Federation, *, count: int = 3, quorum: int = 2
-) -> Iterator[list[WitnessProcess]]:
+def witnesses(folder: Path, federation: Federation, *, count: int = 3) -> Iterator[list[WitnessProcess]]:
     """Running witnesses whom the federation's roots have named."""
     made = [
         WitnessProcess.create(folder / f"w{number}", f"w{number}.example", log_of(federation))
         for number in range(count)
     ]
     keys = [one.key for one in made]
-    federation.apply(events.name_witnesses(federation.directory, federation.roots(), keys=keys, quorum=quorum))
+    federation.apply(events.name_witnesses(federation.directory, federation.roots(), keys=keys, quorum=count // 2 + 1))
     try:
         yield [one.start() for one in made]
     finally:
