@@ -52,7 +52,7 @@ _SYSTEM: Final = {
     errno.EPERM: "NOPERM",
     errno.EROFS: "NOPERM",
 }
-_PEER: Final = frozenset({"FORK", "HUBOTHER", "LOG", "SNAPSHOT", "OWNKEY"})
+_PEER: Final = frozenset({"FORK", "HUBOTHER", "LOG", "SNAPSHOT", "OWNKEY", "OWNLEAF", "WITNESS"})
 _STATUS: Final = {
     "ARGUMENT": 400,
     "JSON": 400,

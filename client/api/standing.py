@@ -34,6 +34,7 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
         "trouble": desk.sync.trouble,
         "log_size": directory.size,
         "log_root": directory.tree.root().hex(),
+        "witnesses": _witnesses(context),
         "federation": directory.federation.hex(),
         "clock_off_seconds": context.clock.off_seconds,
         "drained_at": iso(context.freshness.drained_at),
@@ -63,6 +64,15 @@ async def alarms(desk: Desk, _arguments: Arguments) -> list[Facts]:
 def _explained(facts: Facts) -> Facts:
     told = explain(facts["code"])
     return {**facts, "sentence": told.sentence, "next_step": told.next_step}
+
+
+def _witnesses(context: Context) -> Facts:
+    """Who watches the log; a quorum of 0 says that nobody does."""
+    replica = context.replica
+    policy = replica.directory.witnesses
+    if policy is None:
+        return {"quorum": 0, "named": 0, "watched_at": None}
+    return {"quorum": policy.quorum, "named": len(policy.witnesses), "watched_at": iso(replica.watched_at or None)}
 
 
 def _own_unit(context: Context) -> dict[str, Any]:

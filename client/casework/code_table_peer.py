@@ -97,6 +97,18 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "The hub is another one than the approval names. Nothing is sent.",
             "Contact whoever is responsible for keys.",
         ),
+        "WITNESS": (
+            "Katalogen är inte bekräftad av tillräckligt många vittnen. Nya uppgifter tas inte in.",
+            "Kontakta driften. Om det varar mer än ett dygn skickas ingenting förrän vittnena har svarat.",
+            "Too few witnesses have confirmed the directory. Nothing new is taken from it.",
+            "Contact operations. After more than a day nothing is sent until the witnesses have answered.",
+        ),
+        "OWNLEAF": (
+            "Katalogen säger något om den här datorn som den inte väntade sig.",
+            "Kontakta genast den som ansvarar för nycklar. Bevisen är sparade.",
+            "The directory says something of this computer that it did not expect.",
+            "Contact whoever is responsible for keys at once. The evidence is kept.",
+        ),
         "OWNKEY": (
             "Navet visar andra nycklar för den här datorn än de som den har gjort.",
             "Kontakta genast den som ansvarar för nycklar. Bevisen är sparade.",

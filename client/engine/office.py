@@ -20,6 +20,7 @@ from client.engine.folder import Folder, Unlocked
 from client.engine.inbox import Inbox
 from client.engine.judging import Gate, Judging
 from client.engine.link import Link
+from client.engine.log_trial import Own
 from client.engine.names import AddressBook
 from client.engine.outbox import Outbox
 from client.engine.prekeys import PrekeyBook
@@ -164,7 +165,8 @@ async def _context(folder: Folder, unlocked: Unlocked, vault: Vault, clock: Cloc
     ring = unlocked.ring_file.load()
     keeper = LocalKeeper(ring, unlocked.ring_file)
     approval = parse_approval(read_bounded(folder.approval, MAX_APPROVAL_BYTES))
-    replica = await Replica.load(vault, clock, first_root=approval.first_root, hub_id=approval.hub_id)
+    own = Own(keeper.device_id, parse_signed(approval.certificate).digest)
+    replica = await Replica.load(vault, clock, first_root=approval.first_root, hub_id=approval.hub_id, own=own)
     require_profile(unlocked.profile, replica.directory.profile)
     certificate = read_payload(parse_signed(approval.certificate), SignedType.DEVICE, Device)
     context = Context(

@@ -164,7 +164,7 @@ class Outbox:
         """Others have new keys, inside a transaction: what waited for one is due at once."""
         await self._vault.write(
             "UPDATE outbox SET next_at = ? WHERE document_id IN"
-            " (SELECT document_id FROM alarm WHERE code IN ('NOKEY', 'STALE') AND cleared_at IS NULL)",
+            " (SELECT document_id FROM alarm WHERE code IN ('NOKEY', 'STALE', 'WITNESS') AND cleared_at IS NULL)",
             AT_ONCE,
         )
 
@@ -174,7 +174,7 @@ class Outbox:
             "UPDATE document SET state = 'sent', deposit_hour = ? WHERE document_id = ? AND state = 'queued'",
             deposit_hour, document_id,
         )  # fmt: skip
-        for code in ("NOKEY", "STALE"):
+        for code in ("NOKEY", "STALE", "WITNESS"):
             await self._alarms.clear(code, document_id=document_id)
 
     async def stop(self, document_id: bytes, code: str) -> None:

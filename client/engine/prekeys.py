@@ -90,10 +90,12 @@ class PrekeyBook:
         """Whom to wrap for: active devices of the unit with a key that holds ``hour``.
 
         Raises:
-            LocalError: code ``STALE`` when their snapshot is over 24 hours away, ``NOKEY`` when no device has a key.
+            LocalError: code ``STALE`` when their snapshot is over 24 hours away, ``NOKEY`` when no device has a key,
+                ``WITNESS`` as ``Replica.require_watched``.
         """
         if abs(self._clock.now() - self._made_at) > STALE_SECONDS:
             raise LocalError("STALE")
+        self._replica.require_watched()
         devices = self._replica.directory.active_devices(unit_id, self._clock.now())
         targets = [target for entry in devices if (target := self._target(entry, hour)) is not None]
         if not targets:

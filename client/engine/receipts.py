@@ -134,7 +134,7 @@ class Receipts:
             return
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", entry.document_id)
         await self._vault.write("DELETE FROM attempt WHERE document_id = ? AND recall IS NULL", entry.document_id)
-        for code in ("NORECEIPT", "NOKEY", "STALE"):
+        for code in ("NORECEIPT", "NOKEY", "STALE", "WITNESS"):
             await self._alarms.clear(code, document_id=entry.document_id)
         await self._tell_thread(entry)
         if entry.status is ReceiptStatus.REFUSED:

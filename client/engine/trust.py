@@ -3,9 +3,13 @@
 Rules:
 1. A checkpoint counts when the hub's key in the directory signed it and it extends the own tree. One that is smaller or
    has another root is a FORK: both notes are kept as evidence, an alarm is raised and nothing is sent any more.
-2. Leaves are tried on a copy of the tree before any of them is applied: a wrong page changes nothing.
-3. A leaf that the hub committed to but the directory's rules refuse is an alarm (``LOG``); the replica stays before it.
-4. Leaves are in the vault before they are used.
+2. Once the roots have named witnesses, it also needs the quorum's cosignatures (FORMATS 4.2). Without them the replica
+   does not grow and an alarm is raised (``WITNESS``); a day after the time that a quorum last vouched for, sending stops:
+   a hub that shows one office an old log for ever needs the witnesses' help for each new day.
+3. Leaves are tried on a copy of the directory before the replica takes them over: a wrong page changes nothing.
+4. A leaf that the hub committed to but the directory's rules refuse is an alarm (``LOG``); the replica stays before it.
+5. A leaf about this very device that it did not expect is an alarm (``OWNLEAF``).
+6. Leaves are in the vault before they are used.
 """
 
 from __future__ import annotations
@@ -16,10 +20,12 @@ from typing import Final
 from client.engine.alarms import Alarms
 from client.engine.clock import Clock
 from client.engine.link import Link
+from client.engine.log_trial import Own, Trial, attempt
 from client.engine.sessions import HubError
 from client.engine.vault import Vault
 from keys.checkpoint import Checkpoint, origin_of, parse_note, verify_note
 from keys.codec import encode
+from keys.cosignature import require_quorum
 from keys.directory import Directory
 from keys.errors import LocalError, PeerError, SignatureError
 from keys.ids import HubId
@@ -27,6 +33,8 @@ from keys.ids import HubId
 MAX_NEW_LEAVES: Final = 1_000_000
 _NOTE: Final = "checkpoint"
 _FORK: Final = "fork"
+_WATCHED_AT: Final = "watched_at"
+UNWATCHED_SECONDS: Final = 24 * 3600  # as long as prekeys may be old: a day without witnesses, then a person
 
 
 class ForkError(LocalError):
@@ -38,16 +46,18 @@ class ForkError(LocalError):
 class Replica:
     """The directory as this device has verified it. Use ``Replica.load``."""
 
-    def __init__(self, vault: Vault, clock: Clock, directory: Directory, hub_id: bytes) -> None:
+    def __init__(self, vault: Vault, clock: Clock, directory: Directory, *, hub_id: bytes, own: Own) -> None:
         self._vault = vault
         self._alarms = Alarms(vault, clock)
         self._clock = clock
         self._hub_id = HubId(hub_id)
+        self._own = own
         self._lock = asyncio.Lock()
         self.directory = directory
+        self.watched_at = 0  # the latest time (seconds) that a quorum of witnesses vouched for
 
     @classmethod
-    async def load(cls, vault: Vault, clock: Clock, *, first_root: bytes, hub_id: bytes) -> Replica:
+    async def load(cls, vault: Vault, clock: Clock, *, first_root: bytes, hub_id: bytes, own: Own) -> Replica:
         """Replay what the vault holds; these leaves were verified when they came.
 
         Raises:
@@ -59,10 +69,21 @@ class Replica:
                 directory.apply(leaf, verified=True)
             except PeerError as error:
                 raise LocalError("FILE") from error
-        replica = cls(vault, clock, directory, hub_id)
+        replica = cls(vault, clock, directory, hub_id=hub_id, own=own)
+        replica.watched_at = await vault.number(_WATCHED_AT)
+        clock.heard_signed(replica.watched_at)
         if directory.snapshot is not None:
             clock.heard_signed(directory.snapshot.made_at)
         return replica
+
+    def require_watched(self) -> None:
+        """Refuse to send by a log that no quorum of its witnesses has vouched for within a day.
+
+        Raises:
+            LocalError: code ``WITNESS``. A federation that named no witnesses has none to wait for.
+        """
+        if self.directory.witnesses is not None and abs(self._clock.now() - self.watched_at) > UNWATCHED_SECONDS:
+            raise LocalError("WITNESS")
 
     async def require_no_fork(self) -> None:
         """Refuse to go on after a fork.
@@ -122,11 +143,7 @@ class Replica:
         await self._alarms.raise_("FORK", evidence=evidence)
 
     async def _extend(self, link: Link, note: bytes) -> bool:
-        try:
-            checkpoint, _ = parse_note(note)
-            self._verify_if_known(note)
-        except PeerError as error:
-            raise HubError("LOG") from error
+        checkpoint = self._parse(note)
         own = self.directory.tree
         if checkpoint.size < own.size:
             await self._fork(note, checkpoint)
@@ -136,18 +153,40 @@ class Replica:
             longer.append(leaf)
         if longer.root() != checkpoint.root:
             await self._fork(note, checkpoint)
-        await self._apply(leaves, note)
+        trial = attempt(self.directory, leaves)
+        try:
+            watched_at = self._vouched(note, trial.directory)
+        except SignatureError:
+            await self._unwatched(note)
+            return False
+        await self._take(trial, note, watched_at)
         return bool(leaves)
 
-    def _verify_if_known(self, note: bytes) -> None:
-        hub = self.directory.hubs.get(self._hub_id)
+    def _parse(self, note: bytes) -> Checkpoint:
+        try:
+            checkpoint, _ = parse_note(note)
+            self._verify_if_known(note, self.directory)
+        except PeerError as error:
+            raise HubError("LOG") from error
+        return checkpoint
+
+    def _verify_if_known(self, note: bytes, directory: Directory) -> None:
+        hub = directory.hubs.get(self._hub_id)
         if hub is not None:
             verify_note(
                 note,
                 name=self._hub_id.hex(),
                 ed25519=hub.statement.keys.ed25519,
-                origin=origin_of(self.directory.federation),
+                origin=origin_of(directory.federation),
             )
+
+    def _vouched(self, note: bytes, directory: Directory) -> int:
+        """The time that the witnesses of the log at this checkpoint vouch for; 0 where none are named."""
+        return 0 if directory.witnesses is None else require_quorum(note, directory.witnesses)
+
+    async def _unwatched(self, note: bytes) -> None:
+        async with self._vault.transaction():
+            await self._alarms.raise_("WITNESS", evidence=note)
 
     async def _read(self, link: Link, start: int, end: int) -> list[bytes]:
         if end - start > MAX_NEW_LEAVES:
@@ -160,36 +199,35 @@ class Replica:
             leaves += page.leaves
         return leaves[: end - start]
 
-    async def _apply(self, leaves: list[bytes], note: bytes) -> None:
-        applied: list[bytes] = []
-        refused: bytes | None = None
-        first = self.directory.size
-        for leaf in leaves:
-            try:
-                self.directory.apply(leaf)
-            except PeerError:
-                refused = leaf
-                break
-            applied.append(leaf)
-        await self._store(first, applied, note, refused)
+    async def _take(self, trial: Trial, note: bytes, watched_at: int) -> None:
+        await self._store(trial, note, watched_at)
+        self.directory = trial.directory
+        self.watched_at = max(self.watched_at, watched_at)
+        self._clock.heard_signed(self.watched_at)
         if self.directory.snapshot is not None:
             self._clock.heard_signed(self.directory.snapshot.made_at)
         try:
-            self._verify_if_known(note)  # on first contact the hub's key came with these very leaves
+            self._verify_if_known(note, self.directory)  # on first contact the hub's key came with these very leaves
         except SignatureError as error:
             raise HubError("LOG") from error
-        if refused is not None:
+        if trial.refused is not None:
             raise HubError("LOG", rule="leaf")
 
-    async def _store(self, first: int, leaves: list[bytes], note: bytes, refused: bytes | None) -> None:
-        if not leaves and refused is None and await self._vault.meta(_NOTE) == note:
+    async def _store(self, trial: Trial, note: bytes, watched_at: int) -> None:
+        if not trial.leaves and trial.refused is None and await self._vault.meta(_NOTE) == note:
             return
+        about = trial.about(self._own)
         async with self._vault.transaction():
-            rows = [(first + offset, leaf) for offset, leaf in enumerate(leaves)]
-            await self._vault.write_many("INSERT INTO leaf (n, leaf) VALUES (?, ?)", rows)
+            if trial.leaves:
+                rows = [(trial.first + offset, leaf) for offset, leaf in enumerate(trial.leaves)]
+                await self._vault.write_many("INSERT INTO leaf (n, leaf) VALUES (?, ?)", rows)
             await self._vault.set_meta(_NOTE, note)
-            if refused is not None:
-                await self._alarms.raise_("LOG", evidence=refused)
+            await self._vault.set_number(_WATCHED_AT, max(watched_at, self.watched_at))
+            await self._alarms.clear("WITNESS")
+            if trial.refused is not None:
+                await self._alarms.raise_("LOG", evidence=trial.refused)
+            if about is not None:
+                await self._alarms.raise_("OWNLEAF", evidence=about)
 
     async def _fork(self, note: bytes, checkpoint: Checkpoint) -> None:
         """Keep both notes and stop; only a note that the hub signed gets here once the hub's key is known."""
