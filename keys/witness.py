@@ -17,10 +17,10 @@ from typing import Final
 
 from aiohttp import web
 
-from keys.add_checkpoint import ADD_PATH, MAX_REQUEST_BYTES, SIZE_TYPE, parse_request
+from keys.add_checkpoint import ADD_PATH, MAX_REQUEST_BYTES, SIZE_TYPE
 from keys.errors import FormatError, LocalError
 from keys.private.witness import Verdict, WitnessRefusedError, WitnessSigner
-from keys.private.witness_store import STORE_NAME, WitnessStore, load_witness
+from keys.private.witness_store import STORE_NAME, WitnessStore, add_checkpoint, load_witness
 
 HEALTH_PATH: Final = "/healthz"
 REQUEST_SECONDS: Final = 20.0
@@ -59,7 +59,7 @@ class WitnessServer(web.Server):
         async with asyncio.timeout(REQUEST_SECONDS):
             body = await request.read()
         try:
-            line = self.add_checkpoint(body)
+            line = add_checkpoint(self._signer, self._store, body, int(self._now()))
         except FormatError:
             return web.Response(status=Verdict.MALFORMED, headers=_HEADERS)
         except WitnessRefusedError as refusal:
@@ -67,15 +67,6 @@ class WitnessServer(web.Server):
         except LocalError:
             return web.Response(status=503, headers=_HEADERS)
         return web.Response(body=line, headers=_HEADERS)
-
-    def add_checkpoint(self, body: bytes) -> bytes:
-        """Judge, hold durably, then cosign.
-
-        Raises:
-            FormatError, WitnessRefusedError: refused.
-            LocalError: code ``STORE``; nothing was signed.
-        """
-        return self._signer.cosign(self._store.advance(parse_request(body)), int(self._now()))
 
 
 def _refused(refusal: WitnessRefusedError) -> web.Response:

@@ -4,8 +4,8 @@ Rules:
 1. A checkpoint counts when the hub's key in the directory signed it and it extends the own tree. One that is smaller or
    has another root is a FORK: both notes are kept as evidence, an alarm is raised and nothing is sent any more.
 2. Once the roots have named witnesses, it also needs the quorum's cosignatures (FORMATS 4.2). Without them the replica
-   does not grow and an alarm is raised (``WITNESS``); a day after the time that a quorum last vouched for, sending stops:
-   a hub that shows one office an old log for ever needs the witnesses' help for each new day.
+   does not grow and an alarm is raised (``WITNESS``); a day after the time that a quorum last vouched for, sending
+   stops: a hub that shows one office an old log for ever needs the witnesses' help for each new day.
 3. Leaves are tried on a copy of the directory before the replica takes them over: a wrong page changes nothing.
 4. A leaf that the hub committed to but the directory's rules refuse is an alarm (``LOG``); the replica stays before it.
 5. A leaf about this very device that it did not expect is an alarm (``OWNLEAF``).

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from keys.add_checkpoint import AddCheckpoint
+from keys.add_checkpoint import AddCheckpoint, parse_request
 from keys.checkpoint import Checkpoint, parse_note
 from keys.codec import Bytes32, Record, Uint, decode, encode
 from keys.cosignature import NoteKey, parse_note_key
@@ -178,3 +178,13 @@ class WitnessStore:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise LocalError("STORE") from error
+
+
+def add_checkpoint(signer: WitnessSigner, store: WitnessStore, body: bytes, now: int) -> bytes:
+    """Judge a request, hold what it shows durably, then cosign; ``now`` in seconds.
+
+    Raises:
+        FormatError, WitnessRefusedError: refused.
+        LocalError: code ``STORE``; nothing was signed.
+    """
+    return signer.cosign(store.advance(parse_request(body)), now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from client.engine.clock import Clock
 from client.engine.office import Office
 from keys.errors import SlussError
 from keys.ids import UnitId
+from keys.private.witness import WitnessSigner
 from tests.kit.federation import Federation
 from tests.kit.lying_hub import LyingHub
 from tests.kit.offices import PASSPHRASE, Offices, make_folder
@@ -44,10 +45,17 @@ class Desks(Offices):
     @classmethod
     @contextlib.asynccontextmanager
     async def behind(
-        cls, path: Path, hub_url: str, federation: Federation, staff: Mapping[str, str]
+        cls,
+        path: Path,
+        hub_url: str,
+        federation: Federation,
+        staff: Mapping[str, str],
+        *,
+        cosigners: Sequence[WitnessSigner] = (),
     ) -> AsyncIterator[Desks]:
-        """Open the liar and an office per entry (unit key → staff name)."""
+        """Open the liar, whom ``cosigners`` help, and an office per entry (unit key → staff name)."""
         async with LyingHub.open(hub_url, federation) as liar:
+            liar.cosigners = list(cosigners)
             desks = cls()
             desks.federation, desks.liar, desks.dial = federation, liar, Dial()
             try:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -26,10 +27,11 @@ from hub.wire.frame import frame, unframe_request, unframe_response
 from hub.wire.limits import HTTP_PATH
 from hub.wire.requests import AnonymousRequest, Request
 from hub.wire.responses import Item, Response
-from keys.checkpoint import Checkpoint, origin_of
+from keys.checkpoint import Checkpoint, origin_of, parse_note
 from keys.envelope import HEADER_BYTES, SLOT_BYTES, parse_envelope
 from keys.ids import digest
 from keys.log_tree import root_of
+from keys.private.witness import WitnessSigner
 from tests.kit.federation import Federation
 
 R = TypeVar("R", bound=Response)
@@ -53,6 +55,7 @@ class LyingHub:
         self.url = ""
         self.deposits: list[requests.Deposit] = []  # all that passed
         self.seen: list[Request] = []
+        self.cosigners: list[WitnessSigner] = []  # witnesses who sign whatever this hub shows
         self._lies: list[Lie] = []
         self._http: dict[bool, aiohttp.ClientSession] = {}
 
@@ -101,6 +104,8 @@ class LyingHub:
     async def honest(self, message: Request) -> Response:
         """What the real hub says."""
         session = self._http[isinstance(message, AnonymousRequest)]
+        if self.cosigners and isinstance(message, requests.ReadCheckpoint):
+            return responses.CheckpointIs(self.note(await self.history()))  # the real hub waits for real witnesses
         async with session.post(self._upstream + HTTP_PATH, data=frame(message)) as answer:
             return unframe_response(await answer.read())
 
@@ -220,7 +225,12 @@ class LyingHub:
     def note(self, leaves: Sequence[bytes], signer: HubSigner | None = None) -> bytes:
         """A checkpoint note over any history, by default with the hub's real signature."""
         checkpoint = Checkpoint(origin_of(self._federation.directory.federation), len(leaves), root_of(list(leaves)))
-        return (signer or self.signer).sign_checkpoint(checkpoint, self.hub_id.hex())
+        return self.cosigned((signer or self.signer).sign_checkpoint(checkpoint, self.hub_id.hex()))
+
+    def cosigned(self, note: bytes) -> bytes:
+        """A note with the lines of the witnesses who collude."""
+        checkpoint, now = parse_note(note)[0], int(time.time())
+        return note + b"".join(signer.cosign(checkpoint, now) for signer in self.cosigners)
 
     def show_history(self, leaves: Sequence[bytes], *, note: bytes | None = None) -> None:
         """Serve another log, with a checkpoint over it."""

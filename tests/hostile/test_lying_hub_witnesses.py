@@ -1,0 +1,149 @@
+"""A hub that lies under the eyes of witnesses, or with all of them; and a log that lies about one device."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from client.api.standing import status
+from hub.wire.requests import ReadCheckpoint
+from keys.ids import DeviceId
+from keys.private import events
+from keys.private.keeper import enrol_request
+from keys.private.witness import WitnessSigner
+from tests.hostile.conftest import STAFF
+from tests.hostile.desks import Desks, accepted, alarms, state
+from tests.kit.federation import Federation
+from tests.kit.hub_process import HubProcess
+
+SIGNERS = [WitnessSigner(f"w{number}.example", bytes([number + 1]) * 32) for number in range(3)]
+FALSE_WITNESS = WitnessSigner("w1.example", bytes([77]) * 32)
+
+
+@pytest.fixture
+def federation() -> Federation:
+    """With three witnesses whom the roots named, and devices that a test can revoke."""
+    federation = Federation.demo(devices=0, now=int(time.time()))
+    keys = [signer.key for signer in SIGNERS]
+    federation.apply(events.name_witnesses(federation.directory, federation.roots(), keys=keys, quorum=2))
+    for unit in ("telefon", "bops"):
+        federation.enrol(unit, "Reserv")
+    return federation
+
+
+@pytest.fixture
+async def desks(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Desks]:
+    """Two open offices; the witnesses sign whatever the hub shows, until a test says otherwise."""
+    async with Desks.behind(tmp_path, hub.url, federation, STAFF, cosigners=SIGNERS) as opened:
+        yield opened
+
+
+def spare(federation: Federation, unit: str) -> DeviceId:
+    """A device that nobody uses."""
+    return federation.units[unit].keepers[0].device_id
+
+
+async def refresh(desks: Desks, unit: str) -> bool:
+    """Let one office look at the log."""
+    office = desks[unit]
+    return await office.desk.context.replica.refresh(office._link)
+
+
+@pytest.mark.parametrize(
+    "cosigners",
+    [[], SIGNERS[:1], [SIGNERS[0], FALSE_WITNESS], [SIGNERS[0], SIGNERS[0]]],
+    ids=["none", "one", "a-false-one", "one-twice"],
+)
+async def test_without_a_quorum_nothing_is_taken(desks: Desks, cosigners: list[WitnessSigner]) -> None:
+    """The replica stays and an alarm says why; when a quorum agrees it grows and the alarm goes."""
+    office = desks["sodermalm"]
+    replica = office.desk.context.replica
+    size, watched_at = replica.directory.size, replica.watched_at
+    longer = [*await desks.liar.history(), desks.federation.revoke("telefon", spare(desks.federation, "telefon"))]
+    desks.liar.cosigners = cosigners
+    desks.liar.show_history(longer)
+    assert not await refresh(desks, "sodermalm")
+    assert (replica.directory.size, replica.watched_at) == (size, watched_at)
+    assert "WITNESS" in await alarms(office)
+    desks.liar.cosigners = SIGNERS[1:]
+    desks.liar.show_history(longer)
+    assert await refresh(desks, "sodermalm")
+    assert replica.directory.size == len(longer)
+    assert "WITNESS" not in await alarms(office)
+
+
+async def test_the_status_says_who_watches(desks: Desks) -> None:
+    """Quorum, how many, and when they last vouched."""
+    facts = (await status(desks["sav"].desk, {}))["witnesses"]
+    assert (facts["quorum"], facts["named"]) == (2, 3)
+    assert facts["watched_at"]
+
+
+async def test_a_split_view_with_all_witnesses_is_seen_in_one_exchange(desks: Desks) -> None:
+    """Hub and witnesses show each office another history; the first document between them says so (check 10)."""
+    leaves, federation = await desks.liar.history(), desks.federation
+    for unit, victim in zip(STAFF, ("telefon", "bops"), strict=True):
+        desks.liar.show_history([*leaves, federation.revoke(victim, spare(federation, victim))])
+        assert await refresh(desks, unit)
+    desks.liar.behave()
+    desks.liar.drop_requests(ReadCheckpoint)
+    one, other = desks["sodermalm"], desks["sav"]
+    document_id = await desks.send("sodermalm", "sav")
+    await one.desk.sync._ways.pusher.push(one._link)
+    assert await state(one, document_id) == "sent"
+    await other.desk.sync._ways.inbox.drain(other._link)
+    assert "FORK" in await alarms(other)
+    assert await accepted(other, document_id) == 0
+    assert await other.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'FORK'")
+
+
+# -- a log that lies about one device ---------------------------------------------------------------------------------
+
+
+async def test_a_device_hears_of_its_own_revocation(desks: Desks) -> None:
+    """Whoever revoked it: the machine itself says so, and keeps the leaf."""
+    office = desks["sav"]
+    leaf = desks.federation.revoke("sav", office.desk.context.device_id)
+    desks.liar.show_history([*await desks.liar.history(), leaf])
+    assert await refresh(desks, "sav")
+    assert "OWNLEAF" in await alarms(office)
+    assert await office.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'OWNLEAF'") == leaf
+    assert await refresh(desks, "sodermalm")
+    assert "OWNLEAF" not in await alarms(desks["sodermalm"])
+
+
+async def test_a_revocation_that_it_signed_itself_is_no_surprise(desks: Desks) -> None:
+    """The handler who gives a machine back is not alarmed by it."""
+    office, federation = desks["sav"], desks.federation
+    from keys.private import ceremony  # noqa: PLC0415 - one test
+    from keys.private.table import Officers  # noqa: PLC0415
+
+    signers = Officers([office.desk.context.keeper.sign], b"", federation.now)
+    leaf = ceremony.revoke_device(federation.directory, signers, device_id=office.desk.context.device_id)
+    desks.liar.show_history([*await desks.liar.history(), leaf])
+    assert await refresh(desks, "sav")
+    assert "OWNLEAF" not in await alarms(office)
+
+
+async def test_another_certificate_for_the_own_device_is_an_alarm(desks: Desks) -> None:
+    """The directory refuses it, and the device knows that it is meant."""
+    office, federation = desks["sav"], desks.federation
+    request = enrol_request(office.desk.context.keeper._ring, federation.now)  # type: ignore[attr-defined]
+    leaf = _second_certificate(federation, request)
+    desks.liar.show_history([*await desks.liar.history(), leaf])
+    await desks.try_all(1)
+    assert {"OWNLEAF", "LOG"} <= await alarms(office)
+    assert "OWNLEAF" not in await alarms(desks["sodermalm"])
+
+
+def _second_certificate(federation: Federation, request: bytes) -> bytes:
+    from keys.cards import Role, StaffCard  # noqa: PLC0415 - one test
+    from keys.private import ceremony  # noqa: PLC0415
+
+    appointment = ceremony.Appointment(federation.units["telefon"].unit_id, StaffCard("Ove", "", [Role.HANDLAGGARE]))
+    return ceremony.approve_device(
+        federation.directory, federation.admins("stockholm"), request=request, appointment=appointment
+    )
