@@ -6,6 +6,7 @@ and, where fields are wrong, ``problems``.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import errno
 import traceback
@@ -18,6 +19,7 @@ from msgspec import Meta
 
 from client.casework.codes import explain
 from client.casework.problems import InvalidBodyError
+from client.engine.names import ClosedUnitError
 from client.engine.sessions import HubError
 from keys.errors import LocalError, PeerError, RefusedError, SlussError
 
@@ -124,6 +126,9 @@ def failure_of(error: SlussError, lang: str = "sv", name_of: Callable[[str], str
     """
     error = _closer(error)
     told = explain(error.code, lang, **error.fields)
+    if isinstance(error, ClosedUnitError) and error.successor:
+        step = "Write to {}." if lang == "en" else "Skriv till {}."
+        told = dataclasses.replace(told, next_step=step.format(error.successor))
     unit = str(error.fields.get("unit", ""))
     title = told.sentence.replace(unit, name_of(unit)) if unit else told.sentence
     fault = fault_of(error)

@@ -10,7 +10,7 @@ from client.casework.authorities import may_have
 from client.engine.trust import Replica
 from keys.cards import MAX_FACTS_BYTES, CardKind, OrganisationCard, StaffCard, UnitCard
 from keys.codec import decode, decode_body
-from keys.errors import LocalError, PeerError
+from keys.errors import LocalError, PeerError, RefusedError
 from keys.ids import DeviceId, OrgId, UnitId
 from keys.private.keeper import Keeper
 from keys.statements import MAX_CARD_BYTES
@@ -27,6 +27,20 @@ class UnitFacts:
     organisation: OrganisationCard
     facts: dict[str, Any]
     is_active: bool
+
+
+class ClosedUnitError(RefusedError):
+    """The unit takes no documents any more.
+
+    Args:
+        successor: name of the one that took over, for the person at the screen; no field, because fields are logged.
+    """
+
+    default_code = "DIR"
+
+    def __init__(self, successor: str) -> None:
+        super().__init__("DIR")
+        self.successor = successor
 
 
 class AddressBook:
@@ -72,6 +86,14 @@ class AddressBook:
         if len(found) != 1 or not wanted:
             raise LocalError("UNK", found=len(found))
         return found[0]
+
+    def successor_name(self, unit_id: UnitId) -> str:
+        """The Swedish name of the unit that took over from a closed one; empty when none did, or it has no card."""
+        successor = self._replica.directory.units[unit_id].statement.successor
+        try:
+            return "" if successor is None else self.unit(UnitId(successor)).card.name_sv
+        except LocalError:
+            return ""
 
     def staff(self, device_id: DeviceId) -> StaffCard:
         """Who uses a device.

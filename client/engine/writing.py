@@ -17,6 +17,7 @@ from client.casework.rules import Verdict, check_outgoing
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
+from client.engine.names import ClosedUnitError
 from client.engine.outbox import Outbox
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
@@ -106,7 +107,7 @@ class Writing:
 
     def _require_active(self, unit_id: UnitId) -> None:
         if not self._context.book.unit(unit_id).is_active:
-            raise RefusedError("DIR")
+            raise ClosedUnitError(self._context.book.successor_name(unit_id))
 
     async def _judge_in_some_role(self, body: dict[str, Any], order: Order, consent: HeldConsent | None) -> Verdict:
         """As the person of this device, in the first of her certified roles that may do this now."""

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from client.api.failure import failure_of
 from client.api.standing import status
+from client.engine.names import ClosedUnitError
 from hub.wire.requests import ReadCheckpoint
+from keys.cards import Role, StaffCard
 from keys.ids import DeviceId
-from keys.private import events
+from keys.private import ceremony, events
 from keys.private.keeper import enrol_request
+from keys.private.table import Officers
 from keys.private.witness import WitnessSigner
 from tests.hostile.conftest import STAFF
 from tests.hostile.desks import Desks, accepted, alarms, state
@@ -118,8 +122,6 @@ async def test_a_device_hears_of_its_own_revocation(desks: Desks) -> None:
 async def test_a_revocation_that_it_signed_itself_is_no_surprise(desks: Desks) -> None:
     """The handler who gives a machine back is not alarmed by it."""
     office, federation = desks["sav"], desks.federation
-    from keys.private import ceremony  # noqa: PLC0415 - one test
-    from keys.private.table import Officers  # noqa: PLC0415
 
     signers = Officers([office.desk.context.keeper.sign], b"", federation.now)
     leaf = ceremony.revoke_device(federation.directory, signers, device_id=office.desk.context.device_id)
@@ -140,10 +142,26 @@ async def test_another_certificate_for_the_own_device_is_an_alarm(desks: Desks) 
 
 
 def _second_certificate(federation: Federation, request: bytes) -> bytes:
-    from keys.cards import Role, StaffCard  # noqa: PLC0415 - one test
-    from keys.private import ceremony  # noqa: PLC0415
 
     appointment = ceremony.Appointment(federation.units["telefon"].unit_id, StaffCard("Ove", "", [Role.HANDLAGGARE]))
     return ceremony.approve_device(
         federation.directory, federation.admins("stockholm"), request=request, appointment=appointment
     )
+
+
+async def test_a_closed_unit_names_who_took_over(desks: Desks) -> None:
+    """Whoever writes to it is told the successor's name; no log would carry it."""
+    federation = desks.federation
+    leaf = ceremony.change_unit(
+        federation.directory,
+        federation.admins("polisen"),
+        unit_id=federation.units["bops"].unit_id,
+        closed=True,
+        successor=federation.units["sav"].unit_id,
+    )
+    desks.liar.show_history([*await desks.liar.history(), federation.apply(leaf)])
+    assert await refresh(desks, "sodermalm")
+    with pytest.raises(ClosedUnitError) as caught:
+        await desks.send("sodermalm", "bops")
+    assert (caught.value.code, caught.value.fields) == ("DIR", {})
+    assert "Sav" in failure_of(caught.value).next_step
