@@ -95,6 +95,19 @@ class ConsentWithdraw(Arguments, frozen=True, kw_only=True):
     at: Annotated[str, Meta(max_length=40)] | None = None
 
 
+class SignDraft(Arguments, frozen=True, kw_only=True):
+    """A draft of a statement, in base 64."""
+
+    draft: Annotated[str, Meta(min_length=1, max_length=90_000)]
+
+
+class RevokeDevice(Arguments, frozen=True, kw_only=True):
+    """A device of the own unit by its id, and why it ends."""
+
+    device_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    reason: Literal["lost", "left", "replaced", "compromised", "other"]
+
+
 def read_arguments(given: object, as_type: type[Arguments]) -> Arguments:
     """What a program gave, as the command's Struct.
 

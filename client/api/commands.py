@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import consents, declared, documents, standing
+from client.api import consents, declared, documents, standing, vouching
 from client.api.arguments import (
     Arguments,
     ConsentNew,
@@ -26,6 +26,8 @@ from client.api.arguments import (
     OneKind,
     OneThread,
     Reply,
+    RevokeDevice,
+    SignDraft,
     read_arguments,
 )
 from client.engine.office import Desk
@@ -66,6 +68,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),
         "quarantine": Command(standing.quarantine),
         "alarms": Command(standing.alarms),
+        "device_sign": Command(vouching.device_sign, SignDraft),
+        "device_revoke": Command(vouching.device_revoke, RevokeDevice),
     }
 )
 

@@ -49,6 +49,12 @@ OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
             "The approval is damaged or made for another computer.",
             "Ask for a new approval of this computer's request.",
         ),
+        "DRAFT": (
+            "Utkastet gäller inte en dator i den här enheten.",
+            "Kontrollera filen tillsammans med den som gjorde utkastet.",
+            "The draft is not about a computer of this unit.",
+            "Check the file together with whoever made the draft.",
+        ),
         "PROFILE": (
             "Nycklar för demonstration och nycklar för verkligt arbete går inte ihop.",
             "Använd ett kontor som är gjort för den här federationen.",

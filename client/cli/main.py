@@ -25,7 +25,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import consents, looking, opening, standing, writing
+from client.cli import consents, devices, looking, opening, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.screen import print_failure
 from client.cli.usage import usage_failure
@@ -82,6 +82,7 @@ for _command in (
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, consents.consent),
     *(standing.status, standing.sync, looking.units, looking.kinds, standing.quarantine, standing.alarms),
+    devices.device,
 ):
     cli.add_command(_command)
 

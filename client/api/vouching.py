@@ -1,0 +1,39 @@
+"""Signing for the directory with this device: drafts come in and statements go out as base 64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from client.api.arguments import RevokeDevice, SignDraft
+from client.engine import vouching
+from client.engine.office import Desk
+from client.engine.vouching import Vouched
+from keys.errors import LocalError
+from keys.ids import DeviceId
+from keys.statements import RevokeReason
+
+
+async def device_sign(desk: Desk, arguments: SignDraft) -> dict[str, Any]:
+    """Add this device's signature to a draft about a device of the own unit."""
+    try:
+        draft = base64.b64decode(arguments.draft, validate=True)
+    except binascii.Error as error:
+        raise LocalError("DRAFT") from error
+    return _facts(vouching.vouch(desk.context, draft))
+
+
+async def device_revoke(desk: Desk, arguments: RevokeDevice) -> dict[str, Any]:
+    """A signed revocation of a device of the own unit."""
+    device_id = DeviceId(bytes.fromhex(arguments.device_id))
+    return _facts(vouching.revoke(desk.context, device_id, RevokeReason(arguments.reason)))
+
+
+def _facts(vouched: Vouched) -> dict[str, Any]:
+    return {
+        "kind": vouched.kind,
+        "device_id": vouched.device_id.hex(),
+        "request": vouched.request,
+        "statement": base64.b64encode(vouched.statement).decode(),
+    }
