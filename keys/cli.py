@@ -7,13 +7,12 @@ In order:
     organisation add, hub add       the root holders
     unit add, device approve        an organisation's administrators
     revoke device, freeze           one of them
-    root change, thaw               the root holders
     organisation change-admins      the old administrators, or the root holders and 72 hours without an oppose
     unit change, unit close         an organisation's administrators
-    witnesses                       the root holders name who watches the log
+    root change, thaw, witnesses    the root holders; the last name who watches the log
     witness                         another organisation runs one: create, follow, serve, evidence
     sign, submit                    complete a draft, one signer at a time
-    show, verify                    anybody
+    show, verify, adopt             anybody
 
 Exit codes: 0 done; 1 our own side (passphrase, file, disk, wrong number); 2 wrong use of the command; 3 refused: a file
 of another party, or a statement that the directory does not accept; 4 the registry does not replay; 130 interrupted.
@@ -297,4 +296,5 @@ unit.add_command(changes.unit_close)
 main.add_command(changes.freeze)
 main.add_command(changes.thaw)
 main.add_command(watching.witnesses)
+main.add_command(watching.adopt)
 main.add_command(watching.witness)

@@ -17,6 +17,7 @@ from keys.files import write_durably
 from keys.ids import digest, fingerprint
 from keys.private import events, options
 from keys.private.options import FILE, FOLDER
+from keys.private.registry import Registry, read_bundle
 from keys.private.terminal import report, say
 from keys.private.witness_store import STORE_NAME, WitnessStore, create_witness
 
@@ -36,6 +37,17 @@ def witnesses(folder: Path, vkeys: tuple[str, ...], quorum: int, draft: Path | N
     officers = desk.officers(with_directory_key=False)
     statement = events.name_witnesses(desk.directory, officers, keys=named, quorum=quorum)
     settled(statement, desk.settle(statement, draft))
+
+
+@click.command("adopt")
+@options.registry
+@click.option("--from", "old", type=FOLDER, required=True, help="the registry so far: federation and grants")
+@click.argument("bundles", type=FILE, nargs=-1, required=True)
+def adopt(folder: Path, old: Path, bundles: tuple[Path, ...]) -> None:
+    """Begin a registry with a hub's whole log, from its entry bundles (HUB/tile/entries/000, …) in order."""
+    leaves = [leaf for path in bundles for leaf in read_bundle(path)]
+    directory = Registry.adopt(folder, leaves, Registry.open(old)).directory
+    report({"statements": directory.size, "log_root": directory.tree.root().hex()})
 
 
 @click.group("witness", help="A witness: cosigns only what extends what it saw.")

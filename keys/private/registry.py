@@ -6,7 +6,8 @@
 Rules:
 1. Nothing is believed because it lies in the folder: each command replays it from the first root.
 2. A statement is written only after ``Directory`` accepted it, durably, and never over another.
-3. The hub's log also holds the hub's snapshots; they are not kept here, and no statement of people refers to them.
+3. The hub's log also holds the hub's snapshots, which are the clock of administrators who wait. An officer who needs
+   that clock takes the hub's whole log over (``adopt``); otherwise no statement of people refers to a snapshot.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from keys.statements import MAX_LEAF_BYTES
 
 _GRANT_BYTES: Final = 1168  # one X-Wing wrap of a 32-byte key
 _NAME_DIGITS: Final = 6
+_MAX_BUNDLE_BYTES: Final = 256 * (2 + MAX_LEAF_BYTES)  # c2sp.org/tlog-tiles: 256 entries
 
 T = TypeVar("T")
 
@@ -89,6 +91,23 @@ class Registry:
         write_durably(self._path(number), statement, mode=0o644)
         return number
 
+    @classmethod
+    def adopt(cls, folder: Path, leaves: list[bytes], old: Registry) -> Registry:
+        """Begin a registry with a hub's whole log, every leaf judged; grants are taken along from the old one.
+
+        Raises:
+            LocalError: code ``FEDERATION`` when the log is another federation's, ``EXISTS``, ``DISK``, or ``REGISTRY``
+                with the number of the leaf that is refused.
+        """
+        if not leaves or leaves[0] != old.statements[0]:
+            raise LocalError("FEDERATION")
+        registry = cls.found(folder, leaves[0])
+        for number, leaf in enumerate(leaves[1:], 2):
+            _judge(number, functools.partial(registry.append, leaf))
+        for path in sorted((old._folder / "grants").glob("*.slk")):
+            write_durably(folder / "grants" / path.name, read_bounded(path, _GRANT_BYTES), mode=0o644)
+        return registry
+
     def save_grant(self, key_id: bytes, grant: bytes) -> None:
         """Keep an administrator's grant; ``key_id`` is 32 bytes."""
         make_folder(self._folder / "grants")
@@ -126,6 +145,23 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalError("DISK") from error
+
+
+def read_bundle(path: Path) -> list[bytes]:
+    """The leaves of an entry bundle (FORMATS 4.1) in a file.
+
+    Raises:
+        LocalError: code ``FILE``; missing, too long, or not a bundle.
+    """
+    data = read_bounded(path, _MAX_BUNDLE_BYTES)
+    leaves = []
+    while data:
+        end = 2 + int.from_bytes(data[:2])
+        if len(data) < max(end, 3):
+            raise LocalError("FILE")
+        leaves.append(data[2:end])
+        data = data[end:]
+    return leaves
 
 
 def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -135,3 +135,20 @@ def _contradict(path: Path) -> None:
 def _note(root: bytes) -> bytes:
     text = Checkpoint(ORIGIN, 7, root).text()
     return text + b"\n" + note_line("hub", ed25519_public(bytes(32)), sign_ed25519(bytes(32), text))
+
+
+def test_a_registry_takes_a_hubs_log_over(officer: Officer) -> None:  # noqa: F811
+    """With the hub's snapshots in it, administrators who waited are in force; a strange or broken log is refused."""
+    registry = Registry.open(officer.folder / "fed" / "registry")
+    bundle = officer.folder / "000"
+    bundle.write_bytes(b"".join(len(leaf).to_bytes(2) + leaf for leaf in registry.statements))
+    facts = officer.json(f"adopt --registry DIR/new --from DIR/fed/registry {bundle}")
+    assert facts["statements"] == registry.directory.size
+    assert officer.json("show --registry DIR/new", keys="a1.key")["organisations"][0]["name"] == "Malmö"
+    bundle.write_bytes(bundle.read_bytes()[:-1])
+    officer.run(f"adopt --registry DIR/other --from DIR/fed/registry {bundle}", expect=1)
+    bundle.write_bytes(b"".join(len(leaf).to_bytes(2) + leaf for leaf in registry.statements[1:]))
+    officer.run(f"adopt --registry DIR/other --from DIR/fed/registry {bundle}", expect=1)
+    twice = [*registry.statements, registry.statements[2]]
+    bundle.write_bytes(b"".join(len(leaf).to_bytes(2) + leaf for leaf in twice))
+    officer.run(f"adopt --registry DIR/other --from DIR/fed/registry {bundle}", expect=4)
