@@ -129,7 +129,7 @@ def organisation_add(folder: Path, admins: tuple[Path, ...], draft: Path | None,
 @options.keys
 @click.option("--admin", "admins", type=FILE, multiple=True, required=True, help="an administrator's request")
 def organisation_grant(folder: Path, admins: tuple[Path, ...], **given: Any) -> None:
-    """Grant administrators the directory key (again); one key file that has it is enough."""
+    """Grant administrators or new root holders the directory key; one key file that has it is enough."""
     officers = [parse_admin_request(read_bounded(path, MAX_ADMIN_REQUEST_BYTES)) for path in admins]
     report({"grants": open_at(folder, given).grant(officers)})
 

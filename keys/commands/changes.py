@@ -37,7 +37,7 @@ def _pairs(paths: tuple[Path, ...]) -> list[PublicPair]:
 @click.option("--threshold", default=3, show_default=True)
 @options.draft
 def root_change(folder: Path, holders: tuple[Path, ...], threshold: int, draft: Path | None, **given: Any) -> None:
-    """Name other root holders; the thresholds of the old and of the new ones sign (a draft, as a rule)."""
+    """Name other root holders; old and new thresholds sign (a draft). Then grant the new ones the directory key."""
     desk = open_at(folder, given)
     officers = desk.officers(with_directory_key=False)
     statement = ceremony.change_root(desk.directory, officers, keys=_pairs(holders), threshold=threshold)

@@ -88,13 +88,15 @@ class Desk:
         return None
 
     def grant(self, officers: Sequence[Officer]) -> int:
-        """Seal the directory key to administrators whom the directory knows; returns how many.
+        """Seal the directory key to administrators or root holders whom the directory knows; returns how many.
 
         Raises:
-            LocalError: code ``UNKNOWN``; one of them is no administrator.
+            LocalError: code ``UNKNOWN``; one of them is neither.
         """
         directory_key = self.directory_key()
-        names = {key_id(pair) for entry in self.directory.organisations.values() for pair in entry.statement.admin_keys}
+        names = {key_id(pair) for pair in self.directory.root.keys} | {
+            key_id(pair) for entry in self.directory.organisations.values() for pair in entry.statement.admin_keys
+        }
         if not all(key_id(officer.keys) in names for officer in officers):
             raise LocalError("UNKNOWN")
         for officer in officers:
@@ -141,8 +143,10 @@ class Desk:
         return directory_key
 
     def _organisation_of(self, name: bytes) -> Organisation:
+        """The organisation whose card proves a grant: the officer's own, for a root holder who came later any."""
+        holders = {key_id(pair) for pair in self.directory.root.keys}
         for entry in self.directory.organisations.values():
-            if name in {key_id(pair) for pair in entry.statement.admin_keys}:
+            if name in holders or name in {key_id(pair) for pair in entry.statement.admin_keys}:
                 return entry.statement
         raise LocalError("UNKNOWN")
 

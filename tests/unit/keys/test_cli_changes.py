@@ -104,6 +104,9 @@ def test_other_root_holders(officer: Officer) -> None:  # noqa: F811
     unit_id = shown(officer)["units"][0]["unit_id"]
     officer.run(f"freeze {REGISTRY} --unit {unit_id}", keys=ROOTS, expect=3)
     officer.run(f"freeze {REGISTRY} --unit {unit_id}", keys="r1.key r2.key")
+    officer.run(f"show {REGISTRY}", keys="r1.key", expect=1)
+    officer.run(f"organisation grant {REGISTRY} --admin DIR/r1.slk", keys="a1.key")
+    assert officer.json(f"show {REGISTRY}", keys="r1.key")["organisations"][0]["name"] == "Malmö"
 
 
 def test_witnesses_are_made_named_and_fed(officer: Officer) -> None:  # noqa: F811
