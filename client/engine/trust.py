@@ -15,7 +15,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, NoReturn
 
 from client.engine.alarms import Alarms
 from client.engine.clock import Clock
@@ -27,7 +27,7 @@ from keys.checkpoint import Checkpoint, origin_of, parse_note, verify_note
 from keys.codec import encode
 from keys.cosignature import require_quorum
 from keys.directory import Directory
-from keys.errors import LocalError, PeerError, SignatureError
+from keys.errors import FormatError, LocalError, PeerError, SignatureError
 from keys.ids import HubId
 
 MAX_NEW_LEAVES: Final = 1_000_000
@@ -143,17 +143,19 @@ class Replica:
         await self._alarms.raise_("FORK", evidence=evidence)
 
     async def _extend(self, link: Link, note: bytes) -> bool:
-        checkpoint = self._parse(note)
+        checkpoint, is_known = self._parse(note)
         own = self.directory.tree
         if checkpoint.size < own.size:
-            await self._fork(note, checkpoint)
+            await self._contradicted(note, checkpoint, is_known=is_known)
         leaves = await self._read(link, own.size, checkpoint.size)
         longer = own.copy()
         for leaf in leaves:
             longer.append(leaf)
         if longer.root() != checkpoint.root:
-            await self._fork(note, checkpoint)
+            await self._contradicted(note, checkpoint, is_known=is_known)
         trial = attempt(self.directory, leaves)
+        if not is_known:
+            self._require_signed(note, trial.directory)  # the roots may have given the hub new keys in these leaves
         try:
             watched_at = self._vouched(note, trial.directory)
         except SignatureError:
@@ -162,13 +164,23 @@ class Replica:
         await self._take(trial, note, watched_at)
         return bool(leaves)
 
-    def _parse(self, note: bytes) -> Checkpoint:
+    def _parse(self, note: bytes) -> tuple[Checkpoint, bool]:
+        """The checkpoint, and whether the hub's key as we know it signed; before first contact any key is as good."""
         try:
             checkpoint, _ = parse_note(note)
-            self._verify_if_known(note, self.directory)
-        except PeerError as error:
+        except FormatError as error:
             raise HubError("LOG") from error
-        return checkpoint
+        try:
+            self._verify_if_known(note, self.directory)
+        except SignatureError:
+            return checkpoint, False
+        return checkpoint, True
+
+    def _require_signed(self, note: bytes, directory: Directory) -> None:
+        try:
+            self._verify_if_known(note, directory)
+        except SignatureError as error:
+            raise HubError("LOG") from error
 
     def _verify_if_known(self, note: bytes, directory: Directory) -> None:
         hub = directory.hubs.get(self._hub_id)
@@ -206,10 +218,7 @@ class Replica:
         self._clock.heard_signed(self.watched_at)
         if self.directory.snapshot is not None:
             self._clock.heard_signed(self.directory.snapshot.made_at)
-        try:
-            self._verify_if_known(note, self.directory)  # on first contact the hub's key came with these very leaves
-        except SignatureError as error:
-            raise HubError("LOG") from error
+        self._require_signed(note, self.directory)  # on first contact the hub's key came with these very leaves
         if trial.refused is not None:
             raise HubError("LOG", rule="leaf")
 
@@ -229,8 +238,10 @@ class Replica:
             if about is not None:
                 await self._alarms.raise_("OWNLEAF", evidence=about)
 
-    async def _fork(self, note: bytes, checkpoint: Checkpoint) -> None:
-        """Keep both notes and stop; only a note that the hub signed gets here once the hub's key is known."""
+    async def _contradicted(self, note: bytes, checkpoint: Checkpoint, *, is_known: bool) -> NoReturn:
+        """Keep both notes and stop; a note that the hub did not sign is evidence of nothing."""
+        if not is_known:
+            raise HubError("LOG")
         held = await self._vault.meta(_NOTE) or b""
         async with self._vault.transaction():
             await self.mark_fork(encode([held, note, checkpoint.size, self.directory.size]))

@@ -11,10 +11,13 @@ import pytest
 from client.api.failure import failure_of
 from client.api.standing import status
 from client.engine.names import ClosedUnitError
+from hub.signer import HubSigner
 from hub.wire.requests import ReadCheckpoint
 from keys.cards import Role, StaffCard
+from keys.hub_request import HubRequest
 from keys.ids import DeviceId
 from keys.private import ceremony, events
+from keys.private.identity import new_secret, public_pair
 from keys.private.keeper import enrol_request
 from keys.private.table import Officers
 from keys.private.witness import WitnessSigner
@@ -165,3 +168,20 @@ async def test_a_closed_unit_names_who_took_over(desks: Desks) -> None:
         await desks.send("sodermalm", "bops")
     assert (caught.value.code, caught.value.fields) == ("DIR", {})
     assert "Sav" in failure_of(caught.value).next_step
+
+
+async def test_a_hub_with_new_keys_goes_on_when_the_roots_named_them(desks: Desks) -> None:
+    """A note under keys that stand in the new leaves counts; under keys that stand nowhere it does not."""
+    federation, liar = desks.federation, desks.liar
+    secret = new_secret()
+    request = HubRequest("sluss-hub-request", 1, federation.hub_id, public_pair(secret), "https://hub.example")
+    leaves = await liar.history()
+    liar.signer = HubSigner(secret.ed25519_seed, secret.mldsa_seed)
+    longer = [*leaves, federation.revoke("telefon", spare(federation, "telefon"))]
+    liar.show_history(longer)
+    assert "LOG" in await desks.try_all(1)
+    liar.behave()
+    named = ceremony.add_hub(federation.directory, federation.roots(), request=request)
+    liar.show_history([*leaves, federation.apply(named)])
+    assert await refresh(desks, "sav")
+    assert desks["sav"].desk.context.replica.directory.hubs[federation.hub_id].statement.number == 2
