@@ -59,7 +59,11 @@ _STATUS: Final = {
 }
 
 # What has an index never changes; the checkpoint is old within seconds.
-_TILE_HEADERS: Final = {**_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+_TILE_HEADERS: Final = {
+    "Content-Type": "application/octet-stream",
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Server": "sluss",
+}
 _CHECKPOINT_HEADERS: Final = {
     "Content-Type": "text/plain; charset=utf-8",
     "Cache-Control": "public, max-age=2",
