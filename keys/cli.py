@@ -45,6 +45,7 @@ from keys.statements import MAX_LEAF_BYTES, Profile, RevokeReason
 
 @click.group(cls=CarefulGroup, help=(__doc__ or "").replace("\n\n", "\n\n\b\n").replace("``", ""))
 @click.option("--json", "as_json", is_flag=True, help="print the result as JSON")
+@click.version_option(package_name="sluss", prog_name="sluss-keys", message="%(prog)s %(version)s")
 def main(as_json: bool) -> None:
     """All commands; the help text is the module's."""
     del as_json

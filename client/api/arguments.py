@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from keys.errors import LocalError
 
-Id = Annotated[str, Meta(min_length=4, max_length=64, pattern=r"^[0-9A-Fa-f]+\Z")]
+Id = Annotated[str, Meta(max_length=64)]  # its form is told by ``places.find_id``, with words of its own
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Word = Annotated[str, Meta(max_length=60, pattern=r"^[a-z0-9_.]*\Z")]
 Form = dict[Annotated[str, Meta(max_length=60)], Any]
@@ -56,7 +56,10 @@ class OneConsent(Arguments, frozen=True, kw_only=True):
 
 
 class New(Arguments, frozen=True, kw_only=True):
-    """A document to a unit: in a new thread, or in one that exists."""
+    """A document to a unit: in a new thread, or in one that exists.
+
+    ``confirmed``: a person has looked at what deserves a second look; without it such a document is refused.
+    """
 
     kind: Word
     to: Name
@@ -64,24 +67,27 @@ class New(Arguments, frozen=True, kw_only=True):
     header: Form = {}
     consent_id: Id | None = None
     thread_id: Id | None = None
+    confirmed: bool = False
 
 
 class Reply(Arguments, frozen=True, kw_only=True):
-    """An answer to a document, in its thread and to the unit that it came from."""
+    """An answer to a document, in its thread and to the unit that it came from; ``confirmed`` as in ``New``."""
 
     document_id: Id
     kind: Word
     content: Form
     header: Form = {}
     consent_id: Id | None = None
+    confirmed: bool = False
 
 
 class ConsentNew(Arguments, frozen=True, kw_only=True):
-    """A consent that was signed on paper before this member of staff."""
+    """A consent that was signed on paper before this member of staff; ``confirmed`` as in ``New``."""
 
     record: Form
     send_to: Annotated[list[Name], Meta(max_length=40)] = []
     header: Form = {}
+    confirmed: bool = False
 
 
 class ConsentWithdraw(Arguments, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ import msgspec
 
 from client.api import commands
 from client.api.failure import Failure, FailureError, failure_of
+from client.api.places import names
 from client.api.server import Door
 from client.engine import folder as folders
 from client.engine.folder import Folder
@@ -34,10 +35,11 @@ _CALL_SECONDS: Final = 300.0  # a sync of a full mailbox takes its time
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """A command's result; ``trouble`` says why what it queued has not left yet."""
+    """A command's result; ``trouble`` says why what it queued has not left yet, ``is_open`` whether the office runs."""
 
     result: Any
     trouble: Failure | None = None
+    is_open: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +109,17 @@ class Caller:
         office = await Office.open(self.folder, self.passphrase())
         try:
             self.folder.api.unlink(missing_ok=True)  # of a process that died
-            result = await commands.run(office.desk, name, arguments)
+            result = await self._run(office, name, arguments)
             trouble = await self._send(office) if commands.COMMANDS[name].sends else None
             return Outcome(result, trouble)
         finally:
             await office.close()
+
+    async def _run(self, office: Office, name: str, arguments: dict[str, Any]) -> Any:
+        try:
+            return await commands.run(office.desk, name, arguments)
+        except SlussError as error:
+            raise FailureError(failure_of(error, self.lang, names(office.desk.context))) from error
 
     async def _send(self, office: Office) -> Failure | None:
         """Let what was queued leave at once; it is safe in the vault when that does not work."""
@@ -130,7 +138,7 @@ class Caller:
             if commands.COMMANDS[name].sends:
                 code = (await _post(session, "status", {}))["trouble"]
                 trouble = failure_of(LocalError(code), self.lang) if code else None
-            return Outcome(result, trouble)
+            return Outcome(result, trouble, is_open=True)
 
 
 async def _post(session: aiohttp.ClientSession, name: str, arguments: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from client.api.arguments import Arguments, ConsentNew, ConsentWithdraw, OneConsent
 from client.api.documents import require_confirmed, written_facts
-from client.api.places import find_id, find_unit, own_staff
+from client.api.places import find_id, find_unit, names, own_staff
 from client.api.standing import reading
 from client.casework.codelists import DATA_CATEGORY
 from client.casework.consent import special_categories
@@ -38,8 +38,12 @@ async def consent_list(desk: Desk, _arguments: Arguments) -> list[Facts]:
 
 
 async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:
-    """One consent."""
-    return await _reading(desk).one(await find_id(desk.context.vault, "consent", arguments.consent_id))
+    """One consent; ``names`` has the name of each unit that its record holds by id."""
+    facts = await _reading(desk).one(await find_id(desk.context.vault, "consent", arguments.consent_id))
+    record, known = facts["record"], names(desk.context)
+    rows = [*record.get("parties", []), *record.get("private_parties", [])]
+    held = {row[key] for row in rows for key in ("unit", "org") if row.get(key)}
+    return {**facts, "names": {unit_id: known.name_of(unit_id) for unit_id in sorted(held)}}
 
 
 async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:

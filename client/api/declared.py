@@ -2,38 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from client.api.arguments import Arguments, OneKind
+from client.api.documents import OWN_FIELDS
+from client.api.places import find_kind
 from client.casework.describe import FieldInfo
 from client.casework.fields import When
-from client.casework.kinds.kind import Gate, Kind
+from client.casework.kinds.kind import Gate, Kind, Need
 from client.casework.kinds.registry import KINDS, describe, describe_header
-from client.casework.problems import InvalidBodyError, problem
 from client.engine.office import Desk
 
 Facts = dict[str, Any]
 
 
+#: What the office fills in itself, beside what is its own: staff, subject; files do not go this way.
+_FILLED_IN: Final = OWN_FIELDS | {"sender_staff", "subject_generic", "attachments"}
+#: Fields of the header that have a value when nobody gives one; a consent and its person follow from ``consent_id``.
+_HAVE_DEFAULTS: Final = frozenset({"priority", "disclosure_basis", "consent_ref", "principal_ref"})
+
+
 async def kinds(_desk: Desk, _arguments: Arguments) -> list[Facts]:
     """All kinds."""
-    return [_kind(kind) for kind in KINDS.values()]
+    return all_kinds()
 
 
 async def describe_kind(_desk: Desk, arguments: OneKind) -> Facts:
     """One kind with the fields of its content and of the header.
 
     Raises:
-        InvalidBodyError: code ``KIND``.
+        LocalError: code ``NOKIND``.
     """
-    kind = KINDS.get(arguments.kind)
-    if kind is None:
-        raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
+    return one_kind(arguments.kind)
+
+
+def all_kinds() -> list[Facts]:
+    """All kinds, as the command tells them."""
+    return [_kind(kind) for kind in KINDS.values()]
+
+
+def one_kind(name: str) -> Facts:
+    """One kind with the fields of its content, and those of the header that may be given.
+
+    Raises:
+        LocalError: code ``NOKIND``.
+    """
+    kind = find_kind(name)
     return {
         **_kind(kind),
         "fields": [_field(info) for info in describe(kind.name)],
-        "header": [_field(info) for info in describe_header()],
+        "header": [_header_field(info, kind) for info in header_fields(kind)],
     }
+
+
+def header_fields(kind: Kind) -> list[FieldInfo]:
+    """What of the header may be given for this kind."""
+    facts = {"@about_person": kind.about_person, "@subject_person": kind.subject_person.value}
+    return [info for info in describe_header() if info.name not in _FILLED_IN and not info.forbidden_now({}, facts)]
+
+
+def _header_field(info: FieldInfo, kind: Kind) -> Facts:
+    if info.name in _HAVE_DEFAULTS:
+        return {**_field(info), "need": "O"}
+    needed = info.name == "subject_person" and kind.subject_person is Need.REQUIRED
+    return {**_field(info), "need": "R"} if needed else _field(info)
 
 
 def _kind(kind: Kind) -> Facts:

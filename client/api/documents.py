@@ -1,11 +1,16 @@
-"""Documents and threads: listing, showing, writing, replying."""
+"""Documents and threads: listing, showing, writing, replying.
+
+A document whose identity number looks wrong is refused with ``CONFIRM`` until the call says ``confirmed``. That is seen
+when the rules have read it, so it is written and taken back in one transaction.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from client.api.arguments import Filter, New, OneDocument, OneThread, Reply
-from client.api.places import find_id, find_unit, own_staff
+from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS
@@ -13,7 +18,7 @@ from client.casework.problems import InvalidBodyError, Problem, problem
 from client.engine.office import Desk
 from client.engine.reading import Facts
 from client.engine.writing import Order, Written
-from keys.errors import LocalError
+from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
 
 #: Fields of the header that say who, when and where; they are never taken from outside.
@@ -23,6 +28,8 @@ OWN_FIELDS: Final = frozenset(
         "created_at",
     }
 )  # fmt: skip
+#: Reasons of warnings that hold a document up until a person has confirmed it.
+_CONFIRMED: Final = frozenset({"identity"})
 
 
 async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:
@@ -47,6 +54,7 @@ async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
 
 async def new(desk: Desk, arguments: New) -> Facts:
     """Queue a document for a unit."""
+    find_kind(arguments.kind)
     vault = desk.context.vault
     thread_id = None if arguments.thread_id is None else await find_id(vault, "thread", arguments.thread_id)
     order = Order(
@@ -58,11 +66,12 @@ async def new(desk: Desk, arguments: New) -> Facts:
         reply_to=None if thread_id is None else await _last_of(desk, thread_id),
         consent_id=await _consent(desk, arguments.consent_id),
     )
-    return await _write(desk, order)
+    return await _write(desk, order, confirmed=arguments.confirmed)
 
 
 async def reply(desk: Desk, arguments: Reply) -> Facts:
     """Queue an answer; it leans on the thread's consent when its kind needs one and none is named."""
+    find_kind(arguments.kind)
     vault = desk.context.vault
     document_id = await find_id(vault, "document", arguments.document_id)
     row = await vault.one("SELECT thread_id, unit_id FROM document WHERE document_id = ?", document_id)
@@ -78,14 +87,38 @@ async def reply(desk: Desk, arguments: Reply) -> Facts:
         reply_to=document_id,
         consent_id=consent_id or await _consent_of(desk, row[0], arguments),
     )
-    return await _write(desk, order)
+    return await _write(desk, order, confirmed=arguments.confirmed)
 
 
-async def _write(desk: Desk, order: Order) -> Facts:
+async def _write(desk: Desk, order: Order, *, confirmed: bool) -> Facts:
     own_staff(desk.context)  # says what is wrong before the first contact with the hub
-    written = await desk.writing.write(order)
+    try:
+        async with desk.context.vault.transaction():
+            written = await desk.writing.write_inside(order)
+            require_confirmed(written, confirmed=confirmed)
+    except RefusedError as error:
+        if error.code == "ROL" and not _takes(desk, order):
+            raise RefusedError("RECIPIENT", kind=order.kind) from error
+        raise
     desk.sync.nudge()
     return written_facts(written)
+
+
+def _takes(desk: Desk, order: Order) -> bool:
+    """Whether units of the recipient's type may get this kind."""
+    types = find_kind(order.kind).recipient_types
+    return not types or desk.context.book.unit(order.to_unit).card.unit_type in types
+
+
+def require_confirmed(written: Written, *, confirmed: bool) -> None:
+    """Inside the transaction that wrote it.
+
+    Raises:
+        InvalidBodyError: code ``CONFIRM``, with every field that a person must have looked at.
+    """
+    doubtful = tuple(one for one in written.verdict.warnings if one.reason in _CONFIRMED)
+    if doubtful and not confirmed:
+        raise InvalidBodyError(tuple(dataclasses.replace(one, code="CONFIRM") for one in doubtful))
 
 
 def written_facts(written: Written) -> Facts:

@@ -108,6 +108,14 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
         return facts
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Names:
+    """What an open office knows of units: its own id, and the name of any by its hexadecimal id."""
+
+    own: str
+    name_of: Callable[[str], str]
+
+
 class FailureError(Exception):
     """A command failed; carries all that may be told."""
 
@@ -116,21 +124,23 @@ class FailureError(Exception):
         self.failure = failure
 
 
-def failure_of(error: SlussError, lang: str = "sv", name_of: Callable[[str], str] = str) -> Failure:
+def failure_of(error: SlussError, lang: str = "sv", names: Names | None = None) -> Failure:
     """What is told of an error.
 
     Args:
         error: as raised.
         lang: ``sv`` or ``en``.
-        name_of: the name of a unit by its hexadecimal id, where an office is open; else the id itself stands there.
+        names: of units, where an office is open; else the id itself stands there.
     """
     error = _closer(error)
-    told = explain(error.code, lang, **error.fields)
+    unit, facts = str(error.fields.get("unit", "")), dict(error.fields)
+    if names is not None and unit:
+        facts["own" if unit == names.own else "other"] = 1
+    told = explain(error.code, lang, **facts)
     if isinstance(error, ClosedUnitError) and error.successor:
         step = "Write to {}." if lang == "en" else "Skriv till {}."
         told = dataclasses.replace(told, next_step=step.format(error.successor))
-    unit = str(error.fields.get("unit", ""))
-    title = told.sentence.replace(unit, name_of(unit)) if unit else told.sentence
+    title = told.sentence if names is None or not unit else told.sentence.replace(unit, names.name_of(unit))
     fault = fault_of(error)
     return Failure(
         code=error.code,

@@ -1,11 +1,15 @@
-"""Finding what a person means: ids by their beginning, units by name."""
+"""Finding what a person means: ids by their beginning, units and kinds by name."""
 
 from __future__ import annotations
 
 import string
 from typing import Final
 
+from client.api.failure import Names
+from client.casework.kinds.kind import Kind
+from client.casework.kinds.registry import KINDS
 from client.engine.context import Context
+from client.engine.names import UnitFacts
 from client.engine.vault import Vault
 from keys.errors import LocalError
 from keys.ids import ID_BYTES, UnitId
@@ -26,12 +30,12 @@ async def find_id(vault: Vault, what: str, text: str) -> bytes:
         text: at least four hexadecimal digits.
 
     Raises:
-        LocalError: code ``NOTFOUND``, or ``AMBIGUOUS`` when more than one begins so.
+        LocalError: code ``BADID`` when it is no id, ``NOTFOUND``, or ``AMBIGUOUS`` when more than one begins so.
     """
     column = _TABLES[what]
     wanted = text.lower()
     if not LEAST_DIGITS <= len(wanted) <= _DIGITS or not _HEX.issuperset(wanted):
-        raise LocalError("NOTFOUND")
+        raise LocalError("BADID")
     lowest, highest = (bytes.fromhex(wanted.ljust(_DIGITS, digit)) for digit in "0f")
     rows = await vault.all(
         f"SELECT {column} FROM {what} WHERE {column} BETWEEN ? AND ? LIMIT 2",  # noqa: S608 - names from our table
@@ -44,19 +48,49 @@ async def find_id(vault: Vault, what: str, text: str) -> bytes:
 
 
 def find_unit(context: Context, text: str) -> UnitId:
-    """The one unit with this name or id, or whose name or id begins so.
+    """The one unit with this name, in capitals or not, or this id, or whose id alone begins so.
+
+    The beginning of a name is not enough: what is sent cannot be taken back from the wrong unit.
 
     Raises:
-        LocalError: code ``UNK``.
+        LocalError: code ``UNK``, or ``MANY`` when more than one has the name.
     """
-    try:
-        return context.book.find(text).unit_id
-    except LocalError:
-        wanted = text.strip().lower()
-        ids = [unit.unit_id for unit in context.book.units() if unit.unit_id.hex().startswith(wanted)]
-        if len(wanted) < LEAST_DIGITS or len(ids) != 1:
-            raise
-        return ids[0]
+    wanted = text.casefold().strip()
+    units = context.book.units()
+    named = [unit for unit in units if wanted in {unit.card.name_sv.casefold(), unit.card.name_en.casefold()}]
+    named = [unit for unit in named if unit.is_active] or named  # one that was merged may have left its name
+    found = named or _by_id(units, wanted)
+    if len(found) != 1 or not wanted:
+        raise LocalError("MANY" if named else "UNK")
+    return found[0].unit_id
+
+
+def _by_id(units: list[UnitFacts], wanted: str) -> list[UnitFacts]:
+    return [unit for unit in units if len(wanted) >= LEAST_DIGITS and unit.unit_id.hex().startswith(wanted)]
+
+
+def find_kind(name: str) -> Kind:
+    """A kind of document.
+
+    Raises:
+        LocalError: code ``NOKIND``.
+    """
+    kind = KINDS.get(name)
+    if kind is None:
+        raise LocalError("NOKIND")
+    return kind
+
+
+def names(context: Context) -> Names:
+    """Names for the words of a failure."""
+
+    def name_of(unit_id: str) -> str:
+        try:
+            return context.book.unit(UnitId(bytes.fromhex(unit_id))).card.name_sv
+        except (LocalError, ValueError):
+            return unit_id
+
+    return Names(context.unit_id.hex(), name_of)
 
 
 def own_staff(context: Context) -> dict[str, str]:

@@ -22,6 +22,7 @@ from aiohttp import web
 
 from client.api import commands
 from client.api.failure import Failure, failure_of, unexpected
+from client.api.places import names
 from client.engine.folder import Folder
 from client.engine.office import Desk
 from client.engine.portable import write_private
@@ -91,7 +92,7 @@ class Server:
             result = await commands.run(self._desk, request.match_info["command"], await _read(request))
             return web.Response(body=msgspec.json.encode(result), content_type="application/json")
         except SlussError as error:
-            return _refuse(failure_of(error, lang))
+            return _refuse(failure_of(error, lang, names(self._desk.context)))
         except Exception as error:
             _log.error("command failed", error_type=type(error).__name__)
             return _refuse(unexpected(error, lang))

@@ -57,9 +57,9 @@ CALL: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "CONFIRM": (
             "Något behöver bekräftas. Inget skickades och inget sparades.",
-            "Kontrollera de markerade fälten. Stämmer de, bekräfta med --yes.",
+            "Kontrollera de markerade fälten. Stämmer de, bekräfta med --yes (i API:et: confirmed).",
             "Something must be confirmed. Nothing was sent and nothing was saved.",
-            "Check the marked fields. If they are right, confirm with --yes.",
+            "Check the marked fields. If they are right, confirm with --yes (in the API: confirmed).",
         ),
         "NOKIND": (
             "Det finns inget slag av dokument med det namnet.",

@@ -1,6 +1,7 @@
 """What is said when a consent does not allow a document: the codes CNS-01 to CNS-13.
 
-The rules for the sentences stand in `code_table`. Source: domain.md 3.5.
+The rules for the sentences stand in `code_table`. Source: domain.md 3.5. `VARIANTS` says the same more closely when the
+error carries the named fact: which unit, withdrawn or not checked.
 """
 
 from __future__ import annotations
@@ -91,6 +92,52 @@ CONSENT: Final[Mapping[str, Row]] = MappingProxyType(
             "Låt en vårdnadshavare skriva under, eller ange varför det inte går.",
             "The person is under 18 and no guardian has signed.",
             "Let a guardian sign, or say why that is not possible.",
+        ),
+    }
+)
+
+#: Code -> pairs of a fact and the words that are used when the error carries it; the first that fits.
+VARIANTS: Final[Mapping[str, tuple[tuple[str, Row], ...]]] = MappingProxyType(
+    {
+        "CNS-03": (
+            (
+                "own",
+                (
+                    "Samtycket omfattar inte avsändaren {unit}.",
+                    "Be personen skriva under ett tillägg som namnger din egen enhet.",
+                    "The consent does not cover the sender {unit}.",
+                    "Ask the person to sign a supplement that names your own unit.",
+                ),
+            ),
+            (
+                "other",
+                (
+                    "Samtycket omfattar inte mottagaren {unit}.",
+                    "Be personen skriva under ett tillägg som namnger mottagaren.",
+                    "The consent does not cover the recipient {unit}.",
+                    "Ask the person to sign a supplement that names the recipient.",
+                ),
+            ),
+        ),
+        "CNS-08": (
+            (
+                "at",
+                (
+                    "Samtycket är återkallat {at}.",
+                    "Skicka inte. Inhämta ett nytt samtycke om personen vill gå vidare.",
+                    "The consent was withdrawn {at}.",
+                    "Do not send. Obtain a new consent if the person wants to go on.",
+                ),
+            ),
+            (
+                "stale",
+                (
+                    "Det går inte att kontrollera just nu om samtycket är återkallat.",
+                    "Skicka inte. Försök igen när du har kontakt med navet, och ring mottagaren om det brådskar.",
+                    "Whether the consent has been withdrawn cannot be checked right now.",
+                    "Do not send. Try again when the hub can be reached, and call the recipient if it is urgent.",
+                ),
+            ),
         ),
     }
 )

@@ -18,6 +18,7 @@ import re
 from dataclasses import dataclass
 
 from client.casework.code_table import TABLE
+from client.casework.code_table_consent import VARIANTS
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, CodeList
 from keys.errors import FieldValue
 
@@ -53,7 +54,8 @@ def explain(code: str, lang: str = "sv", **fields: FieldValue) -> Explanation:
         lang: ``sv`` or ``en``; anything else reads as ``sv``.
         fields: facts of the error (`SlussError.fields`); those without a place are left out.
     """
-    swedish, swedish_step, english, english_step = TABLE.get(code, TABLE["UNKNOWN"])
+    closer = (row for fact, row in VARIANTS.get(code, ()) if fact in fields)
+    swedish, swedish_step, english, english_step = next(closer, TABLE.get(code, TABLE["UNKNOWN"]))
     sentence, step = (english, english_step) if lang == "en" else (swedish, swedish_step)
     return Explanation(code, _fill(sentence, fields), _fill(step, fields))
 

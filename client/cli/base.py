@@ -50,7 +50,13 @@ class State:
         return self._typed
 
     def caller(self) -> Caller:
-        """Who calls commands of the office."""
+        """Who calls commands of the office.
+
+        Raises:
+            LocalError: code ``FILE``; a passphrase file is named and cannot be read, needed or not.
+        """
+        if self.passphrase_file is not None:
+            read_passphrase(self.passphrase_file)
         return Caller(folder=self.folder, passphrase=self.passphrase, lang=lang())
 
     def call(self, name: str, **arguments: Any) -> Outcome:

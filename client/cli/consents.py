@@ -17,6 +17,7 @@ from client.cli.prompts import ask_field, ask_form, confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.sending import send
+from client.cli.times import when
 from client.cli.words import both, say
 
 #: Fields of the record that the office fills in itself.
@@ -57,9 +58,10 @@ def show(state: State, consent_id: str) -> None:
     if state.answer(facts):
         return
     print_facts([(say("Samtycke", "Consent"), facts["consent_id"]), (say("Läge", "Status"), facts["status_label"])])
-    print_facts(labelled(_RECORD, facts["record"]))
+    print_facts([(say("Ansvarig enhet", "Unit"), facts["controller"])])
+    print_facts(labelled(_RECORD, _with_names(facts["record"], facts["names"])))
     for one in facts["withdrawals"]:
-        print_facts([(say("Återkallat", "Withdrawn"), one["at"])])
+        print_facts([(say("Återkallat", "Withdrawn"), when(one["at"]))])
 
 
 @consent.command(help=both("Registrera ett undertecknat samtycke.", "Register a signed consent."))
@@ -127,6 +129,15 @@ def withdraw(state: State, /, consent_id: str, how: str | None, yes: bool, **giv
         )
         print_facts((say("Redan hos", "Already with"), one["unit"]) for one in done["delivered"])
         print_facts((say("Köat besked", "Queued notice"), one) for one in done["documents"])
+
+
+def _with_names(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """The record with units by name, for a person."""
+    named = {}
+    for block in ("parties", "private_parties"):
+        rows = [{key: names.get(value, value) for key, value in row.items()} for row in record.get(block, [])]
+        named[block] = rows
+    return {**record, **named}
 
 
 def _header(path: Path | None, *, needs_person: bool) -> dict[str, Any]:

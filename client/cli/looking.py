@@ -1,4 +1,4 @@
-"""Reading at the terminal: documents, threads, the address list, and what can be written."""
+"""Reading at the terminal: documents, threads, the address list."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table
+from client.cli.times import hours, when
 from client.cli.words import both, lang, say
 from client.engine.reading import STATES
 
@@ -47,7 +48,7 @@ def show(state: State, document_id: str) -> None:
             (other, facts["unit"]),
             (say("Läge", "State"), _state(facts["state"])),
             (say("Tråd", "Thread"), facts["thread_id"]),
-            (say("Tid", "Time"), facts["at"]),
+            (say("Tid", "Time"), when(facts["at"])),
         ]
     )
     if facts["code"]:
@@ -58,7 +59,7 @@ def show(state: State, document_id: str) -> None:
         print_facts(labelled(_shown_header(), facts["header"]))
         print_facts(labelled(describe(facts["kind"]), facts["content"]))
     click.echo("")
-    print_facts((_state(one["state"]), one["at"]) for one in facts["receipts"])
+    print_facts((_state(one["state"]), _receipt_time(one)) for one in facts["receipts"])
 
 
 @click.command(cls=Command, help=both("Visa ärendetrådar.", "List threads."))
@@ -69,7 +70,9 @@ def threads(state: State) -> None:
     if state.answer(rows):
         return
     columns = (say("Tråd", "Thread"), say("Enhet", "Unit"), say("Läge", "State"), say("Senast", "Due"))
-    print_table(columns, [(row["thread_id"][:SHORT], row["unit"], row["state_label"], row["deadline"]) for row in rows])
+    print_table(
+        columns, [(row["thread_id"][:SHORT], row["unit"], row["state_label"], when(row["deadline"])) for row in rows]
+    )
 
 
 @click.command(cls=Command, help=both("Visa en ärendetråd.", "Show a thread."))
@@ -85,7 +88,7 @@ def thread(state: State, thread_id: str) -> None:
             (say("Tråd", "Thread"), facts["thread_id"]),
             (say("Enhet", "Unit"), facts["unit"]),
             (say("Läge", "State"), facts["state_label"]),
-            (say("Senast", "Due"), facts["deadline"]),
+            (say("Senast", "Due"), when(facts["deadline"])),
         ]
     )
     _print_documents(facts["documents"])
@@ -108,39 +111,10 @@ def units(state: State) -> None:
     )
 
 
-@click.command(cls=Command, help=both("Visa slag av dokument, eller fälten i ett.", "List kinds, or a kind's fields."))
-@click.argument("kind", required=False)
-@pass_state
-def kinds(state: State, kind: str | None) -> None:
-    """All kinds, or one with its fields."""
-    rows = state.ask("kinds") if kind is None else state.ask("describe", kind=kind)
-    if state.answer(rows):
-        return
-    if kind is None:
-        print_table(
-            (say("Slag", "Kind"), say("Namn", "Name")),
-            [(row["kind"], row["title"]) for row in rows],
-        )
-    else:
-        _print_fields(rows["fields"])
-
-
-def _print_fields(fields: list[dict[str, Any]]) -> None:
-    words = {"R": say("ja", "yes"), "O": say("nej", "no"), "C": say("ibland", "sometimes")}
-    columns = (say("Fält", "Field"), say("Etikett", "Label"), say("Form", "Form"), say("Krävs", "Required"), "")
-    print_table(
-        columns,
-        [
-            (one["path"], one["label"], one["type"], words[one["need"]], ", ".join(c["code"] for c in one["choices"]))
-            for one in fields
-        ],
-    )
-
-
 def _print_documents(rows: list[dict[str, Any]]) -> None:
-    columns = ("Id", "", say("Slag", "Kind"), say("Enhet", "Unit"), say("Läge", "State"), say("Tid", "Time"), "")
+    columns = ("Id", say("Väg", "Way"), say("Slag", "Kind"), say("Enhet", "Unit"), say("Läge", "State"))
     print_table(
-        columns,
+        (*columns, say("Tid", "Time"), say("Märkt", "Note")),
         [
             (
                 row["document_id"][:SHORT],
@@ -148,12 +122,17 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
                 row["title"],
                 row["unit"],
                 _state(row["state"]),
-                row["at"],
+                when(row["at"]),
                 say("oläst", "unread") if row["unread"] else row["code"],
             )
             for row in rows
         ],
     )
+
+
+def _receipt_time(one: dict[str, Any]) -> str:
+    """The hub tells the hour of a deposit and no more, so that is what is shown."""
+    return hours(one["at"]) if one["state"] == "sent" else when(one["at"])
 
 
 def _state(state: str) -> str:

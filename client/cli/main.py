@@ -10,7 +10,7 @@
 
 Exit codes: 0 done (also when a document is queued and the hub cannot be reached: a remark says so); 2 wrong use, or
 something that is not there; 3 refused by a rule of the work; 4 our own side: passphrase, file, clock, disk; 5 the hub
-cannot be reached; 6 what another party made is not to be trusted.
+cannot be reached; 6 what another party made is not to be trusted; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import contextlib
 import io
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ import click
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
 from client.cli import consents, devices, looking, opening, standing, writing
 from client.cli.base import Group, Option, State
+from client.cli.kinds import kinds
 from client.cli.screen import print_failure
 from client.cli.usage import usage_failure
 from client.cli.words import both, choose_lang, lang
@@ -41,13 +43,15 @@ _EPILOG: Final = both(
     "           3 en regel säger nej\n"
     "           4 egna sidan: lösenfras, fil, klocka, disk\n"
     "           5 navet går inte att nå\n"
-    "           6 något från en annan part går inte att lita på",
+    "           6 något från en annan part går inte att lita på\n"
+    "         130 avbrutet med Ctrl-C",
     "Exit codes: 0 done (also when a document is queued and the hub cannot be reached)\n"
     "            2 wrong use, or something that is not there\n"
     "            3 refused by a rule\n"
     "            4 own side: passphrase, file, clock, disk\n"
     "            5 the hub cannot be reached\n"
-    "            6 something of another party is not to be trusted",
+    "            6 something of another party is not to be trusted\n"
+    "          130 interrupted with Ctrl-C",
 )
 _LAZY: Final = {
     "demo": ("client.demo.cli", "demo", both("Visa en demonstration.", "Show a demonstration.")),
@@ -68,6 +72,11 @@ _LAZY: Final = {
     "--passphrase-file", cls=Option, type=click.Path(path_type=Path, dir_okay=False),
     help=both("Fil med lösenfrasen.", "File with the passphrase."),
 )  # fmt: skip
+@click.option(
+    "--version", cls=Option, is_flag=True, is_eager=True, expose_value=False,
+    callback=lambda ctx, _param, value: _show_version(ctx) if value else None,
+    help=both("Visa programmets version.", "Show the version of the program."),
+)  # fmt: skip
 @click.pass_context
 def cli(ctx: click.Context, office: Path | None, passphrase_file: Path | None) -> None:
     """Global options."""
@@ -77,11 +86,16 @@ def cli(ctx: click.Context, office: Path | None, passphrase_file: Path | None) -
         state.office = office
 
 
+def _show_version(ctx: click.Context) -> None:
+    click.echo(f"sluss {metadata.version('sluss')}")
+    ctx.exit()
+
+
 for _command in (
     *(opening.init, opening.enrol, opening.run),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, consents.consent),
-    *(standing.status, standing.sync, looking.units, looking.kinds, standing.quarantine, standing.alarms),
+    *(standing.status, standing.sync, looking.units, kinds, standing.quarantine, standing.alarms),
     devices.device,
 ):
     cli.add_command(_command)
@@ -103,6 +117,9 @@ def run(arguments: list[str]) -> int:
         with cli.make_context("sluss", list(arguments)) as context:
             cli.invoke(context)
         sys.stdout.flush()
+        return 0
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message())
         return 0
     except click.exceptions.Exit as end:
         return end.exit_code

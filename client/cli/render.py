@@ -7,6 +7,7 @@ from typing import Any
 
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
+from client.cli.times import when
 from client.cli.words import say
 
 Facts = tuple[str, object]
@@ -46,4 +47,6 @@ def _text(info: FieldInfo, value: Any) -> str:
 def _one(info: FieldInfo, value: Any) -> str:
     if isinstance(value, bool):
         return say("Ja", "Yes") if value else say("Nej", "No")
+    if info.spec.holds is FieldType.DT:
+        return when(str(value))
     return dict(info.choices).get(value, str(value))

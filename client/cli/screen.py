@@ -1,6 +1,6 @@
 """What goes to the terminal, and where.
 
-1. The result goes to standard output: tables for people, lines with tabs when it is not a terminal, one line of JSON
+1. The result goes to standard output: tables for people, with tabs when it is not a terminal, one line of JSON
    with ``--json``. Everything else goes to standard error.
 2. An error is a sentence, what to do next, and the code; with ``--json`` one line of JSON.
 3. Nothing that others wrote can steer the terminal: control characters are shown as a mark.
@@ -37,10 +37,10 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows under headings; tabs and no frame when nobody looks."""
+    """Rows under headings; tabs between them when nobody looks."""
     cells = [[clean(value) for value in row] for row in rows]
     if not sys.stdout.isatty():
-        for row in cells:
+        for row in [list(columns), *cells]:
             click.echo("\t".join(one.replace("\t", " ").replace("\n", " ") for one in row))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -73,7 +73,7 @@ def print_failure(failure: Failure, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_failure_facts(failure), ensure_ascii=False, separators=(",", ":")), err=True)
         return
-    click.echo(f"{PROGRAM}: {failure.title} ({failure.code})", err=True)
+    click.echo(f"{PROGRAM}: {clean(failure.title)} ({failure.code})", err=True)
     for problem in failure.problems:
         click.echo(f"  - {problem.path}: {clean(problem.sentence)}", err=True)
     click.echo(say("Gör så här: ", "What to do: ") + failure.next_step, err=True)

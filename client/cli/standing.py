@@ -9,6 +9,7 @@ import click
 from client.casework.codes import explain
 from client.cli.base import Command, State, pass_state
 from client.cli.screen import print_facts, print_table, remark
+from client.cli.times import when
 from client.cli.words import both, lang, say
 
 
@@ -16,12 +17,14 @@ from client.cli.words import both, lang, say
 @pass_state
 def status(state: State) -> None:
     """One look at everything."""
-    facts = state.ask("status")
+    outcome = state.call("status")
+    facts = {**outcome.result, "open": outcome.is_open}
     if state.answer(facts):
         return
+    not_yet = say("inte synkad än", "not synced yet")
     print_facts(
         [
-            (say("Enhet", "Unit"), facts["unit"]["name_sv"] or facts["unit"]["unit_id"]),
+            (say("Enhet", "Unit"), facts["unit"]["name_sv"] or not_yet),
             (say("Organisation", "Organisation"), facts["unit"]["organisation"]),
             (say("Handläggare", "Staff"), facts["staff"]),
             (say("Olästa", "Unread"), facts["unread"]),
@@ -29,9 +32,16 @@ def status(state: State) -> None:
             (say("I karantän", "In quarantine"), facts["quarantine"]),
             (say("Saknade dokument", "Missing documents"), facts["gaps"]),
             (say("Kvittenser att skicka", "Receipts to send"), facts["receipts_due"]),
-            (say("Brevlådan senast läst", "Mailbox last read"), facts["drained_at"]),
+            (say("Brevlådan senast läst", "Mailbox last read"), when(facts["drained_at"])),
         ]
     )
+    if not facts["open"]:
+        remark(
+            say(
+                "Kontoret är inte öppet: ingenting hämtas eller skickas av sig självt. Öppna det med sluss run.",
+                "The office is not open: nothing is fetched or sent by itself. Open it with sluss run.",
+            )
+        )
     for code in [*facts["alarms"], *([facts["trouble"]] if facts["trouble"] else [])]:
         told = explain(code, lang())
         remark(f"{told.sentence} {told.next_step} ({code})")
@@ -60,8 +70,8 @@ def quarantine(state: State) -> None:
     if state.answer(rows):
         return
     print_table(
-        (say("När", "When"), say("Från", "From"), say("Kontroll", "Check"), say("Kod", "Code"), ""),
-        [(row["at"], row["unit"], row["step"], row["code"], _sentence(row)) for row in rows],
+        (say("När", "When"), say("Från", "From"), say("Kontroll", "Check"), say("Kod", "Code"), say("Vad", "What")),
+        [(when(row["at"]), row["unit"], row["step"], row["code"], _sentence(row)) for row in rows],
     )
 
 
@@ -73,8 +83,14 @@ def alarms(state: State) -> None:
     if state.answer(rows):
         return
     print_table(
-        (say("När", "When"), say("Kod", "Code"), say("Dokument", "Document"), "", ""),
-        [(row["at"], row["code"], (row["document_id"] or "")[:8], _sentence(row), _step(row)) for row in rows],
+        (
+            say("När", "When"),
+            say("Kod", "Code"),
+            say("Dokument", "Document"),
+            say("Vad", "What"),
+            say("Gör så här", "Do"),
+        ),
+        [(when(row["at"]), row["code"], (row["document_id"] or "")[:8], _sentence(row), _step(row)) for row in rows],
     )
 
 

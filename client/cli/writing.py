@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
+from client.api.failure import FailureError, failure_of
+from client.api.places import LEAST_DIGITS, find_kind
 from client.casework.describe import FieldInfo
 from client.casework.kinds.kind import Gate, Kind, Need
 from client.casework.kinds.registry import KINDS, describe, describe_header
-from client.casework.problems import InvalidBodyError, problem
-from client.cli.base import Command, Option, State, pass_state
+from client.cli.base import Command, Option, State, pass_state, refuse
 from client.cli.files import JSON_FILE, read_json
 from client.cli.prompts import ask_field, ask_form, choose, confirm
 from client.cli.screen import clean, print_facts, remark
+from client.cli.sending import send
 from client.cli.words import both, lang, say
 from keys.errors import LocalError
 
@@ -29,7 +32,15 @@ _header = click.option(
     help=both("Fält i huvudet som JSON.", "Fields of the header as JSON."),
 )  # fmt: skip
 _consent = click.option("--consent", cls=Option, help=both("Samtyckets id.", "Id of the consent."))
-_yes = click.option("--yes", cls=Option, is_flag=True, help=both("Fråga inte före sändning.", "Do not ask to confirm."))
+_yes = click.option(
+    "--yes",
+    cls=Option,
+    is_flag=True,
+    help=both(
+        "Fråga inte. Bekräftar också ett identitetsnummer som ser fel ut.",
+        "Do not ask. Also confirms an identity number that looks wrong.",
+    ),
+)
 
 
 @click.command(cls=Command, help=both("Skriv ett dokument till en enhet.", "Write a document to a unit."))
@@ -43,12 +54,13 @@ _yes = click.option("--yes", cls=Option, is_flag=True, help=both("Fråga inte f�
 @pass_state
 def new(state: State, /, kind: str, unit: str, thread: str | None, **given: Any) -> None:
     """Queue a document."""
-    form = _Form(state, _kind(kind), given)
-    name = _unit_name(state, unit) if form.is_asked else unit  # before anything is typed: it may be unknown
+    form = _Form(state, find_kind(kind), given)
+    to, name = _recipient(state, unit, is_asked_again=form.is_asked and not given["yes"])
     form.fill()
     if form.is_confirmed(name):
         consent = given["consent"] or form.consent
-        _report(state, state.ask("new", kind=kind, to=unit, thread_id=thread, consent_id=consent, **form.parts))
+        parts = {"kind": kind, "to": to, "thread_id": thread, "consent_id": consent, **form.parts}
+        _report(state, send(state, "new", yes=given["yes"], **parts))
 
 
 @click.command(cls=Command, help=both("Svara på ett dokument.", "Answer a document."))
@@ -65,11 +77,11 @@ def reply(state: State, /, document_id: str, kind: str | None, **given: Any) -> 
     if kind is None or given["content_file"] is None:
         answered = state.ask("show", document_id=document_id)
     chosen = kind or _choose_kind(answered["replies"])
-    form = _Form(state, _kind(chosen), given, has_thread=True)
+    form = _Form(state, find_kind(chosen), given, has_thread=True)
     form.fill()
     if form.is_confirmed(answered.get("unit", "")):
-        done = state.ask("reply", document_id=document_id, kind=chosen, consent_id=given["consent"], **form.parts)
-        _report(state, done)
+        parts = {"document_id": document_id, "kind": chosen, "consent_id": given["consent"], **form.parts}
+        _report(state, send(state, "reply", yes=given["yes"], **parts))
 
 
 class _Form:
@@ -154,38 +166,43 @@ def _consent_label(one: dict[str, Any]) -> str:
     return clean(f"{one['consent_id'][:8]}  {one['controller']}  {until} {one['valid_to']}")
 
 
-def _kind(name: str) -> Kind:
-    """The kind.
+def _choose_kind(names: list[str]) -> str:
+    """The kind of answer, asked for; without a terminal the failure tells which there are.
 
     Raises:
-        InvalidBodyError: code ``KIND``.
+        FailureError: code ``NOREPLY``, ``REPLYKIND``.
     """
-    kind = KINDS.get(name)
-    if kind is None:
-        raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
-    return kind
-
-
-def _choose_kind(names: list[str]) -> str:
-    if not sys.stdin.isatty() or not names:
-        raise click.UsageError("KIND")
+    if not names:
+        raise refuse(LocalError("NOREPLY"))
+    if not sys.stdin.isatty():
+        failure = failure_of(LocalError("REPLYKIND"), lang())
+        step = say("De som går är: ", "Those that may be are: ") + ", ".join(names)
+        raise FailureError(msgspec.structs.replace(failure, next_step=f"{failure.next_step} {step}"))
     choices = [(name, KINDS[name].title_sv) for name in names]
     return choose(say("Vilket slag av svar?", "Which kind of answer?"), choices)
 
 
-def _unit_name(state: State, text: str) -> str:
-    """The recipient's whole name, so that a person sees whom a beginning of it meant.
+def _recipient(state: State, text: str, *, is_asked_again: bool) -> tuple[str, str]:
+    """What the command is to be given, and the whole name that a person sees before anything is typed.
+
+    The beginning of a name is enough only at a terminal, where the whole name is asked about now or at the end.
 
     Raises:
-        LocalError: code ``UNK``.
+        LocalError: code ``UNK``, ``MANY``.
     """
+    if not sys.stdin.isatty():
+        return text, text
     wanted = text.casefold().strip()
-    units = state.ask("units")
-    exact = [one for one in units if wanted in {one["unit_id"], one["name_sv"].casefold(), one["name_en"].casefold()}]
+    units = [one for one in state.ask("units") if one["active"]]
+    exact = [one for one in units if wanted in {one["name_sv"].casefold(), one["name_en"].casefold()}]
+    exact = exact or [one for one in units if len(wanted) >= LEAST_DIGITS and one["unit_id"].startswith(wanted)]
     found = exact or [one for one in units if one["name_sv"].casefold().startswith(wanted)]
     if len(found) != 1:
+        raise LocalError("MANY" if exact else "UNK")
+    name = clean(f"{found[0]['name_sv']}, {found[0]['organisation']}")
+    if not exact and not is_asked_again and not confirm(say(f"Menar du {name}?", f"Do you mean {name}?")):
         raise LocalError("UNK")
-    return clean(f"{found[0]['name_sv']}, {found[0]['organisation']}")
+    return found[0]["unit_id"], name
 
 
 def _report(state: State, done: dict[str, Any]) -> None:

@@ -91,7 +91,7 @@ def test_calls_that_are_wrong(asker: Desk) -> None:
         calls: list[tuple[tuple[int, str], Any]] = [
             ((404, "COMMAND"), api.post("nothing")),
             ((400, "ARGUMENT"), api.post("status", {"more": 1})),
-            ((400, "ARGUMENT"), api.post("show", {"document_id": "xyz!"})),
+            ((400, "BADID"), api.post("show", {"document_id": "xyz!"})),
             ((400, "ARGUMENT"), api.post("new", {"kind": "konsultation.fraga"})),
             ((400, "JSON"), api.post("status", raw=b"[]")),
             ((400, "JSON"), api.post("status", raw=b"{")),
@@ -101,8 +101,8 @@ def test_calls_that_are_wrong(asker: Desk) -> None:
             ((404, "NOTFOUND"), api.post("thread", {"thread_id": "ab" * 16})),
             ((404, "NOTFOUND"), api.post("consent_show", {"consent_id": "ab" * 16})),
             ((404, "UNK"), api.post("new", {**QUESTION, "to": "Ingenstans"})),
-            ((422, "KIND"), api.post("new", {**QUESTION, "kind": "konsultation.okand"})),
-            ((422, "KIND"), api.post("describe", {"kind": "okand"})),
+            ((404, "NOKIND"), api.post("new", {**QUESTION, "kind": "konsultation.okand"})),
+            ((404, "NOKIND"), api.post("describe", {"kind": "okand"})),
             ((422, "SCH"), api.post("new", {**QUESTION, "content": {}})),
             ((422, "SCH"), api.post("new", {**QUESTION, "header": {"sender_unit": "ab" * 16}})),
         ]

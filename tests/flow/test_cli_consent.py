@@ -146,3 +146,32 @@ def test_a_record_that_does_not_hold_up_is_not_kept(desks: Desks, tmp_path: Path
     assert (refused.code, refused.error["code"]) == (3, "CNS-03")
     assert (sav.json("consent", "list"), sav.json("list")) == ([], [])
     assert sav.run("consent", "show", "abcd").code == 2
+
+
+def test_a_number_that_looks_wrong_must_be_confirmed(desks: Desks, tmp_path: Path) -> None:
+    """A wrong check digit is CONFIRM and exit code 3 where nobody can be asked; ``--yes`` sends it with the warning."""
+    sav = desks["sav"]
+    made = register(sav, tmp_path, record("Sav", "Bops")).json
+    content = write(tmp_path / "begaran.json", CONTENTS["hotbild.begaran"])
+    header = write(tmp_path / "h.json", {"subject_person": {**PERSON_BLOCK, "id_value": "19811218-9875"}})
+    asked = ["new", "hotbild.begaran", "--to", "bops", "--file", content, "--consent", made["consent_id"][:8]]
+    said = sav.run(*asked, "--header", header)
+    (problem,) = said.error["problems"]
+    assert (said.code, said.error["code"], problem["path"]) == (3, "CONFIRM", "header.subject_person.id_value")
+    assert ("--yes" in said.error["next_step"], "9875" in said.words, sav.json("list")) == (True, False, [])
+    done = sav.json(*asked, "--header", header, "--yes")
+    assert [one["reason"] for one in done["warnings"]] == ["identity"]
+
+
+def test_the_words_name_the_unit_that_the_consent_lacks(desks: Desks, tmp_path: Path) -> None:
+    """The recipient by its name, a unit of the wrong type, a part of a name: each has its own words."""
+    sav = desks["sav"]
+    made = register(sav, tmp_path, record("Sav")).json
+    content = write(tmp_path / "begaran.json", CONTENTS["hotbild.begaran"])
+    header = write(tmp_path / "h.json", {"subject_person": PERSON_BLOCK})
+    asked = ["new", "hotbild.begaran", "--file", content, "--header", header, "--consent", made["consent_id"][:8]]
+    said = sav.run(*asked, "--to", "Bops")
+    assert (said.code, said.error["code"]) == (3, "CNS-03")
+    assert said.error["sentence"] == "Samtycket omfattar inte mottagaren Bops."
+    assert sav.run(*asked, "--to", "Sodermalm").error["code"] == "RECIPIENT"
+    assert (sav.run(*asked, "--to", "Bop").code, sav.run(*asked, "--to", "Bop").error["code"]) == (2, "UNK")

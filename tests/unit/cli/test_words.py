@@ -121,7 +121,7 @@ def test_nothing_written_by_others_steers_the_terminal(capsys: pytest.CaptureFix
     """Escape sequences and marks that turn the direction of writing are shown as marks; tabs keep the columns."""
     assert clean("a\x1b[2Jb\u202ec") == "a�[2Jb�c"
     print_table(("A", "B"), [("x\ty\nz", "\x9b1m")])
-    assert capsys.readouterr().out == "x y z\t�1m\n"
+    assert capsys.readouterr().out == "A\tB\nx y z\t�1m\n"
 
 
 def test_pick_takes_the_half_in_the_language() -> None:
