@@ -57,6 +57,9 @@ def test_unknown_code_is_kept_and_explained() -> None:
         ("CNS-07", {"date": "2026-03-01"}, "datumet 2026-03-01"),
         ("CNS-08", {"at": "2026-03-01T08:00:00Z"}, "återkallat 2026-03-01T08:00:00Z"),
         ("CNS-03", {"unit": "ab" * 16}, "mottagaren " + "ab" * 16),
+        ("CNS-03", {"unit": "ab" * 16, "own": 1}, "omfattar inte avsändaren " + "ab" * 16),
+        ("CNS-03", {"unit": "ab" * 16, "other": 1}, "omfattar inte mottagaren " + "ab" * 16),
+        ("CNS-08", {"stale": 1}, "inte att kontrollera just nu"),
     ],
 )
 def test_harmless_fact_is_shown(code: str, fields: dict[str, str], part: str) -> None:
