@@ -14,18 +14,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import consents, declared, documents, standing
+from client.api import colleagues, consents, declared, documents, standing
 from client.api.arguments import (
     Arguments,
     ConsentNew,
     ConsentWithdraw,
     Filter,
+    Hand,
     New,
+    NoteNew,
     OneConsent,
     OneDocument,
     OneKind,
     OneThread,
     Reply,
+    StandIn,
     read_arguments,
 )
 from client.engine.office import Desk
@@ -64,6 +67,12 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_list": Command(consents.consent_list),
         "consent_show": Command(consents.consent_show, OneConsent),
         "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),
+        "staff": Command(colleagues.staff),
+        "take": Command(colleagues.take, OneThread, sends=True),
+        "hand": Command(colleagues.hand, Hand, sends=True),
+        "note": Command(colleagues.note, NoteNew, sends=True),
+        "stand_in": Command(colleagues.stand_in, StandIn, sends=True),
+        "rotate": Command(colleagues.rotate),
         "quarantine": Command(standing.quarantine),
         "alarms": Command(standing.alarms),
     }
