@@ -19,6 +19,8 @@ from keys.errors import FormatError
 
 SALT_BYTES: Final = 32
 MAX_BODY_BYTES: Final = 200 * 1024
+MAX_SIGNED_DOCUMENT_BYTES: Final = 12 * 1024  # two signers, the longest roster and all digests make 9.2 KiB
+MAX_INTERNAL_BYTES: Final = MAX_BODY_BYTES + MAX_SIGNED_DOCUMENT_BYTES + 1024  # a document that travels inside another
 MAX_ROSTER: Final = 32  # as many as there are slots
 MAX_CONSENTS: Final = 8
 MAX_RECEIPT_ENTRIES: Final = 256
@@ -34,6 +36,7 @@ class KindClass(enum.StrEnum):
     CONTENT = "content"
     CONSENT = "consent"
     WITHDRAWAL = "withdrawal"
+    INTERNAL = "internal"
 
 
 class Attachment(Record, frozen=True):
@@ -109,7 +112,7 @@ class Content(Record, frozen=True):
 
     signed: Annotated[bytes, Meta(min_length=1, max_length=256 * 1024)]
     salt: Annotated[bytes, Meta(max_length=SALT_BYTES)]
-    body: Annotated[bytes, Meta(max_length=MAX_BODY_BYTES)]
+    body: Annotated[bytes, Meta(max_length=MAX_INTERNAL_BYTES)]
     attachment_keys: Annotated[list[Bytes32], Meta(max_length=16)]
 
 

@@ -49,6 +49,27 @@ class OneThread(Arguments, frozen=True, kw_only=True):
     thread_id: Id
 
 
+class Hand(Arguments, frozen=True, kw_only=True):
+    """A thread for a colleague: name or device id, or the beginning of one."""
+
+    thread_id: Id
+    to: Name
+
+
+class NoteNew(Arguments, frozen=True, kw_only=True):
+    """A remark on a thread that stays in the unit."""
+
+    thread_id: Id
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class StandIn(Arguments, frozen=True, kw_only=True):
+    """A colleague who gets this device's work for some days; 0 days ends it."""
+
+    to: Name
+    days: Annotated[int, Meta(ge=0, le=400)]
+
+
 class OneConsent(Arguments, frozen=True, kw_only=True):
     """A consent by id or the beginning of one."""
 

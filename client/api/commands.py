@@ -14,13 +14,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import consents, declared, documents, standing, vouching
+from client.api import colleagues, consents, declared, documents, standing, vouching
 from client.api.arguments import (
     Arguments,
     ConsentNew,
     ConsentWithdraw,
     Filter,
+    Hand,
     New,
+    NoteNew,
     OneConsent,
     OneDocument,
     OneKind,
@@ -28,6 +30,7 @@ from client.api.arguments import (
     Reply,
     RevokeDevice,
     SignDraft,
+    StandIn,
     read_arguments,
 )
 from client.engine.office import Desk
@@ -66,6 +69,12 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_list": Command(consents.consent_list),
         "consent_show": Command(consents.consent_show, OneConsent),
         "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),
+        "staff": Command(colleagues.staff),
+        "take": Command(colleagues.take, OneThread, sends=True),
+        "hand": Command(colleagues.hand, Hand, sends=True),
+        "note": Command(colleagues.note, NoteNew, sends=True),
+        "stand_in": Command(colleagues.stand_in, StandIn, sends=True),
+        "rotate": Command(colleagues.rotate),
         "quarantine": Command(standing.quarantine),
         "alarms": Command(standing.alarms),
         "device_sign": Command(vouching.device_sign, SignDraft),

@@ -10,6 +10,7 @@ import dataclasses
 from typing import Final
 
 from client.api.arguments import Filter, New, OneDocument, OneThread, Reply
+from client.api.colleagues import assigned, notes
 from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
 from client.casework.kinds.kind import Gate
@@ -38,8 +39,13 @@ async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:
 
 
 async def show(desk: Desk, arguments: OneDocument) -> Facts:
-    """One document; it counts as read from here on."""
-    return await reading(desk).document(await find_id(desk.context.vault, "document", arguments.document_id))
+    """One document; it counts as read from here on, at the colleagues' too."""
+    document_id = await find_id(desk.context.vault, "document", arguments.document_id)
+    facts = await reading(desk).document(document_id)
+    if facts["direction"] == "in":
+        await desk.unit.read(document_id)
+        desk.sync.nudge()
+    return facts
 
 
 async def list_threads(desk: Desk, _arguments: object) -> list[Facts]:
@@ -48,8 +54,13 @@ async def list_threads(desk: Desk, _arguments: object) -> list[Facts]:
 
 
 async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
-    """One thread with documents and events."""
-    return await reading(desk).thread(await find_id(desk.context.vault, "thread", arguments.thread_id))
+    """One thread with documents and events, who works on it, and the unit's notes."""
+    thread_id = await find_id(desk.context.vault, "thread", arguments.thread_id)
+    return {
+        **await reading(desk).thread(thread_id),
+        "assigned": await assigned(desk, thread_id),
+        "notes": await notes(desk, thread_id),
+    }
 
 
 async def new(desk: Desk, arguments: New) -> Facts:

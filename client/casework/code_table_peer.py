@@ -50,10 +50,16 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "Do not trust the document. Contact whoever is responsible for keys.",
         ),
         "REVOKED": (
-            "Datorn som skrev under är spärrad.",
-            "Lita inte på dokumentet. Ring avsändaren på ett nummer som du redan har.",
-            "The computer that signed is revoked.",
-            "Do not trust the document. Call the sender on a number that you already have.",
+            "Datorn är spärrad i katalogen.",
+            "Sluta använda den om den är din, och ring den som ansvarar för nycklar. Lita inte på dokument från den.",
+            "The computer is revoked in the directory.",
+            "Stop using it if it is yours, and call whoever is responsible for keys. Do not trust documents from it.",
+        ),
+        "HISTORY": (
+            "Ett dokument i enhetens historik klarade inte kontrollen och har utelämnats.",
+            "Kontakta den som ansvarar för nycklar. Jämför ärendet med en kollegas dator.",
+            "A document of the unit's history failed a check and was left out.",
+            "Contact whoever is responsible for keys. Compare the case with a colleague's computer.",
         ),
         "TIME": (
             "Dokumentets tid stämmer inte.",

@@ -17,6 +17,8 @@ Public signatures:
     check_outgoing(context) -> Verdict              raises RefusedError and its children
     check_incoming(context) -> Verdict
     check_consent(context) -> None                  step 7 again, right before a document leaves
+    check_copy(context) -> Verdict                  steps 1 to 4: a colleague's document has left already
+    check_reshared(context) -> Message              all but 4 and 5: a colleague took it in when it fitted its thread
     Context(...), Unit(...), Verdict(message, state, deadline, due, warnings)
 
 Not here: keys, signatures, the directory, storage. The caller passes in what it has verified.
@@ -43,8 +45,7 @@ from client.casework.problems import Problem
 from client.casework.validate import Message, validate_body, warnings
 from keys.errors import RefusedError
 
-#: Signatures that a document with two signatures has.
-TWO = 2
+TWO = 2  # signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,27 @@ def check_consent(context: Context) -> None:
     decide(_question(validate_body(context.body, context.opening), context, received=False))
 
 
+def check_copy(context: Context) -> Verdict:
+    """Steps 1 to 4, for a document that another device of the unit has checked and sent."""
+    message = validate_body(context.body, context.opening)
+    _check_units(message, context)
+    return _verdict(message, context, _take_step(message, context, _check_sender(message, context), received=False))
+
+
+def check_reshared(context: Context) -> Message:
+    """May a document be kept that another device of the unit took in at ``context.now``?
+
+    Raises:
+        RefusedError: with the code of the first step that failed.
+    """
+    message = validate_body(context.body, context.opening)
+    _check_units(message, context)
+    _check_sender(message, context)
+    _check_signatures(message, context)
+    decide(_question(message, context, received=True))
+    return message
+
+
 def _check(context: Context, *, received: bool) -> Verdict:
     message = validate_body(context.body, context.opening)
     _check_units(message, context)
@@ -156,9 +178,18 @@ def _check(context: Context, *, received: bool) -> Verdict:
     taken = _take_step(message, context, side, received=received)
     if message.kind.opens_thread:
         _check_opening(message, context)
+    _check_signatures(message, context)
+    decide(_question(message, context, received=received))
+    return _verdict(message, context, taken)
+
+
+def _check_signatures(message: Message, context: Context) -> None:
+    """Step 6."""
     if context.signatures < TWO and message.kind.two_signatures(message.header, message.content):
         raise RefusedError("LCK", kind=message.kind.name)
-    decide(_question(message, context, received=received))
+
+
+def _verdict(message: Message, context: Context, taken: Step) -> Verdict:
     ends = due(taken.deadline, context.now, _anchors(message, context)) if taken.deadline is not None else None
     return Verdict(message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=warnings(message))
 

@@ -89,9 +89,11 @@ def thread(state: State, thread_id: str) -> None:
             (say("Enhet", "Unit"), facts["unit"]),
             (say("Läge", "State"), facts["state_label"]),
             (say("Senast", "Due"), when(facts["deadline"])),
+            (say("Hos", "With"), (facts["assigned"] or {}).get("name", "")),
         ]
     )
     _print_documents(facts["documents"])
+    print_facts((f"{one['at']} {one['name']}", one["text"]) for one in facts["notes"])
 
 
 @click.command(cls=Command, help=both("Visa enheter.", "List units."))

@@ -5,7 +5,9 @@
     list, show, threads, thread     read
     new, reply                      write; the fields are asked for when no file is given
     consent                         register, show and withdraw consents
-    status, sync, units, kinds, quarantine, alarms
+    staff, take, hand, note, stand-in
+                                    work in a unit of several; nothing of it leaves the unit
+    status, sync, rotate, units, kinds, quarantine, alarms
     demo                            a hub and five offices play a story
 
 Exit codes: 0 done (also when a document is queued and the hub cannot be reached: a remark says so); 2 wrong use, or
@@ -26,7 +28,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import consents, devices, looking, opening, standing, writing
+from client.cli import colleagues, consents, devices, looking, opening, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.kinds import kinds
 from client.cli.screen import print_failure
@@ -95,6 +97,7 @@ for _command in (
     *(opening.init, opening.enrol, opening.run),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, consents.consent),
+    *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.sync, looking.units, kinds, standing.quarantine, standing.alarms),
     devices.device,
 ):

@@ -11,12 +11,11 @@ import dataclasses
 from typing import Any, Final
 
 from client.casework.kinds.registry import KINDS
-from client.casework.rules import Verdict, check_incoming
-from client.engine.arrival import Arrival, EarlyError
+from client.casework.rules import Verdict, check_incoming, check_reshared
+from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
-from client.engine.outbox import Outbox
 from client.engine.threads import Thread, Threads
 from client.engine.withdrawing import Withdrawing
 from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
@@ -37,7 +36,7 @@ class _Judged:
     """A document that may take effect."""
 
     kind: str
-    verdict: Verdict
+    verdict: Verdict | None  # None for what a sibling passed on
     consent: HeldConsent | None
     withdrawals: _Withdrawals
 
@@ -45,15 +44,12 @@ class _Judged:
 class Accepting:
     """Lets documents take effect."""
 
-    def __init__(
-        self, context: Context, consents: Consents, threads: Threads, *, outbox: Outbox, withdrawing: Withdrawing
-    ) -> None:
+    def __init__(self, context: Context, consents: Consents, threads: Threads, *, withdrawing: Withdrawing) -> None:
         self._context = context
         self._vault = context.vault
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
-        self._outbox = outbox
         self._withdrawing = withdrawing
 
     async def accept(self, arrival: Arrival, document: Document) -> None:
@@ -71,9 +67,26 @@ class Accepting:
             await self._place_in_chain(document, arrival.signed.digest if arrival.signed else b"")
             raise
 
+    async def keep(self, arrival: Arrival, document: Document, *, at: int) -> None:
+        """Keep what a sibling took in ``at`` that time, inside a transaction; its thread is told apart.
+
+        Raises:
+            RefusedError: check 16 failed, by the time of sending; nothing was written.
+        """
+        judged = await self._judged_safely(arrival, document)
+        await self._write(arrival, document, judged, at)
+        await self._withdrawing.take_in(judged.withdrawals)
+
     async def _accept(self, arrival: Arrival, document: Document) -> None:
+        judged = await self._judged_safely(arrival, document)
+        await self._write(arrival, document, judged, self._context.clock.now())
+        if judged.verdict is not None:
+            await self._move(document, judged.verdict, judged.consent)
+        await self._withdrawing.take_in(judged.withdrawals)
+
+    async def _judged_safely(self, arrival: Arrival, document: Document) -> _Judged:
         try:
-            judged = await self._judged(arrival, document)
+            return await self._judged(arrival, document)
         except PeerError as error:
             raise RefusedError("SCH", rule=error.code) from error
         except LocalError as error:
@@ -84,16 +97,6 @@ class Accepting:
             # A fault of ours, but the sender chose the bytes: if it came through, one letter would end all reading.
             _log.error("a document made the rules stumble", error_type=type(error).__name__)
             raise RefusedError("SCH", rule="fault") from error
-        await self._write(arrival, document, judged.kind, judged.consent)
-        await self._vault.write(
-            "DELETE FROM quarantine WHERE document_id = ?", document.document_id
-        )  # it came too early
-        await self._move(document, judged.verdict, judged.consent)
-        await self._withdrawing.take_in(judged.withdrawals)
-
-    async def incarnation_changed(self) -> None:
-        """The hub was restored: deposit again what has no receipt, inside a transaction."""
-        await self._outbox.deposit_again()
 
     async def _judged(self, arrival: Arrival, document: Document) -> _Judged:
         """Everything that can refuse it; writes nothing."""
@@ -109,7 +112,7 @@ class Accepting:
             raise RefusedError("SCH", rule="consents")
         elif body["consents"]:
             consent = self._consents.verify(body["consents"][0], document.from_unit)
-        verdict = await self._judge(body, document, consent)
+        verdict = await self._judge(arrival, body, document, consent)
         return _Judged(kind, verdict, consent, withdrawals)
 
     def _check_role(self, arrival: Arrival, body: dict[str, Any]) -> None:
@@ -120,7 +123,9 @@ class Accepting:
         if device_id is None or role not in [known.value for known in self._context.book.staff(device_id).roles]:
             raise RefusedError("ROL")
 
-    async def _judge(self, body: dict[str, Any], document: Document, consent: HeldConsent | None) -> Verdict:
+    async def _judge(
+        self, arrival: Arrival, body: dict[str, Any], document: Document, consent: HeldConsent | None
+    ) -> Verdict | None:
         thread = await self._threads.get(document.thread_id)
         if thread is not None and thread.unit_id != document.from_unit:
             raise RefusedError("STA", rule="thread")  # a third unit that knows the thread's id is no part of it
@@ -133,11 +138,15 @@ class Accepting:
             recipient=self._context.unit_id,
             record=None if consent is None else consent.record,
             checked_at=None,
+            as_of=None if arrival.way is Way.MAIL else document.sent_at,
         )
-        return check_incoming(question)
+        if arrival.way is Way.MAIL:
+            return check_incoming(question)
+        check_reshared(question)
+        return None
 
-    async def _write(self, arrival: Arrival, document: Document, kind: str, consent: HeldConsent | None) -> None:
-        content, signed = arrival.content, arrival.signed
+    async def _write(self, arrival: Arrival, document: Document, judged: _Judged, at: int) -> None:
+        content, signed, consent = arrival.content, arrival.signed, judged.consent
         if content is None or signed is None:
             raise RefusedError("SCH")
         if consent is not None:
@@ -146,11 +155,13 @@ class Accepting:
             "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to, unit_id,"
             " device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, at, deposit_hour)"
             " VALUES (?, 'in', 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            document.document_id, kind, document.kind_class.value, document.thread_id, document.reply_to,
+            document.document_id, judged.kind, document.kind_class.value, document.thread_id, document.reply_to,
             document.from_unit, document.from_device, signed.raw, signed.digest, document.seq, content.salt,
             content.body, None if consent is None else consent.consent_id, b"".join(document.consents),
-            document.legal_basis, self._context.clock.now(), arrival.hour,
+            document.legal_basis, at, arrival.hour or None,
         )  # fmt: skip
+        # It may have come too early before.
+        await self._vault.write("DELETE FROM quarantine WHERE document_id = ?", document.document_id)
         await self._place_in_chain(document, signed.digest)
 
     async def _is_early(self, document: Document) -> bool:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 
 from keys.directory_entries import DeviceEntry
 from keys.document import Content, Document, Receipt
 from keys.envelope import Envelope
 from keys.ids import EnvelopeId
 from keys.signed import SignedObject
+
+
+class Way(enum.Enum):
+    """How a signed object came; some checks ask for other things when a sibling passes it on."""
+
+    MAIL = "mail"  # in an envelope of its own
+    RESHARED = "reshared"  # by a sibling who took it in before
+    COPY = "copy"  # by a sibling: the unit's own document to another unit
 
 
 @dataclasses.dataclass(slots=True)
@@ -30,6 +39,7 @@ class Arrival:
     signed: SignedObject | None = None
     signer: DeviceEntry | None = None
     payload: Document | Receipt | None = None
+    way: Way = Way.MAIL
 
     @property
     def document(self) -> Document | None:
@@ -66,3 +76,7 @@ class EarlyError(Exception):
 
     Nobody is told that it was refused: the sender seals it anew, and then what is missing may be here.
     """
+
+    def __init__(self, code: str = "STA") -> None:
+        super().__init__(code)
+        self.code = code

@@ -47,9 +47,17 @@ class Attempts:
         self._keeper = keeper
 
     async def seal(
-        self, content: bytes, mailbox_id: bytes, targets: list[Target], *, document_id: bytes | None
+        self, content: bytes, mailbox_id: bytes, targets: list[Target], *, document_id: bytes | None, own: bool = False
     ) -> EnvelopeId:
-        """Seal and keep one attempt, inside a transaction."""
+        """Seal and keep one attempt, inside a transaction.
+
+        Args:
+            content: what is sealed.
+            mailbox_id: of the unit.
+            targets: its devices with their keys.
+            document_id: None for receipts.
+            own: the mailbox is our own unit's, so that the envelope will come back and is known then.
+        """
         secret = random_bytes(RECALL_SECRET_BYTES)
         hour = self._clock.hour()
         envelope = self._keeper.seal(content, mailbox_id, targets, hour=hour, recall_hash=recall_hash(secret))
@@ -59,14 +67,16 @@ class Attempts:
             " VALUES (?, ?, ?, ?, ?, ?)",
             envelope_id, document_id, mailbox_id, hour, secret, envelope,
         )  # fmt: skip
+        if own:
+            await self._vault.write("INSERT INTO seen VALUES (?, ?)", envelope_id, hour)
         return envelope_id
 
     async def open(self) -> list[Attempt]:
         """All whose outcome is unknown, oldest hour first and then in the order of making."""
         rows = await self._vault.all(
             "SELECT a.envelope_id, a.document_id, a.mailbox_id, a.hour, a.envelope FROM attempt a"
-            " LEFT JOIN document d USING (document_id)"
-            " WHERE a.envelope IS NOT NULL AND a.recall IS NULL ORDER BY a.hour, d.seq LIMIT 256"
+            " LEFT JOIN document d USING (document_id) LEFT JOIN letter l ON l.document_id = a.document_id"
+            " WHERE a.envelope IS NOT NULL AND a.recall IS NULL ORDER BY a.hour, coalesce(d.seq, l.seq) LIMIT 256"
         )
         return [Attempt(*row) for row in rows]
 

@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from client.engine.arrival import Arrival, DropError, QuarantineError, SeenError
+from client.engine.arrival import Arrival, DropError, QuarantineError, SeenError, Way
 from client.engine.context import Context
 from client.engine.trust import ForkError
+from client.engine.vault import Row
 from keys.codec import decode
-from keys.document import Content, Document, Receipt, check_commit
+from keys.document import Content, Document, KindClass, Receipt, check_commit
 from keys.domains import SignedType
 from keys.envelope import parse_envelope
 from keys.errors import FormatError, OpenError, PeerError, SignatureError
@@ -141,26 +142,51 @@ async def check_10(arrival: Arrival, context: Context) -> None:
 
 
 async def check_11(arrival: Arrival, context: Context) -> None:
-    """11: the device belongs to the unit that it names, was in the log that it names, and is not revoked now."""
+    """11: the device belongs to the unit that it names, was in the log that it names, and is not revoked now.
+
+    From the own unit come unit-internal documents and receipts for them, and they come from nowhere else. What a
+    sibling passes on was signed by a device that may have been revoked since.
+    """
     payload, signer = _payload(arrival), _have(arrival.signer)
     named = (payload.from_device, payload.from_unit)
-    if named != (signer.statement.device_id, signer.statement.unit_id) or payload.from_unit == context.unit_id:
+    if named != (signer.statement.device_id, signer.statement.unit_id) or not _may_come_so(arrival, context):
         raise QuarantineError(11, "SENDER")
-    if signer.revoked_size is not None or not signer.was_active(payload.dir_size, payload.sent_at):
+    is_gone = signer.revoked_size is not None and arrival.way is Way.MAIL
+    if is_gone or not signer.was_active(payload.dir_size, payload.sent_at):
         raise QuarantineError(11, "REVOKED")
 
 
+def _may_come_so(arrival: Arrival, context: Context) -> bool:
+    """Whether what this unit gets in this way may be from that unit and of that class."""
+    payload, document = _payload(arrival), arrival.document
+    own = payload.from_unit == context.unit_id
+    internal = document is not None and document.kind_class is KindClass.INTERNAL
+    match arrival.way:
+        case Way.MAIL:
+            own_receipt = own and document is None
+            return (internal == own or own_receipt) and payload.from_device != context.device_id
+        case Way.RESHARED:
+            return not own and not internal and document is not None
+        case Way.COPY:
+            return own and not internal and document is not None
+
+
 async def check_12(arrival: Arrival, context: Context) -> None:
-    """12: it was written to this unit, and this device is in the roster."""
+    """12: it was written to this unit, and this device is in the roster; for a sibling's own document, to another."""
     payload = _payload(arrival)
-    if payload.to_unit != context.unit_id or context.device_id not in payload.to_devices:
+    ours = payload.to_unit == context.unit_id
+    if ours is (arrival.way is Way.COPY):
+        raise QuarantineError(12, "ROSTER")
+    # What a sibling passes on may be older than this device.
+    if arrival.way is Way.MAIL and context.device_id not in payload.to_devices:
         raise QuarantineError(12, "ROSTER")
 
 
 async def check_13(arrival: Arrival, context: Context) -> None:
     """13: the time of sending is plausible."""
     age = context.clock.now() - _payload(arrival).sent_at
-    if not -AHEAD_SECONDS <= age <= LONGEST_WAIT_SECONDS:
+    longest = LONGEST_WAIT_SECONDS if arrival.way is Way.MAIL else age  # history is as old as it is
+    if not -AHEAD_SECONDS <= age <= longest:
         raise QuarantineError(13, "TIME")
 
 
@@ -173,17 +199,12 @@ async def check_14(arrival: Arrival, context: Context) -> None:
     if document is None:
         return
     digest = _have(arrival.signed).digest
-    rows = context.vault.glance(
-        "SELECT digest FROM document WHERE document_id = ?"
-        " OR (device_id = ? AND unit_id = ? AND direction = 'in' AND seq = ?)",
-        document.document_id, document.from_device, document.from_unit, document.seq,
-    )  # fmt: skip
+    if document.kind_class is KindClass.INTERNAL:
+        rows, before = _letters_beside(document, context)
+    else:
+        rows, before = _documents_beside(arrival, document, context)
     if any(row[0] != digest for row in rows):  # also an id that a document of our own has: ids are random
         raise QuarantineError(14, "EQUIV")
-    before = context.vault.glance(
-        "SELECT digest FROM document WHERE device_id = ? AND unit_id = ? AND direction = 'in' AND seq = ?",
-        document.from_device, document.from_unit, document.seq - 1,
-    )  # fmt: skip
     if any(row[0] != document.prev for row in before):
         raise QuarantineError(14, "EQUIV")
     told = context.vault.glance(
@@ -191,6 +212,35 @@ async def check_14(arrival: Arrival, context: Context) -> None:
     )
     if rows or told:  # what was refused stays refused: the sender was told, or will be now
         raise SeenError(repeat=document.document_id)
+
+
+def _documents_beside(arrival: Arrival, document: Document, context: Context) -> tuple[list[Row], list[Row]]:
+    """Digests of what has the same id or place, and of what is at the place before."""
+    direction, unit_id = ("out", document.to_unit) if arrival.way is Way.COPY else ("in", document.from_unit)
+    rows = context.vault.glance(
+        "SELECT digest, seq FROM document WHERE document_id = ?"
+        " OR (device_id = ? AND unit_id = ? AND direction = ? AND seq = ?)",
+        document.document_id, document.from_device, unit_id, direction, document.seq,
+    )  # fmt: skip
+    if arrival.way is Way.COPY:  # signed anew, at a later place, because everybody whom it was signed for is gone
+        rows = [row for row in rows if row[1] >= document.seq]
+    before = context.vault.glance(
+        "SELECT digest FROM document WHERE device_id = ? AND unit_id = ? AND direction = ? AND seq = ?",
+        document.from_device, unit_id, direction, document.seq - 1,
+    )  # fmt: skip
+    return rows, before
+
+
+def _letters_beside(document: Document, context: Context) -> tuple[list[Row], list[Row]]:
+    """The same for unit-internal documents."""
+    rows = context.vault.glance(
+        "SELECT digest FROM letter_seen WHERE document_id = ? OR (device_id = ? AND seq = ?)",
+        document.document_id, document.from_device, document.seq,
+    )  # fmt: skip
+    before = context.vault.glance(
+        "SELECT digest FROM letter_seen WHERE device_id = ? AND seq = ?", document.from_device, document.seq - 1
+    )
+    return rows, before
 
 
 async def check_15(arrival: Arrival, _context: Context) -> None:

@@ -11,8 +11,10 @@ from client.engine.prekeys import PrekeyBook
 from client.engine.settings import Settings
 from client.engine.trust import Replica
 from client.engine.vault import Vault
+from keys.errors import LocalError
 from keys.ids import DeviceId, HubId, MailboxId, UnitId
 from keys.private.keeper import Keeper
+from keys.private.seal import Target
 
 
 @dataclasses.dataclass(slots=True)
@@ -47,6 +49,24 @@ class Context:
     def mailbox_id(self) -> MailboxId:
         """The own unit's mailbox."""
         return MailboxId(self.replica.directory.units[self.unit_id].statement.mailbox_id)
+
+    def siblings(self) -> list[DeviceId]:
+        """The other active devices of the own unit, in the order of joining."""
+        devices = self.replica.directory.active_devices(self.unit_id, self.clock.now())
+        ids = [DeviceId(entry.statement.device_id) for entry in devices]
+        return [device_id for device_id in ids if device_id != self.device_id]
+
+    def targets(self, unit_id: UnitId) -> list[Target]:
+        """Whom to wrap for now: the unit's active devices that have a key, without this one.
+
+        Raises:
+            LocalError: code ``STALE`` or ``NOKEY``.
+        """
+        found = self.prekeys.targets(unit_id, self.clock.hour())
+        others = [target for target in found if target.device_id != self.device_id]
+        if not others:
+            raise LocalError("NOKEY")
+        return others
 
     def hub_key(self) -> bytes:
         """The hub's Ed25519 key (32 bytes) as the directory names it."""

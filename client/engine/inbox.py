@@ -14,17 +14,18 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from client.engine.arrival import Arrival, DropError, EarlyError, QuarantineError, SeenError
 from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
 from client.engine.link import Link
+from client.engine.opened import Opened, groups, is_withdrawal, number_of
 from client.engine.receipts import Receipts
 from client.engine.sessions import HubError
 from hub.wire.responses import Fetched, Waiting, Withheld
-from keys.document import Document, KindClass, Receipt, ReceiptEntry, ReceiptStatus
+from keys.document import Document, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import RefusedError
 from keys.ids import EnvelopeId, digest
 
@@ -47,6 +48,12 @@ class Effects(Protocol):
             RefusedError: check 16 failed; nothing was written but its place in the chain.
             EarlyError: it does not fit yet, because something before it is missing.
         """
+
+    async def learn(self, receipt: Receipt) -> None:
+        """Take in a receipt of the own unit's devices, inside a transaction."""
+
+    async def put_aside(self, arrival: Arrival, end: QuarantineError) -> None:
+        """Something was quarantined: perhaps a sibling could open it. Inside a transaction."""
 
     async def incarnation_changed(self) -> None:
         """The hub was restored: deposit again what has no receipt, inside a transaction."""
@@ -135,21 +142,21 @@ class Inbox:
                 return
             cursor = page.items[-1].n
             arrivals = [await self._open(item, link) for item in page.items if isinstance(item, Waiting)]
-            urgent = [arrival for arrival in arrivals if _is_withdrawal(arrival)]
-            for group in _groups(urgent):
+            urgent = [arrival for arrival in arrivals if is_withdrawal(arrival)]
+            for group in groups(urgent, GROUP):
                 await self._commit(group, [], cursor=None, done=Drained())
 
     async def _handle(self, items: Sequence[Waiting | Withheld], link: Link, done: Drained) -> None:
         withheld = [item for item in items if isinstance(item, Withheld)]
         arrivals = [await self._open(item, link) for item in items if isinstance(item, Waiting)]
-        arrivals.sort(key=lambda arrival: (not _is_withdrawal(arrival), _number(arrival)))
-        groups = list(_groups(arrivals)) or [[]]
-        for index, group in enumerate(groups):
-            last = index == len(groups) - 1
+        arrivals.sort(key=lambda arrival: (not is_withdrawal(arrival), number_of(arrival)))
+        parts = list(groups(arrivals, GROUP)) or [[]]
+        for index, group in enumerate(parts):
+            last = index == len(parts) - 1
             cursor = items[-1].n if last else None
             await self._commit(group, withheld if last else [], cursor=cursor, done=done)
 
-    async def _open(self, item: Waiting, link: Link) -> _Opened:
+    async def _open(self, item: Waiting, link: Link) -> Opened:
         """Checks 0 to 15, with newer log fetched at most three times where one of them asks for it."""
         arrival = Arrival(item.n, item.hour, item.signature, item.envelope, EnvelopeId(digest(item.envelope)))
         first = 0
@@ -161,17 +168,17 @@ class Inbox:
             first = 7
         return await self._check(arrival, first)
 
-    async def _check(self, arrival: Arrival, first: int) -> _Opened:
+    async def _check(self, arrival: Arrival, first: int) -> Opened:
         try:
             for number, check in self._checks.items():
                 if number >= first:
                     await check(arrival, self._context)
         except (DropError, SeenError, QuarantineError) as end:
-            return _Opened(arrival, end)
-        return _Opened(arrival, None)
+            return Opened(arrival, end)
+        return Opened(arrival, None)
 
     async def _commit(
-        self, group: Sequence[_Opened], withheld: Sequence[Withheld], *, cursor: int | None, done: Drained
+        self, group: Sequence[Opened], withheld: Sequence[Withheld], *, cursor: int | None, done: Drained
     ) -> None:
         """Step 17, and the own half of step 18."""
         async with self._vault.transaction():
@@ -186,7 +193,7 @@ class Inbox:
             if cursor is not None:
                 await self._vault.set_number(_CURSOR, cursor)
 
-    async def _settle(self, opened: _Opened, done: Drained) -> None:
+    async def _settle(self, opened: Opened, done: Drained) -> None:
         arrival = opened.arrival
         done.handled += 1
         try:
@@ -210,13 +217,15 @@ class Inbox:
 
     async def _take_effect(self, arrival: Arrival) -> None:
         match arrival.payload:
+            case Receipt() as receipt if receipt.from_unit == self._context.unit_id:
+                await self._effects.learn(receipt)
             case Receipt() as receipt:
                 await self._receipts.learn(receipt)
             case Document() as document:
                 try:
                     await self._effects.accept(arrival, document)
                 except EarlyError as error:
-                    raise QuarantineError(16, "STA") from error
+                    raise QuarantineError(16, error.code) from error
                 except RefusedError as error:
                     await self._owe(arrival, document, ReceiptStatus.REFUSED, error.code)
                     raise QuarantineError(16, error.code) from error
@@ -248,6 +257,7 @@ class Inbox:
             arrival.envelope_id, end.step, end.code, sender_of(arrival), document_id, arrival.raw,
             self._context.clock.now(),
         )  # fmt: skip
+        await self._effects.put_aside(arrival, end)
         evidence = arrival.signed.raw if arrival.signed is not None else None
         if end.code == "FORK":
             await self._context.replica.mark_fork(evidence or b"")
@@ -263,14 +273,6 @@ class Inbox:
             self._context.keeper.forget(clock.hour(), began_hour)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Opened:
-    """An arrival, and how checks 0 to 15 ended it, if they did."""
-
-    arrival: Arrival
-    end: DropError | SeenError | QuarantineError | None
-
-
 async def _fetch(link: Link, after: int) -> Fetched:
     """A page whose numbers rise from ``after`` up to ``last_n``; with any other a drain might never end.
 
@@ -283,17 +285,3 @@ async def _fetch(link: Link, after: int) -> Fetched:
     if not rising or (page.items and numbers[-1] > page.last_n):
         raise HubError("HUB", rule="numbers")
     return page
-
-
-def _is_withdrawal(opened: _Opened) -> bool:
-    document = opened.arrival.document
-    return opened.end is None and document is not None and document.kind_class is KindClass.WITHDRAWAL
-
-
-def _number(opened: _Opened) -> int:
-    return opened.arrival.n
-
-
-def _groups(opened: Sequence[_Opened]) -> Iterator[Sequence[_Opened]]:
-    for start in range(0, len(opened), GROUP):
-        yield opened[start : start + GROUP]

@@ -32,7 +32,7 @@ class Judging:
 
     async def question(
         self, body: dict[str, Any], *, sender: UnitId, recipient: UnitId, record: ConsentRecord | None,
-        checked_at: int | None,
+        checked_at: int | None, as_of: int | None = None,
     ) -> Question:  # fmt: skip
         """The question for one document.
 
@@ -42,10 +42,13 @@ class Judging:
             recipient: the unit that it is written to.
             record: the consent that came with it, verified.
             checked_at: when the own mailbox was last read to its end, seconds.
+            as_of: the time by which to judge, for what a sibling took in before; None for now.
         """
         header = body.get("header")
         thread_id = _thread_id(header)
         thread = None if thread_id is None else await self._threads.get(thread_id)
+        now = self._context.clock.now() if as_of is None else min(as_of, self._context.clock.now())
+        withdrawals = () if record is None else await self._consents.withdrawals(record)
         principal = header.get("principal_ref") if isinstance(header, dict) else None
         return Question(
             body=body,
@@ -55,9 +58,9 @@ class Judging:
             asker_unit=None if thread is None else self._asker(thread).hex(),
             opening=None if thread is None else await self._threads.opening(thread.thread_id),
             record=record,
-            withdrawals=() if record is None else await self._consents.withdrawals(record),
+            withdrawals=tuple(one for one in withdrawals if as_of is None or one.at <= _iso(now)),
             required=None if record is None else self._required(record),
-            now=_instant(self._context.clock.now()),
+            now=_instant(now),
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
             other_request_open=sender == self._context.unit_id and await self._is_open_elsewhere(body, principal),
         )
@@ -130,6 +133,10 @@ def _thread_id(header: object) -> bytes | None:
         return bytes.fromhex(text) if isinstance(text, str) else None
     except ValueError:
         return None
+
+
+def _iso(seconds: int) -> str:
+    return _instant(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _instant(seconds: int) -> datetime.datetime:

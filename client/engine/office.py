@@ -32,6 +32,14 @@ from client.engine.signing import Signer
 from client.engine.sync import Sync, Ways
 from client.engine.threads import Threads
 from client.engine.trust import Replica
+from client.engine.unit_sync.agreed import Agreed
+from client.engine.unit_sync.asking import Asking
+from client.engine.unit_sync.effects import Parts, UnitEffects
+from client.engine.unit_sync.letters import Letters
+from client.engine.unit_sync.parts import UnitParts
+from client.engine.unit_sync.passing import Desks, Passing
+from client.engine.unit_sync.sharing import Sharing
+from client.engine.unit_sync.unit import UnitSync
 from client.engine.vault import Vault
 from client.engine.withdrawing import Withdrawing
 from client.engine.writing import Writing
@@ -108,6 +116,7 @@ class Desk:
     writing: Writing
     withdrawing: Withdrawing
     sync: Sync
+    unit: UnitSync
 
 
 class Office:
@@ -188,14 +197,29 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
     attempts = Attempts(context.vault, context.clock, context.keeper)
     signer = Signer(context.keeper, context.replica, context.clock, context.unit_id)
     consents, threads = Consents(context), Threads(context.vault, context.clock)
-    outbox = Outbox(context, signer, attempts, Gate(context, consents, Judging(context, consents, threads)))
+    letters, agreed = Letters(context, signer, attempts), Agreed(context, threads)
+    judging = Judging(context, consents, threads)
+    outbox = Outbox(context, signer, attempts, Gate(context, consents, judging), signed=letters.copy)
     receipts = Receipts(context, signer, attempts, threads)
     withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
-    inbox = Inbox(context, receipts, Accepting(context, consents, threads, outbox=outbox, withdrawing=withdrawing))
+    accepting = Accepting(context, consents, threads, withdrawing=withdrawing)
+    parts = UnitParts(letters, agreed, Asking(context, letters), Sharing(context, threads, letters, agreed))
+    unit = UnitSync(context, threads, parts)
+    effects = UnitEffects(
+        context,
+        Parts(
+            accepting=accepting,
+            consents=consents,
+            withdrawing=withdrawing,
+            outbox=outbox,
+            unit=parts,
+            passing=Passing(context, Desks(accepting, consents, threads, judging, receipts)),
+        ),
+    )
     rounds = Rounds(context)
     if context.device_id not in context.replica.directory.devices:
         async with context.vault.transaction():
             await rounds.queue_statement(approval.certificate)
-    pusher = Pusher(context, outbox, receipts, attempts)
-    sync = Sync(context, link, Ways(rounds, inbox, outbox, receipts, pusher))
-    return Desk(context, consents, threads, Writing(context, consents, threads, outbox), withdrawing, sync)
+    pusher = Pusher(context, outbox, receipts, attempts, letters=unit)
+    sync = Sync(context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit))
+    return Desk(context, consents, threads, Writing(context, consents, threads, outbox), withdrawing, sync, unit)

@@ -19,9 +19,11 @@ from typing import Any, Final
 from client.engine.attempts import Attempts
 from client.engine.context import Context
 from client.engine.signing import Draft, Signer, chain_digest, content_of
-from keys.document import NO_PREV, body_commit
+from keys.document import NO_PREV, Document, body_commit
+from keys.domains import SignedType
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
+from keys.signed import parse_signed, read_payload
 
 MAX_PREPARED: Final = 64  # documents sealed in one transaction
 AT_ONCE: Final = 0  # not the time of writing: a clock that was ahead would keep the document back
@@ -29,6 +31,7 @@ RETRY_SECONDS: Final = 60
 RETRY_MOST_SECONDS: Final = 3600
 
 Gate = Callable[[Draft], Awaitable[None]]
+Signed = Callable[[Draft, bytes], Awaitable[None]]
 
 _DRAFT_COLUMNS = (
     "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents, d.legal_basis"
@@ -42,9 +45,10 @@ class Outbox:
         context: of the office.
         signer, attempts: how a document is signed and sealed.
         gate: asked again right before a document is signed; raises RefusedError to stop it (CNS-08).
+        signed: told of every document that was signed, in the same transaction.
     """
 
-    def __init__(self, context: Context, signer: Signer, attempts: Attempts, gate: Gate) -> None:
+    def __init__(self, context: Context, signer: Signer, attempts: Attempts, gate: Gate, *, signed: Signed) -> None:
         self._context = context
         self._vault = context.vault
         self._clock = context.clock
@@ -52,6 +56,7 @@ class Outbox:
         self._signer = signer
         self._attempts = attempts
         self._gate = gate
+        self._signed = signed
 
     async def queue(self, draft: Draft, *, consent_id: bytes | None, urgent: bool) -> None:
         """Keep a new document until it is delivered, inside a transaction."""
@@ -108,7 +113,8 @@ class Outbox:
             return 0
         draft, (signed, mailbox_id, attempts) = _draft(row), row[-3:]
         try:
-            signed = signed or await self._sign(draft)
+            if signed is None or self._reaches_nobody(draft, signed):
+                signed = await self._sign(draft)
             await self._seal(draft, signed, mailbox_id)
         except RefusedError as error:
             await self.stop(document_id, error.code)
@@ -124,7 +130,7 @@ class Outbox:
 
     async def _sign(self, draft: Draft) -> bytes:
         await self._gate(draft)
-        targets = self._context.prekeys.targets(UnitId(draft.unit_id), self._clock.hour())
+        targets = self._context.targets(UnitId(draft.unit_id))
         head = await self._vault.one(
             "SELECT seq, digest FROM chain WHERE device_id = ? AND unit_id = ?", self._context.device_id, draft.unit_id
         )
@@ -138,10 +144,17 @@ class Outbox:
             "UPDATE document SET signed = ?, digest = ?, seq = ? WHERE document_id = ?",
             signed, digest, seq, draft.document_id,
         )  # fmt: skip
+        await self._signed(draft, signed)
         return signed
 
+    def _reaches_nobody(self, draft: Draft, signed: bytes) -> bool:
+        """Whether every device that it was signed for is gone: then nobody has it, and nobody could open it."""
+        document = read_payload(parse_signed(signed), SignedType.DOCUMENT, Document)
+        active = self._context.replica.directory.active_devices(UnitId(draft.unit_id), self._clock.now())
+        return {entry.statement.device_id for entry in active}.isdisjoint(document.to_devices)
+
     async def _seal(self, draft: Draft, signed: bytes, mailbox_id: bytes) -> None:
-        targets = self._context.prekeys.targets(UnitId(draft.unit_id), self._clock.hour())
+        targets = self._context.targets(UnitId(draft.unit_id))
         content = content_of(signed, draft.salt, draft.body)
         await self._attempts.seal(content, mailbox_id, targets, document_id=draft.document_id)
 

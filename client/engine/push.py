@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from typing import Final
+from typing import Final, Protocol
 
 from client.engine.attempts import Attempt, Attempts, check_deposit
 from client.engine.context import Context
@@ -23,15 +23,28 @@ MAX_ROUNDS: Final = 1000  # of prepare and deposit in one push; each takes up to
 Outcome = Deposited | HubRefusedError | HubError
 
 
+class Letters(Protocol):
+    """What goes to the own unit's other devices."""
+
+    async def prepare(self, due_at: int) -> int:
+        """Seal what is due; returns how many attempts were made."""
+
+    async def retry_later(self, document_id: bytes) -> None:
+        """The hub refused an attempt, inside a transaction."""
+
+
 class Pusher:
     """The way out."""
 
-    def __init__(self, context: Context, outbox: Outbox, receipts: Receipts, attempts: Attempts) -> None:
+    def __init__(
+        self, context: Context, outbox: Outbox, receipts: Receipts, attempts: Attempts, *, letters: Letters
+    ) -> None:
         self._context = context
         self._vault = context.vault
         self._outbox = outbox
         self._receipts = receipts
         self._attempts = attempts
+        self._letters = letters
 
     async def push(self, link: Link, rounds: int = MAX_ROUNDS) -> int:
         """Deposit what is due; returns how many envelopes the hub now has.
@@ -49,6 +62,7 @@ class Pusher:
         for _ in range(rounds):
             await self._outbox.prepare(began)
             await self._receipts.prepare()
+            await self._letters.prepare(began)
             waiting = await self._attempts.open()
             if not waiting:
                 break
@@ -120,3 +134,4 @@ class Pusher:
             await self._receipts.untold(attempt.envelope_id)
         else:
             await self._outbox.retry_later(attempt.document_id)
+            await self._letters.retry_later(attempt.document_id)

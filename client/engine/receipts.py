@@ -79,7 +79,7 @@ class Receipts:
         )  # fmt: skip
         entries = [ReceiptEntry(row[0], row[1], ReceiptStatus(row[2]), *row[3:]) for row in rows]
         try:
-            targets = self._context.prekeys.targets(UnitId(unit_id), self._clock.hour())
+            targets = self._context.targets(UnitId(unit_id))
         except LocalError:
             await self._vault.write(
                 "UPDATE receipt_due SET attempt_id = ? WHERE unit_id = ? AND due_at IS NOT NULL AND attempt_id IS NULL",
@@ -88,7 +88,8 @@ class Receipts:
             return 0
         signed = self._signer.receipt(unit_id, targets, entries)
         mailbox_id = self._context.replica.directory.units[UnitId(unit_id)].statement.mailbox_id
-        attempt_id = await self._attempts.seal(content_of(signed), mailbox_id, targets, document_id=None)
+        own = unit_id == self._context.unit_id
+        attempt_id = await self._attempts.seal(content_of(signed), mailbox_id, targets, document_id=None, own=own)
         await self._vault.write_many(
             "UPDATE receipt_due SET attempt_id = ? WHERE document_id = ? AND status = ?",
             [(attempt_id, entry.document_id, entry.status.value) for entry in entries],
@@ -131,6 +132,7 @@ class Receipts:
             entry.document_id, entry.document_digest, unit_id, entry.status.value,
         )  # fmt: skip
         if not changed:
+            await self._keep_early(entry, unit_id)
             return
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", entry.document_id)
         await self._vault.write("DELETE FROM attempt WHERE document_id = ? AND recall IS NULL", entry.document_id)
@@ -145,6 +147,24 @@ class Receipts:
         """Whether the hub signed the hour that the recipient quotes."""
         unit = self._context.replica.directory.units[UnitId(unit_id)].statement
         return deposit_is_proven(self._context.hub_key(), entry, unit.mailbox_id)
+
+    async def _keep_early(self, entry: ReceiptEntry, unit_id: bytes) -> None:
+        """A sibling's document whose copy has not come: the word for it is kept until then."""
+        known = await self._vault.value("SELECT 1 FROM document WHERE document_id = ?", entry.document_id)
+        if known is None and self._context.siblings():
+            await self._vault.write(
+                "INSERT OR IGNORE INTO early_receipt VALUES (?, ?, ?, ?, ?, ?, ?)",
+                entry.document_id, entry.status.value, unit_id, entry.document_digest, entry.code, entry.at,
+                entry.deposit_hour,
+            )  # fmt: skip
+
+    async def copy_came(self, document_id: bytes) -> None:
+        """A sibling's document is here now: what was heard of it before counts. Inside a transaction."""
+        rows = await self._vault.all("SELECT * FROM early_receipt WHERE document_id = ? ORDER BY at", document_id)
+        await self._vault.write("DELETE FROM early_receipt WHERE document_id = ?", document_id)
+        for _, status, unit_id, digest, code, at, hour in rows:
+            entry = ReceiptEntry(document_id, digest, ReceiptStatus(status), code, at, bytes(32), hour, bytes(64))
+            await self._learn_one(entry, unit_id)
 
     async def _tell_thread(self, entry: ReceiptEntry) -> None:
         """Availability, and a refusal where the life cycle knows one, move the own view of the thread."""

@@ -36,11 +36,13 @@ class Rounds:
 
         Raises:
             HubError: unreachable.
-            LocalError: code ``HUBOTHER`` when the hub is another than the approval named.
+            LocalError: code ``HUBOTHER`` when the hub is another than the approval named, ``REVOKED`` when this device
+                may not go on.
         """
         await self._hello(link)
         await self._submit(link)
         await self._context.replica.refresh(link)
+        await self._require_standing()
         if self._is_enrolled():
             await self._register_tokens(link)
             await self._publish_batch(link)
@@ -52,6 +54,27 @@ class Rounds:
     async def queue_statement(self, statement: bytes) -> None:
         """Hand a signed statement to the hub's log in the next round, inside a transaction."""
         await self._vault.set_meta(_SUBMIT, statement)
+
+    async def rotate(self) -> None:
+        """Rotate now: make and publish new epoch prekeys in the next round, whatever the day; inside a transaction.
+
+        The old ones stay until their time is over, for what is under way.
+        """
+        await self._vault.set_number(_BATCH_HOUR, 0)
+
+    async def _require_standing(self) -> None:
+        """A device that was revoked deletes its epoch keys, says so and stops.
+
+        Raises:
+            LocalError: code ``REVOKED``.
+        """
+        entry = self._context.replica.directory.devices.get(self._context.device_id)
+        if entry is None or entry.revoked_size is None:
+            return
+        self._context.keeper.forget_all()
+        async with self._vault.transaction():
+            await self._context.alarms.raise_("REVOKED")
+        raise LocalError("REVOKED")
 
     def _is_enrolled(self) -> bool:
         return self._context.device_id in self._context.replica.directory.devices
@@ -94,7 +117,7 @@ class Rounds:
             return
         if batch is None:
             self._context.clock.require_sane()
-            batch = self._context.keeper.new_batch(hour, self._context.replica.directory.size)
+            batch = await self._new_batch(hour)
             async with self._vault.transaction():
                 await self._vault.set_meta(_BATCH, batch)
         await link.publish_batch(batch)
@@ -113,6 +136,15 @@ class Rounds:
             await self._vault.write("DELETE FROM seen WHERE hour < ?", before)
             await self._vault.write("DELETE FROM receipt_seen WHERE hour < ?", before)
             await self._vault.set_number(_FORGOT_HOUR, hour)
+
+    async def _new_batch(self, hour: int) -> bytes:
+        """New keys; when the ring has no room for them it is tried again tomorrow, and all else goes on meanwhile."""
+        try:
+            return self._context.keeper.new_batch(hour, self._context.replica.directory.size)
+        except LocalError:
+            async with self._vault.transaction():
+                await self._vault.set_number(_BATCH_HOUR, hour - (BATCH_DAYS - 1) * 24)
+            raise
 
     async def _check_own_batch(self) -> None:
         """The hub must show the others the keys that we published: a newer number than ours is not from us."""

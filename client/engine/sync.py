@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from typing import Final
+from typing import Final, Protocol
 
 from client.engine.context import Context
 from client.engine.inbox import Inbox
@@ -37,6 +37,16 @@ class Synced:
     deposited: int
 
 
+class Unit(Protocol):
+    """The part that this device has in its unit."""
+
+    async def duty(self) -> None:
+        """What a round brings."""
+
+    async def next_due(self) -> float | None:
+        """When it next has something to send, in seconds."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ways:
     """The parts that the loop drives."""
@@ -46,6 +56,7 @@ class Ways:
     outbox: Outbox
     receipts: Receipts
     pusher: Pusher
+    unit: Unit
 
 
 class Sync:
@@ -64,6 +75,17 @@ class Sync:
     def nudge(self) -> None:
         """Something new waits to leave."""
         self._nudged.set()
+
+    async def rotate(self) -> None:
+        """Make and publish new epoch prekeys now.
+
+        Raises:
+            HubError: unreachable; it is done in the first round that reaches the hub. LocalError: code ``ROTATE``.
+        """
+        async with self._busy:
+            async with self._context.vault.transaction():
+                await self._ways.rounds.rotate()
+            await self._do_duties()
 
     async def once(self) -> Synced:
         """A whole pass: duties, pull, push.
@@ -113,12 +135,15 @@ class Sync:
                 self.nudge()
 
     async def _do_duties_and_pull(self) -> tuple[int, int]:
-        """Duties that cannot be done stop sending, not reading: a withdrawal may be among what waits."""
+        """Duties that cannot be done stop sending, not reading: a withdrawal may be among what waits.
+
+        A device that was revoked reads nothing more: the hub lets it in no longer, and its keys are gone.
+        """
         dispute: SlussError | None = None
         try:
             await self._do_duties()
         except SlussError as error:
-            if error.code == "HUB":
+            if error.code in {"HUB", "REVOKED"}:
                 raise
             dispute = error
         pulled = await self._pull()
@@ -131,6 +156,7 @@ class Sync:
             async with self._context.vault.transaction():
                 await self._ways.outbox.keys_came()
                 await self._ways.receipts.keys_came()
+        await self._ways.unit.duty()
         self._round_at = self._context.clock.exact()
 
     async def _pull(self) -> tuple[int, int]:
@@ -155,9 +181,8 @@ class Sync:
         """Seconds until the next round, document or receipt is due."""
         now = self._context.clock.exact()
         due = [self._round_at + self._context.settings.round_seconds]
-        due += [
-            at for at in (await self._ways.outbox.next_due(), await self._ways.receipts.next_due()) if at is not None
-        ]
+        parts = (self._ways.outbox, self._ways.receipts, self._ways.unit)
+        due += [at for part in parts if (at := await part.next_due()) is not None]
         return max(0.0, min(due) - now)
 
     async def _listen(self) -> None:

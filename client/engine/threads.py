@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 from typing import Any
 
-from client.casework.actions import act
+from client.casework.actions import Moved, act
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, IllegalStepError, Side, is_final
 from client.engine.clock import Clock
@@ -115,6 +115,10 @@ class Threads:
             moved = act(thread.flow, thread.state, event, By(Side.AUTO), now=now, opening=opening)
         except IllegalStepError:
             return
+        await self.moved(thread, moved, event, document_id)
+
+    async def moved(self, thread: Thread, moved: Moved, event: str, document_id: bytes | None = None) -> None:
+        """Write a step that no document took, inside a transaction; one that leads nowhere else is left out."""
         if moved.state != thread.state:
             deadline = None if moved.due is None else int(moved.due.timestamp())
             later = dataclasses.replace(thread, state=moved.state, deadline=deadline, changed_at=self._clock.now())

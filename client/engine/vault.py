@@ -25,7 +25,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from keys.errors import LocalError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 _BUSY_SECONDS: Final = 5.0
 _PAGE_BYTES: Final = 16 * 1024  # bodies of some KiB then stay on one page
 

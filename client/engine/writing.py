@@ -24,7 +24,7 @@ from client.engine.threads import Thread, Threads
 from keys.codec import decode, encode_body
 from keys.consent import MAX_PARCEL_BYTES, Parcel
 from keys.document import MAX_BODY_BYTES, KindClass, body_commit
-from keys.errors import RefusedError
+from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId, digest
 from keys.private.identity import random_bytes
 
@@ -79,7 +79,7 @@ class Writing:
 
         Raises:
             RefusedError: a rule says no; nothing has changed.
-            LocalError: code ``UNK``, ``DISK``, ``BIG``.
+            LocalError: code ``UNK``, ``DISK``, ``BIG``, ``REVOKED``.
         """
         async with self._vault.transaction():
             return await self.write_inside(order)
@@ -87,6 +87,7 @@ class Writing:
     async def write_inside(self, order: Order) -> Written:
         """As ``write``, inside a transaction of the caller's."""
         kind = _kind(order.kind)
+        self._require_standing()
         if order.to_unit == self._context.unit_id:
             raise RefusedError("SELF")
         self._require_active(order.to_unit)
@@ -104,6 +105,12 @@ class Writing:
         await self._outbox.queue(draft, consent_id=None if consent is None else consent.consent_id, urgent=urgent)
         await self._move(order, verdict, consent, draft)
         return Written(document_id, thread_id, verdict)
+
+    def _require_standing(self) -> None:
+        """A device that was revoked writes nothing: it would never leave."""
+        own = self._context.replica.directory.devices.get(self._context.device_id)
+        if own is not None and own.revoked_size is not None:
+            raise LocalError("REVOKED")
 
     def _require_active(self, unit_id: UnitId) -> None:
         if not self._context.book.unit(unit_id).is_active:

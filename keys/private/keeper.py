@@ -101,6 +101,9 @@ class Keeper(Protocol):
     def forget(self, trusted_hour: int, drained_hour: int) -> int:
         """Delete the seeds that are over; returns how many."""
 
+    def forget_all(self) -> int:
+        """Delete all seeds, because this device was revoked; returns how many."""
+
 
 def new_ring(profile: Profile) -> Ring:
     """Fresh keys of a device that is not enrolled."""
@@ -210,6 +213,13 @@ class LocalKeeper:
         gone = len(self._ring.epochs) - len(kept)
         if gone:
             self._keep(_replace(self._ring, epochs=kept))
+        return gone
+
+    def forget_all(self) -> int:
+        """Delete all seeds, because this device was revoked; returns how many."""
+        gone = len(self._ring.epochs)
+        if gone:
+            self._keep(_replace(self._ring, epochs=[]))
         return gone
 
     def _keep(self, ring: Ring) -> None:

@@ -275,6 +275,7 @@ CASES: dict[str, tuple[tuple[Any, ...], int, Made]] = {
     "other-root": ((10, "FORK"), 10, other_root),
     "log-ahead": ((10, "LOG"), 10, log_ahead),
     "other-units-device": ((11, "SENDER"), 11, other_units_device),
+    "internal-of-another-unit": ((11, "SENDER"), 11, signed_with(kind_class="internal")),
     "before-enrolment": ((11, "REVOKED"), 11, before_enrolment),
     "revoked-device": ((11, "REVOKED"), 11, revoked_device),
     "other-to-unit": ((12, "ROSTER"), 12, other_to_unit),

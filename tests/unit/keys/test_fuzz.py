@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keys import internal
 from keys.admin_request import parse_admin_request
 from keys.approval import parse_approval, parse_request
 from keys.cards import OrganisationCard, Role, StaffCard, UnitCard
@@ -53,6 +54,21 @@ RING = new_ring(Profile.DEMO)
 BATCH = prekeys.batch_payload(HASH, ID, 7, prekeys.new_epoch_secrets(490_000, 1))
 ENTRY = ReceiptEntry(ID, HASH, ReceiptStatus.REFUSED, "GUARD-1", NOW, HASH, 490_000, bytes(64))
 
+SETTING = internal.Setting(internal.SettingName.ASSIGNED, ID, 7, ID, None, NOW)
+NOTE = internal.Note(ID, ID, ID, NOW, "Ring tillbaka.")
+DRAFT = internal.Draft(ID, 8, ID, NOW, b"form")
+RESHARED = internal.Reshared(internal.Way.OUT, "sent", "", NOW, 490_000, None, b"signed", HASH, b"\x80")
+STANDS = internal.ThreadStands(ID, "hotbild", "mottagen", "mottagare", ID, "ab" * 16, None, NOW, NOW, NOW, ID)
+LETTERS: list[Record] = [
+    internal.SentCopy(b"signed", HASH, b"\x80"),
+    internal.State([SETTING], [NOTE], [DRAFT]),
+    internal.Registered([b"parcel"], [b"signed"]),
+    internal.Need([HASH]),
+    internal.Reshare(ID, [HASH], [RESHARED], [STANDS]),
+    internal.HistoryWish(ID, 3),
+    internal.History(ID, 3, 9, True, [RESHARED], [STANDS]),
+]
+
 RECORDS: list[Record] = [
     DIRECTORY.root,
     DIRECTORY.organisations[SAV.org_id].statement,
@@ -76,6 +92,12 @@ RECORDS: list[Record] = [
     Consent(1, 1, ID, ID, ID, NOW, HASH),
     Withdrawal(1, 1, ID, ID, ID, WithdrawalScope.SYFTE, None, ["hotbild"], NOW),
     Parcel(b"signed", HASH, b"record"),
+    SETTING,
+    NOTE,
+    DRAFT,
+    RESHARED,
+    STANDS,
+    *LETTERS,
     OrganisationCard("Malmö stad", "212000-1124", "kommun", "1280"),
     UnitCard("Enheten", "The unit", "sig", "1280", "", ID, encode_body({"handling_days": 21})),
     StaffCard("Bo Ek", "socialsekreterare", [Role.HANDLAGGARE]),
@@ -91,6 +113,7 @@ def _record_reader(record: Record) -> Callable[[bytes], object]:
 
 READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     **{type(record).__name__: (encode(record), _record_reader(record)) for record in RECORDS},
+    **{f"letter {type(one).__name__}": (encode(one), internal.read_internal) for one in LETTERS},
     "signed object": (FEDERATION.statements[1], parse_signed),
     "statement": (FEDERATION.statements[1], Directory(FEDERATION.statements[0]).apply),
     "first root": (FEDERATION.statements[0], Directory),

@@ -98,6 +98,18 @@ def test_a_forgotten_key_opens_nothing(keeper: LocalKeeper, store: MemoryRing) -
             _open(holder, raw)
 
 
+def test_a_revoked_device_keeps_no_seed(keeper: LocalKeeper, store: MemoryRing) -> None:
+    """All seeds go at once, from the ring on disk too, and nothing opens any more."""
+    raw = _seal(_target(keeper, _batch(keeper)))
+    assert _open(keeper, raw)
+    assert keeper.forget_all() > 0
+    assert store.ring is not None
+    assert store.ring.epochs == []
+    with pytest.raises(OpenError):
+        _open(keeper, raw)
+    assert keeper.forget_all() == 0
+
+
 def test_a_batch_that_is_not_durable_is_not_published(keeper: LocalKeeper, store: MemoryRing) -> None:
     """When the ring cannot be written nothing leaves and nothing changes, neither number nor seeds."""
     store.fail = LocalError("DISK")

@@ -1,0 +1,188 @@
+"""What takes effect: documents of other units as ever, letters of the own unit here (check 16 for the class internal).
+
+A letter that is refused has changed nothing: its writes stand behind a savepoint. It is quarantined and its sender is
+told, like any document.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import Final, assert_never
+
+from client.engine.accepting import Accepting
+from client.engine.arrival import Arrival, EarlyError, QuarantineError
+from client.engine.consents import Consents
+from client.engine.context import Context
+from client.engine.outbox import Outbox
+from client.engine.unit_sync.letters import NO_THREAD
+from client.engine.unit_sync.parts import UnitParts
+from client.engine.unit_sync.passing import Passing
+from client.engine.unit_sync.registry import take_registered
+from client.engine.unit_sync.sharing import WINDOW
+from client.engine.withdrawing import Withdrawing
+from keys import internal
+from keys.document import Document, KindClass, Receipt
+from keys.errors import LocalError, PeerError, RefusedError
+from keys.internal import Internal, read_internal
+from keys.logging import get_logger
+
+_STUMBLES: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_NOT_FOR_WANT: Final = frozenset({"SCH", "VER", "KIND", "PID", "UNK", "SIG"})  # wrong whatever came before
+_CANNOT_OPEN: Final = frozenset({"SLOT", "ROSTER"})
+_log = get_logger("unit_sync")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the effects act on."""
+
+    accepting: Accepting
+    consents: Consents
+    withdrawing: Withdrawing
+    outbox: Outbox
+    unit: UnitParts
+    passing: Passing
+
+
+class UnitEffects:
+    """The ``inbox.Effects`` of an office."""
+
+    def __init__(self, context: Context, parts: Parts) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._parts = parts
+
+    async def accept(self, arrival: Arrival, document: Document) -> None:
+        """Judge, then write, inside a transaction.
+
+        Raises:
+            RefusedError: check 16 failed; nothing was written but its place in the chain.
+            EarlyError: it does not fit yet, because something before it is missing.
+        """
+        if document.kind_class is KindClass.INTERNAL:
+            await self._accept_letter(arrival, document)
+            return
+        try:
+            await self._parts.accepting.accept(arrival, document)
+        except RefusedError as error:
+            if error.code not in _NOT_FOR_WANT and await self._parts.unit.asking.is_catching_up():
+                raise EarlyError(error.code) from error
+            raise
+        await self._parts.unit.agreed.came(document.document_id)
+        await self._remember(arrival, document.document_id)
+
+    async def learn(self, receipt: Receipt) -> None:
+        """A sibling's receipt, inside a transaction."""
+        await self._parts.unit.letters.learn(receipt)
+
+    async def put_aside(self, arrival: Arrival, end: QuarantineError) -> None:
+        """Ask the siblings about what could not be opened, or used while something is missing."""
+        told = self._vault.glance(
+            "SELECT 1 FROM receipt_due WHERE document_id = ?", arrival.document.document_id if arrival.document else b""
+        )
+        if end.code in _CANNOT_OPEN or (end.step == 16 and not told):
+            await self._parts.unit.asking.lack(arrival.envelope_id)
+
+    async def incarnation_changed(self) -> None:
+        """The hub was restored: deposit again what has no receipt, inside a transaction."""
+        await self._parts.outbox.deposit_again()
+        await self._parts.unit.letters.deposit_again()
+
+    async def _accept_letter(self, arrival: Arrival, document: Document) -> None:
+        try:
+            message = read_internal(arrival.content.body if arrival.content else b"")
+            if document.thread_id != NO_THREAD or document.reply_to or document.consents or document.attachments:
+                raise RefusedError("SCH", rule="letter")
+            async with self._all_or_nothing():
+                await self._take(message, arrival, document)
+        except (PeerError, LocalError) as error:
+            if isinstance(error, LocalError) and error.code == "DISK":
+                raise
+            raise RefusedError("SCH", rule=error.code) from error
+        except _STUMBLES as error:
+            _log.error("a letter made the rules stumble", error_type=type(error).__name__)
+            raise RefusedError("SCH", rule="fault") from error
+        await self._vault.write(
+            "INSERT INTO letter_seen VALUES (?, ?, ?, ?)",
+            document.document_id, document.from_device, document.seq, arrival.signed.digest if arrival.signed else b"",
+        )  # fmt: skip
+
+    async def _take(self, message: Internal, arrival: Arrival, document: Document) -> None:
+        parts, sender = self._parts, document.from_device
+        match message:
+            case internal.SentCopy():
+                document_id = await parts.passing.copy(message, sender)
+                if document_id is not None:
+                    await self._remember(arrival, document_id)
+            case internal.State():
+                await parts.unit.agreed.take_in(message)
+            case internal.Registered():
+                await take_registered(message, self._context, parts.consents, parts.withdrawing)
+            case _:
+                await self._take_sharing(message, sender)
+
+    async def _take_sharing(
+        self, message: internal.Need | internal.HistoryWish | internal.Reshare | internal.History, sender: bytes
+    ) -> None:
+        match message:
+            case internal.Need():
+                await self._parts.unit.sharing.asked(message, sender)
+            case internal.HistoryWish():
+                await self._parts.unit.sharing.wished(message, sender)
+            case internal.Reshare():
+                await self._take_reshare(message)
+            case internal.History():
+                await self._take_history(message, sender)
+            case _:
+                assert_never(message)
+
+    async def _take_reshare(self, reshare: internal.Reshare) -> None:
+        if reshare.device != self._context.device_id:
+            await self._parts.unit.sharing.answered(reshare)
+            return
+        await self._take_threads(reshare.threads)
+        for item in reshare.items:
+            await self._take_item(item)
+        await self._parts.unit.asking.settled(reshare.envelopes)
+
+    async def _take_history(self, batch: internal.History, sender: bytes) -> None:
+        """One bad document does not keep the others from a new device; it is told and left out."""
+        if batch.device != self._context.device_id:
+            return
+        await self._take_threads(batch.threads)
+        for item in batch.items:
+            try:
+                async with self._all_or_nothing():
+                    await self._take_item(item)
+            except (RefusedError, PeerError, *_STUMBLES):
+                await self._context.alarms.raise_("HISTORY", evidence=item.signed)
+        await self._parts.unit.asking.came(batch, sender, WINDOW)
+
+    async def _take_threads(self, threads: list[internal.ThreadStands]) -> None:
+        for thread in threads:
+            await self._parts.passing.thread(thread)
+
+    async def _take_item(self, item: internal.Reshared) -> None:
+        document_id = await self._parts.passing.reshared(item)
+        if document_id is not None:
+            await self._parts.unit.agreed.came(document_id)
+
+    async def _remember(self, arrival: Arrival, document_id: bytes) -> None:
+        """Which document this envelope brought, for a sibling that cannot open it."""
+        if self._context.siblings():
+            await self._vault.write(
+                "INSERT OR IGNORE INTO carried VALUES (?, ?, ?)", arrival.envelope_id, document_id, arrival.hour
+            )
+
+    @contextlib.asynccontextmanager
+    async def _all_or_nothing(self) -> AsyncIterator[None]:
+        await self._vault.write("SAVEPOINT letter")
+        try:
+            yield
+        except BaseException:
+            await self._vault.write("ROLLBACK TO letter")
+            await self._vault.write("RELEASE letter")
+            raise
+        await self._vault.write("RELEASE letter")

@@ -1,0 +1,20 @@
+"""What one device's part in its unit is made of; put together in ``office``."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from client.engine.unit_sync.agreed import Agreed
+from client.engine.unit_sync.asking import Asking
+from client.engine.unit_sync.letters import Letters
+from client.engine.unit_sync.sharing import Sharing
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UnitParts:
+    """Letters, what was agreed on, and asking and answering."""
+
+    letters: Letters
+    agreed: Agreed
+    asking: Asking
+    sharing: Sharing

@@ -1,0 +1,224 @@
+"""Documents that a sibling passes on: sent copies, reshares, history. Nothing in them is taken on the sibling's word.
+
+Rules:
+1. Checks 6 to 16 are run on the original signed object, salt and body, as on what came by mail. Differences: the roster
+   is not asked (it may be older than this device); a signer that was revoked since counts when it was active at the
+   ``dir_size`` that it signed; consent is judged by the time of sending, because a sibling took it in then.
+2. What became of a document, and where a thread stands, is the sibling's word: no other unit ever signed that.
+3. A copy of what a colleague sends moves the thread as at the colleague's desk where it fits; it is kept in any case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import Side
+from client.casework.rules import Verdict, check_copy
+from client.engine.accepting import Accepting
+from client.engine.arrival import Arrival, QuarantineError, SeenError, Way
+from client.engine.checks import CHECKS
+from client.engine.consents import Consents
+from client.engine.context import Context
+from client.engine.judging import Judging
+from client.engine.receipts import Receipts
+from client.engine.threads import Thread, Threads
+from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
+from keys import internal
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES, Content, Document
+from keys.errors import FormatError, PeerError, RefusedError
+from keys.ids import EnvelopeId, UnitId
+from keys.internal import Reshared, ThreadStands
+from keys.signed import parse_signed
+
+INNER_CHECKS: Final = range(6, 16)
+_STATES: Final = {
+    internal.Way.IN: frozenset({"accepted"}),
+    internal.Way.OUT: frozenset({"queued", "sent", "available", "registered", "refused", "stopped", "recalled"}),
+}
+_DOES_NOT_FIT: Final = frozenset({"STA", "ROL"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Desks:
+    """What takes a document in."""
+
+    accepting: Accepting
+    consents: Consents
+    threads: Threads
+    judging: Judging
+    receipts: Receipts
+
+
+class Passing:
+    """Takes in what siblings pass on."""
+
+    def __init__(self, context: Context, desks: Desks) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._desks = desks
+
+    async def reshared(self, item: Reshared) -> bytes | None:
+        """Take in one reshared document, inside a transaction; its id, or None when it was here.
+
+        Raises:
+            RefusedError: it does not hold.
+        """
+        if item.state not in _STATES[item.way]:
+            raise RefusedError("SCH", rule="state")
+        way = Way.RESHARED if item.way is internal.Way.IN else Way.COPY
+        arrival = _arrival(item.signed, item.salt, item.body, way)
+        arrival.hour = item.deposit_hour or 0
+        document = await self._checked(arrival)
+        if document is None:
+            return None
+        if way is Way.RESHARED:
+            await self._desks.accepting.keep(arrival, document, at=item.at)
+        else:
+            await self._keep_copy(arrival, document, item)
+        return document.document_id
+
+    async def copy(self, copy: internal.SentCopy, device_id: bytes) -> bytes | None:
+        """Take in what the sibling ``device_id`` sends to another unit; its id, or None when it was here.
+
+        Raises:
+            RefusedError: it does not hold, or is another device's.
+        """
+        arrival = _arrival(copy.signed, copy.salt, copy.body, Way.COPY)
+        document = await self._checked(arrival)
+        if document is None:
+            return None
+        if document.from_device != device_id:
+            raise RefusedError("SIG", rule="copy")
+        item = Reshared(internal.Way.OUT, "sent", "", document.sent_at, None, None, copy.signed, copy.salt, copy.body)
+        body = await self._keep_copy(arrival, document, item)
+        await self._step(body, document)
+        return document.document_id
+
+    async def thread(self, told: ThreadStands) -> None:
+        """Take a sibling's word for a thread that is not here, or that moved there later; inside a transaction."""
+        known = await self._desks.threads.get(told.thread_id)
+        if known is not None and (known.changed_at, known.state) >= (told.changed_at, told.state):
+            return
+        fields = {name: getattr(told, name) for name in told.__struct_fields__ if name != "opening"}
+        if told.flow not in FLOWS or told.side not in {Side.ASKER.value, Side.ANSWERER.value}:
+            raise RefusedError("SCH", rule="thread")
+        FLOWS[told.flow].state(told.state)
+        if known is not None and (known.unit_id, known.side) != (told.unit_id, told.side):
+            raise RefusedError("STA", rule="thread")
+        await self._desks.threads.save(Thread(**fields), "told", told.opening)
+
+    async def _checked(self, arrival: Arrival) -> Document | None:
+        """Checks 6 to 15; None when the very same document is here."""
+        try:
+            for number in INNER_CHECKS:
+                await CHECKS[number](arrival, self._context)
+        except SeenError:
+            return None
+        except QuarantineError as end:
+            raise RefusedError(end.code, rule="passed-on") from end
+        return arrival.document
+
+    async def _keep_copy(self, arrival: Arrival, document: Document, item: Reshared) -> dict[str, Any]:
+        body = _read_body(item.body, document)
+        kind = str(body["header"]["message_type"])
+        await self._keep_enclosed(kind, body["consents"])
+        reference = body["header"].get("consent_ref")
+        await self._vault.write(
+            "INSERT OR REPLACE INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to,"
+            " unit_id, device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, code, at,"
+            " deposit_hour, settled_at, read_at)"
+            " VALUES (?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            document.document_id, item.state, kind, document.kind_class.value, document.thread_id, document.reply_to,
+            document.to_unit, document.from_device, item.signed, arrival.signed.digest if arrival.signed else b"",
+            document.seq, item.salt, item.body, bytes.fromhex(reference) if isinstance(reference, str) else None,
+            b"".join(document.consents), document.legal_basis, item.code, item.at, item.deposit_hour,
+            item.settled_at, item.at,
+        )  # fmt: skip
+        await self._desks.receipts.copy_came(document.document_id)
+        return body
+
+    async def _keep_enclosed(self, kind: str, enclosed: list[bytes]) -> None:
+        """The consents of an own document; withdrawals are told apart (``registered``)."""
+        if kind != WITHDRAWAL_KIND:
+            for parcel in enclosed:
+                await self._desks.consents.keep(self._desks.consents.verify(parcel, self._context.unit_id))
+
+    async def _step(self, body: dict[str, Any], document: Document) -> None:
+        """Move the thread as the sibling did, where the step fits what is here."""
+        known = await self._desks.threads.get(document.thread_id)
+        question = await self._desks.judging.question(
+            body,
+            sender=self._context.unit_id,
+            recipient=UnitId(document.to_unit),
+            record=None,
+            checked_at=None,
+            as_of=document.sent_at,
+        )
+        try:
+            verdict = check_copy(question)
+        except RefusedError as error:
+            if error.code in _DOES_NOT_FIT:
+                return
+            raise
+        await self._desks.threads.save(_after(known, verdict, document), verdict.message.event, document.document_id)
+
+
+def _after(known: Thread | None, verdict: Verdict, document: Document) -> Thread:
+    """The thread after a step that a sibling's document took."""
+    reference = verdict.message.header.consent_ref
+    consent_id = None if reference is None else bytes.fromhex(reference)
+    deadline = None if verdict.due is None else int(verdict.due.timestamp())
+    if known is not None:
+        return dataclasses.replace(
+            known,
+            state=verdict.state,
+            deadline=deadline,
+            consent_id=consent_id or known.consent_id,
+            changed_at=max(known.changed_at, document.sent_at),
+        )
+    return Thread(
+        thread_id=document.thread_id,
+        flow=verdict.message.kind.flow,
+        state=verdict.state,
+        side=Side.ASKER.value,
+        unit_id=document.to_unit,
+        principal=verdict.message.header.principal_ref,
+        consent_id=consent_id,
+        deadline=deadline,
+        begun_at=document.sent_at,
+        changed_at=document.sent_at,
+    )
+
+
+def _arrival(signed: bytes, salt: bytes, body: bytes, way: Way) -> Arrival:
+    """What came, as the checks from 6 on want it.
+
+    Raises:
+        RefusedError: code ``FMT``.
+    """
+    arrival = Arrival(0, 0, b"", b"", EnvelopeId(b""), way=way)
+    try:
+        arrival.signed = parse_signed(signed)
+    except FormatError as error:
+        raise RefusedError("FMT", rule="passed-on") from error
+    arrival.content = Content(signed, salt, body, [])
+    return arrival
+
+
+def _read_body(data: bytes, document: Document) -> dict[str, Any]:
+    """The body of an own document, when it is of the class and encloses what was signed.
+
+    Raises:
+        RefusedError: code ``SCH``.
+    """
+    try:
+        body = decode_body(data, max_bytes=MAX_BODY_BYTES)
+        kind, enclosed = body["header"]["message_type"], body["consents"]
+        if class_of(kind) is not document.kind_class or enclosed_digests(kind, enclosed) != document.consents:
+            raise RefusedError("SCH", rule="class")
+    except (PeerError, KeyError, TypeError) as error:
+        raise RefusedError("SCH", rule="body") from error
+    return body

@@ -1,0 +1,178 @@
+"""Devices that are lost, leave and join, as ordinary life (protocol 4, 10; I10)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from client.engine.office import Office
+from hub.wire.responses import Waiting
+from keys.envelope import parse_envelope
+from keys.errors import LocalError, OpenError, SlussError
+from keys.private.keeper import LocalKeeper
+from tests.kit.federation import Federation
+from tests.kit.hub_process import HubProcess
+from tests.kit.units import Units, open_units, rows
+
+STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin"}
+
+
+@pytest.fixture
+def hub(tmp_path: Path, federation: Federation) -> Iterator[HubProcess]:
+    """A hub that covers new batches within the second and not within the hour."""
+    with HubProcess.create(tmp_path / "hub", federation, snapshot_seconds=0.3).running() as process:
+        yield process
+
+
+@pytest.fixture
+async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Units]:
+    """Two devices at sav, one at sodermalm."""
+    async with open_units(tmp_path, hub.url, federation, STAFF) as opened:
+        yield opened
+
+
+async def opened_by(reader: Office, through: Office, after: int) -> list[bool]:
+    """Which envelopes of the mailbox behind ``after`` a device's keys open; fetched by a sibling that may."""
+    found: list[bool] = []
+    page = await through._link.fetch(after)
+    for item in page.items:
+        assert isinstance(item, Waiting)
+        try:
+            reader.desk.context.keeper.open_key(parse_envelope(item.envelope), through.desk.context.mailbox_id)
+            found.append(True)
+        except OpenError:
+            found.append(False)
+    return found
+
+
+def ring(office: Office) -> Any:
+    """The private keys of an office."""
+    keeper = office.desk.context.keeper
+    assert isinstance(keeper, LocalKeeper)
+    return keeper._ring
+
+
+async def test_what_a_revoked_device_is_told(units: Units) -> None:
+    """Before the revocation Bo's keys open what is sent to the unit; after the sender's next sync they open nothing."""
+    olle, eva, bo = units["sodermalm/olle"], units["sav/eva"], units["sav/bo"]
+    cursor = await eva.desk.context.vault.number("cursor")
+    await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    assert await opened_by(bo, eva, cursor) == [True]
+    await eva.desk.sync.once()
+    cursor = (await eva._link.fetch(0)).last_n
+    await units.revoke("sav/bo")
+    written = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    assert await opened_by(bo, eva, cursor) == [False]
+    assert await opened_by(eva, eva, cursor) == [True]
+    await eva.desk.unit.note((await rows(eva, "thread_id FROM thread"))[0][0], "Bara för oss.")
+    await units.without("sav/bo").settle()
+    assert not any(await opened_by(bo, eva, cursor))
+    assert (written.document_id,) in await rows(eva, "document_id FROM document")
+    assert await rows(eva, "* FROM letter") == [], "nothing waits for a device that is gone"
+
+
+async def test_what_was_sealed_and_has_not_left_is_sealed_anew(units: Units) -> None:
+    """An envelope that waits in the outbox when the sender hears of the revocation is thrown away."""
+    olle, eva, bo = units["sodermalm/olle"], units["sav/eva"], units["sav/bo"]
+    cursor = (await eva._link.fetch(0)).last_n
+    written = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync._ways.outbox.prepare(olle.desk.context.clock.now())
+    (before,) = await rows(olle, "envelope_id, envelope FROM attempt WHERE envelope IS NOT NULL")
+    bo.desk.context.keeper.open_key(parse_envelope(before[1]), bo.desk.context.mailbox_id)
+    await units.revoke("sav/bo")
+    await olle.desk.sync.once()
+    assert await opened_by(bo, eva, cursor) == [False]
+    await units.without("sav/bo").settle()
+    assert await rows(olle, "state FROM document") == [("available",)]
+    assert await rows(eva, "document_id FROM document") == [(written.document_id,)]
+
+
+async def test_a_document_whose_every_addressee_is_gone_reaches_who_came_after(units: Units) -> None:
+    """Signed for two devices that are both revoked before they read it: signed anew for the third, read once."""
+    olle = units["sodermalm/olle"]
+    written = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    await units.revoke("sav/bo")
+    await units.revoke("sav/eva")
+    ulla = await units.join("sav/ulla", "Ulla Um")
+    rest = units.without("sav/bo", "sav/eva")
+    await rest.know_each_other()
+    await rest.settle()
+    assert await rows(ulla, "document_id, state FROM document") == [(written.document_id, "accepted")]
+    assert await rows(olle, "state FROM document") == [("available",)]
+
+
+async def test_a_device_that_finds_itself_revoked_stops(units: Units) -> None:
+    """It says so, deletes its epoch keys, and moves nothing any more."""
+    bo = units["sav/bo"]
+    assert ring(bo).epochs
+    await units.revoke("sav/bo")
+    codes: list[str] = []
+    while codes.count("REVOKED") < 2:  # until the checkpoint shows it the hub's word for it is DENIED
+        with pytest.raises(SlussError) as caught:
+            await bo.desk.sync.once()
+        codes.append(caught.value.code)
+    assert set(codes) <= {"DENIED", "REVOKED"}
+    assert ring(bo).epochs == []
+    with pytest.raises(LocalError, match="REVOKED"):
+        await bo.desk.writing.write(units.ask("sodermalm"))
+    assert [alarm.code for alarm in await bo.desk.context.alarms.open()] == ["REVOKED"]
+
+
+async def test_rotating_now(units: Units) -> None:
+    """New keys at once; the others use them as soon as the next snapshot has come."""
+    eva, olle = units["sav/eva"], units["sodermalm/olle"]
+    before = eva.desk.context.keeper.batch_no
+    await eva.desk.sync.rotate()
+    assert eva.desk.context.keeper.batch_no == before + 1
+    for _ in range(100):
+        await units.settle(1)
+        held = olle.desk.context.prekeys.held(eva.desk.context.device_id)
+        if held is not None and held.batch.batch_no == before + 1:
+            break
+    else:
+        pytest.fail("the new batch did not come")
+    await olle.desk.writing.write(units.ask("sav"))
+    await units.settle()
+    assert await rows(eva, "state FROM document") == [("accepted",)]
+
+
+async def test_rotating_too_often_stops_nothing_else(units: Units) -> None:
+    """A ring without room for more keys is told once; the mailbox is read all the same."""
+    eva = units["sav/eva"].desk
+    codes: list[str] = []
+    for _ in range(60):
+        try:
+            await eva.sync.rotate()
+        except LocalError as error:
+            codes.append(error.code)
+            break
+    assert codes == ["ROTATE"]
+    await units["sodermalm/olle"].desk.writing.write(units.ask("sav"))
+    await units.settle()
+    assert await rows(units["sav/eva"], "state FROM document") == [("accepted",)]
+
+
+async def test_what_a_device_could_not_open_its_sibling_passes_on(units: Units) -> None:
+    """Bo has lost his epoch keys: the document stands aside, Eva reshares it, nothing stands aside any more."""
+    olle, bo = units["sodermalm/olle"], units["sav/bo"]
+    bo.desk.context.keeper.forget_all()
+    written = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    await units["sav/eva"].desk.sync.once()
+    await bo.desk.sync.once()
+    assert ("SLOT",) in await rows(bo, "code FROM quarantine")
+    await bo.desk.sync.rotate()
+    for _ in range(90):
+        await units.settle(1)
+        units.dial.turn(25)
+        if await rows(bo, "1 FROM document") and not await rows(bo, "1 FROM quarantine"):
+            break
+    assert await rows(bo, "document_id, state FROM document") == [(written.document_id, "accepted")]
+    assert await rows(bo, "code FROM quarantine") == []
+    assert "QUARANTINE" not in {alarm.code for alarm in await bo.desk.context.alarms.open()}

@@ -1,0 +1,76 @@
+"""Offices of units that have several devices: the keys of ``Offices`` are then ``unit/device``.
+
+async with open_units(tmp_path, hub.url, federation, {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg"}) as offices:
+    await offices.join("sav/ulla", "Ulla Um")       # one more device, approved by a sibling
+    await offices.revoke("sav/bo")                  # by an administrator
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from client.engine.clock import Clock
+from client.engine.office import Office
+from keys.ids import UnitId
+from tests.hostile.desks import Dial
+from tests.kit.federation import Federation
+from tests.kit.offices import PASSPHRASE, Offices, make_folder
+
+
+class Units(Offices):
+    """Open offices by ``unit/device``. ``dial`` turns the clock of all of them."""
+
+    path: Path
+    address: str
+    dial: Dial
+
+    def unit(self, key: str) -> UnitId:
+        """The id of a unit, also by the name of one of its devices."""
+        return super().unit(key.partition("/")[0])
+
+    async def join(self, key: str, staff: str) -> Office:
+        """Make, approve and open one more device; it knows nothing yet."""
+        unit = key.partition("/")[0]
+        folder = make_folder(self.path / key.replace("/", "-"), self.federation, unit, staff, address=self.address)
+        self[key] = await Office.open(folder, PASSPHRASE, Clock(self.dial))
+        self.federation.units[unit].keepers.append(self[key].desk.context.keeper)  # type: ignore[arg-type]
+        await self[key].desk.sync.once()
+        return self[key]
+
+    async def revoke(self, key: str) -> None:
+        """Revoke a device; nobody has heard of it before the next sync."""
+        statement = self.federation.revoke(key.partition("/")[0], self[key].desk.context.device_id)
+        other = next(office for name, office in self.items() if name != key)
+        await other._link.submit(statement)
+
+    def without(self, *keys: str) -> Units:
+        """The others, to let only them sync."""
+        rest = Units({key: office for key, office in self.items() if key not in keys})
+        rest.federation, rest.path, rest.address, rest.dial = self.federation, self.path, self.address, self.dial
+        return rest
+
+
+@contextlib.asynccontextmanager
+async def open_units(
+    path: Path, address: str, federation: Federation, staff: Mapping[str, str]
+) -> AsyncIterator[Units]:
+    """Open an office per entry (``unit/device`` → staff name); all know each other's keys."""
+    units = Units()
+    units.federation, units.path, units.address, units.dial = federation, path, address, Dial()
+    try:
+        for key, name in staff.items():
+            await units.join(key, name)
+        await units.know_each_other()
+        await units.settle()
+        yield units
+    finally:
+        for office in units.values():
+            await office.close()
+
+
+async def rows(office: Office, table: str) -> Any:
+    """All rows of a query's tail, e.g. ``state FROM document``."""
+    return await office.desk.context.vault.all(f"SELECT {table}")
