@@ -34,7 +34,7 @@ from keys.private.officer import admin_request, lock_officer, new_admin, root_ho
 from keys.private.options import FILE, FOLDER, ID
 from keys.private.registry import Registry, make_folder, write_new
 from keys.private.table import cosign, officer_signer
-from keys.private.terminal import CarefulGroup, passphrases, report, say
+from keys.private.terminal import CarefulGroup, passphrases, report, require_compared, say
 from keys.statements import MAX_LEAF_BYTES, Profile, RevokeReason
 
 
@@ -191,13 +191,13 @@ def device() -> None:
 @click.option("--title", default="")
 @click.option("--days", default=ceremony.DEVICE_DAYS, show_default=True)
 @click.option("--out", type=FILE, required=True, help="the approval file for the device")
-@options.draft
+@options.approving
 def device_approve(folder: Path, request: Path, out: Path, draft: Path | None, **given: Any) -> None:
     """Approve a device; administrators sign, and from the second on also a device of the unit (with a draft)."""
-    desk = _desk(folder, given)
     raw = read_bounded(request, MAX_REQUEST_BYTES)
-    roles = [Role(role) for role in given["roles"]]
-    staff = StaffCard(given["staff"], given["title"], roles)
+    require_compared(digest(raw), given["code"], yes=given["yes"])
+    desk = _desk(folder, given)
+    staff = StaffCard(given["staff"], given["title"], [Role(role) for role in given["roles"]])
     appointment = ceremony.Appointment(UnitId(given["unit_id"]), staff, given["days"])
     statement = ceremony.approve_device(desk.directory, desk.officers(), request=raw, appointment=appointment)
     number = desk.settle(statement, draft)

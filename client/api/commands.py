@@ -14,18 +14,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import consents, declared, documents, standing
+from client.api import consents, contacts, declared, documents, recovery, standing
 from client.api.arguments import (
     Arguments,
+    BackupTo,
+    Compared,
     ConsentNew,
     ConsentWithdraw,
     Filter,
+    KitMade,
     New,
     OneConsent,
     OneDocument,
     OneKind,
     OneThread,
+    OneUnit,
     Reply,
+    Unlocking,
     read_arguments,
 )
 from client.engine.office import Desk
@@ -40,16 +45,20 @@ class Command:
         function: does it.
         arguments: what it may be given.
         sends: it may leave something in the outbox.
+        while_locked: it needs no private key, and is not taken for a sign that a person is there.
     """
 
     function: Callable[[Desk, Any], Awaitable[Any]]
     arguments: type[Arguments] = Arguments
     sends: bool = False
+    while_locked: bool = False
 
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
-        "status": Command(standing.status),
+        "status": Command(standing.status, while_locked=True),
+        "lock": Command(standing.lock, while_locked=True),
+        "unlock": Command(standing.unlock, Unlocking, while_locked=True),
         "sync": Command(standing.sync),
         "units": Command(standing.units),
         "kinds": Command(declared.kinds),
@@ -64,6 +73,11 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_list": Command(consents.consent_list),
         "consent_show": Command(consents.consent_show, OneConsent),
         "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),
+        "fingerprint": Command(contacts.fingerprint, OneUnit),
+        "fingerprint_compared": Command(contacts.compared, Compared),
+        "kit": Command(recovery.kit),
+        "kit_made": Command(recovery.kit_made, KitMade),
+        "backup": Command(recovery.backup, BackupTo),
         "quarantine": Command(standing.quarantine),
         "alarms": Command(standing.alarms),
     }
@@ -79,10 +93,15 @@ async def run(desk: Desk, name: str, arguments: object) -> Any:
         arguments: decoded JSON.
 
     Raises:
-        LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``.
+        LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``, ``ROLLBACK``.
+        LockedError: the keys are locked.
         SlussError: what the command itself refuses.
     """
     command = COMMANDS.get(name)
     if command is None:
         raise LocalError("COMMAND")
+    if not command.while_locked:
+        desk.locking.require_open()
+    if command.sends:
+        await desk.context.rollback.require_none()
     return await command.function(desk, read_arguments(arguments, command.arguments))

@@ -5,6 +5,9 @@
     list, show, threads, thread     read
     new, reply                      write; the fields are asked for when no file is given
     consent                         register, show and withdraw consents
+    lock, unlock                    take the private keys out of memory, and bring them back
+    kit, backup, restore            a recovery kit on paper, and backups that only it opens
+    fingerprint                     compare a unit's keys by telephone
     status, sync, units, kinds, quarantine, alarms
     demo                            a hub and five offices play a story
 
@@ -26,7 +29,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import consents, looking, opening, standing, writing
+from client.cli import consents, looking, opening, recovery, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.kinds import kinds
 from client.cli.screen import print_failure
@@ -93,9 +96,11 @@ def _show_version(ctx: click.Context) -> None:
 
 for _command in (
     *(opening.init, opening.enrol, opening.run),
+    *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, consents.consent),
-    *(standing.status, standing.sync, looking.units, kinds, standing.quarantine, standing.alarms),
+    *(standing.status, standing.lock, standing.unlock, standing.sync),
+    *(looking.units, kinds, standing.quarantine, standing.alarms),
 ):
     cli.add_command(_command)
 

@@ -143,6 +143,8 @@ async def check_10(arrival: Arrival, context: Context) -> None:
 async def check_11(arrival: Arrival, context: Context) -> None:
     """11: the device belongs to the unit that it names, was in the log that it names, and is not revoked now."""
     payload, signer = _payload(arrival), _have(arrival.signer)
+    if payload.from_device == context.device_id and isinstance(payload, Document):
+        await context.rollback.saw_own(payload.to_unit, payload.seq)
     named = (payload.from_device, payload.from_unit)
     if named != (signer.statement.device_id, signer.statement.unit_id) or payload.from_unit == context.unit_id:
         raise QuarantineError(11, "SENDER")
