@@ -26,9 +26,9 @@ from typing import Any
 import click
 
 from keys.admin_request import MAX_ADMIN_REQUEST_BYTES, parse_admin_request
-from keys.approval import MAX_APPROVAL_BYTES, MAX_REQUEST_BYTES
+from keys.approval import MAX_REQUEST_BYTES
 from keys.cards import UNIT_TYPES, OrganisationCard, Role, StaffCard, UnitCard
-from keys.commands import changes, watching
+from keys.commands import changes, looking, watching
 from keys.commands.base import now, open_at, settled
 from keys.files import read_bounded
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, parse_hub_request
@@ -39,7 +39,7 @@ from keys.private.officer import admin_request, lock_officer, new_admin, root_ho
 from keys.private.options import FILE, FOLDER, ID
 from keys.private.registry import Registry, make_folder, write_new
 from keys.private.table import cosign, officer_signer
-from keys.private.terminal import CarefulGroup, passphrases, report, say
+from keys.private.terminal import CarefulGroup, passphrases, report, require_compared, say
 from keys.statements import MAX_LEAF_BYTES, Profile, RevokeReason
 
 
@@ -196,13 +196,13 @@ def device() -> None:
 @click.option("--title", default="")
 @click.option("--days", default=ceremony.DEVICE_DAYS, show_default=True)
 @click.option("--out", type=FILE, required=True, help="the approval file for the device")
-@options.draft
+@options.approving
 def device_approve(folder: Path, request: Path, out: Path, draft: Path | None, **given: Any) -> None:
     """Approve a device; administrators sign, and from the second on also a device of the unit (with a draft)."""
-    desk = open_at(folder, given)
     raw = read_bounded(request, MAX_REQUEST_BYTES)
-    roles = [Role(role) for role in given["roles"]]
-    staff = StaffCard(given["staff"], given["title"], roles)
+    require_compared(digest(raw), given["code"], yes=given["yes"])
+    desk = open_at(folder, given)
+    staff = StaffCard(given["staff"], given["title"], [Role(role) for role in given["roles"]])
     appointment = ceremony.Appointment(UnitId(given["unit_id"]), staff, given["days"])
     statement = ceremony.approve_device(desk.directory, desk.officers(), request=raw, appointment=appointment)
     number = desk.settle(statement, draft)
@@ -264,31 +264,6 @@ def submit(draft: Path, folder: Path, approval: Path | None, **given: Any) -> No
     settled(statement, number)
 
 
-@main.command()
-@click.argument("file", type=FILE, required=False)
-@click.option("--registry", "folder", type=FOLDER, help="a registry folder instead of a file")
-@click.option("--key", "key_files", type=FILE, multiple=True, help="a key file that has the directory key: show names")
-@options.words
-def show(file: Path | None, folder: Path | None, **given: Any) -> None:
-    """Show a file or a registry: parties and fingerprints, never a secret. A file is not verified."""
-    if (file is None) == (folder is None):
-        raise click.UsageError("name a file or a --registry")
-    if folder is None:
-        report(describe.describe_file(read_bounded(file or Path(), MAX_APPROVAL_BYTES)))
-        return
-    desk = open_at(folder, given)
-    report(describe.describe_directory(desk.directory, desk.directory_key() if given["key_files"] else None))
-
-
-@main.command()
-@options.registry
-def verify(folder: Path) -> None:
-    """Replay a registry from its first root and say where it breaks."""
-    directory = Registry.open(folder).directory
-    root_hash = directory.tree.root().hex()
-    report({"federation": fingerprint(directory.federation), "statements": directory.size, "log_root": root_hash})
-
-
 root.add_command(changes.root_change)
 organisation.add_command(changes.change_admins)
 organisation.add_command(changes.oppose)
@@ -299,3 +274,5 @@ main.add_command(changes.thaw)
 main.add_command(watching.witnesses)
 main.add_command(watching.adopt)
 main.add_command(watching.witness)
+main.add_command(looking.show)
+main.add_command(looking.verify)

@@ -42,6 +42,7 @@ def label(name: str) -> bytes:
     return b"sluss/" + name.encode("ascii") + b"\x00"
 
 
+BACKUP: Final = label("backup")
 BODY: Final = label("body")
 CARD: Final = label("card")
 CONSENT_RECORD: Final = label("consent")
@@ -49,9 +50,11 @@ CONTENT: Final = label("content")
 DELIVERY: Final = label("delivery")
 DEPOSIT: Final = label("deposit")
 DIRECTORY_KEY: Final = label("directory-key")
+FINGERPRINT: Final = label("fingerprint")
 GRANT: Final = label("grant")
 KEY_FILE: Final = label("key-file")
 KEY_PAIR: Final = label("key-pair")
+KIT: Final = label("kit")
 RECALL: Final = label("recall")
 RING: Final = label("ring")
 WRAP: Final = label("wrap")

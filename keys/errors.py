@@ -2,6 +2,7 @@
 
     SlussError                  code + fields; a sentence for a person is made from the code at the edge
     ├── LocalError              our own side is at fault: passphrase, file, clock, disk, wrong call
+    ├── LockedError             the private keys are locked away: nothing can be judged until they are unlocked
     ├── PeerError               what another party sent is at fault; it is refused and kept aside
     │   ├── FormatError         bytes that are not what the format allows
     │   ├── SignatureError      a signature that does not verify, or a key that must not be used
@@ -47,6 +48,15 @@ class LocalError(SlussError):
     """Our own side is at fault: a wrong passphrase, a broken file, a clock that is off, a full disk."""
 
     default_code = "LOCAL"
+
+
+class LockedError(SlussError):
+    """The keeper is locked or gone.
+
+    No ``LocalError``: whoever takes that for an answer ("no such unit", "no key") must never take this one for it.
+    """
+
+    default_code = "LOCKEDKEYS"
 
 
 class PeerError(SlussError):

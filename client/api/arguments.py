@@ -135,6 +135,42 @@ class RevokeDevice(Arguments, frozen=True, kw_only=True):
     reason: Literal["lost", "left", "replaced", "compromised", "other"]
 
 
+class OneUnit(Arguments, frozen=True, kw_only=True):
+    """A unit by name or id; without one the own."""
+
+    unit: Name | None = None
+
+
+class Compared(Arguments, frozen=True, kw_only=True):
+    """A unit and the words that somebody there read out."""
+
+    unit: Name
+    words: Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+class KitMade(Arguments, frozen=True, kw_only=True):
+    """The public half of a recovery kit."""
+
+    kit_id: Annotated[str, Meta(min_length=32, max_length=32, pattern=r"^[0-9a-f]+\Z")]
+    public: Annotated[str, Meta(min_length=2432, max_length=2432, pattern=r"^[0-9a-f]+\Z")]
+
+
+class BackupTo(Arguments, frozen=True, kw_only=True):
+    """A file that does not exist yet, by its whole path."""
+
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class Unlocking(Arguments, frozen=True, kw_only=True):
+    """The office's passphrase."""
+
+    passphrase: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+    def __repr__(self) -> str:
+        """Never the passphrase."""
+        return "Unlocking(…)"
+
+
 def read_arguments(given: object, as_type: type[Arguments]) -> Arguments:
     """What a program gave, as the command's Struct.
 

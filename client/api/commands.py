@@ -14,23 +14,28 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import colleagues, consents, declared, documents, standing, vouching
+from client.api import colleagues, consents, contacts, declared, documents, recovery, standing, vouching
 from client.api.arguments import (
     Arguments,
+    BackupTo,
+    Compared,
     ConsentNew,
     ConsentWithdraw,
     Filter,
     Hand,
+    KitMade,
     New,
     NoteNew,
     OneConsent,
     OneDocument,
     OneKind,
     OneThread,
+    OneUnit,
     Reply,
     RevokeDevice,
     SignDraft,
     StandIn,
+    Unlocking,
     read_arguments,
 )
 from client.engine.office import Desk
@@ -45,16 +50,20 @@ class Command:
         function: does it.
         arguments: what it may be given.
         sends: it may leave something in the outbox.
+        while_locked: it needs no private key, and is not taken for a sign that a person is there.
     """
 
     function: Callable[[Desk, Any], Awaitable[Any]]
     arguments: type[Arguments] = Arguments
     sends: bool = False
+    while_locked: bool = False
 
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
-        "status": Command(standing.status),
+        "status": Command(standing.status, while_locked=True),
+        "lock": Command(standing.lock, while_locked=True),
+        "unlock": Command(standing.unlock, Unlocking, while_locked=True),
         "sync": Command(standing.sync),
         "units": Command(standing.units),
         "kinds": Command(declared.kinds),
@@ -75,6 +84,11 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "note": Command(colleagues.note, NoteNew, sends=True),
         "stand_in": Command(colleagues.stand_in, StandIn, sends=True),
         "rotate": Command(colleagues.rotate),
+        "fingerprint": Command(contacts.fingerprint, OneUnit),
+        "fingerprint_compared": Command(contacts.compared, Compared),
+        "kit": Command(recovery.kit),
+        "kit_made": Command(recovery.kit_made, KitMade),
+        "backup": Command(recovery.backup, BackupTo),
         "quarantine": Command(standing.quarantine),
         "alarms": Command(standing.alarms),
         "device_sign": Command(vouching.device_sign, SignDraft),
@@ -92,10 +106,15 @@ async def run(desk: Desk, name: str, arguments: object) -> Any:
         arguments: decoded JSON.
 
     Raises:
-        LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``.
+        LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``, ``ROLLBACK``.
+        LockedError: the keys are locked.
         SlussError: what the command itself refuses.
     """
     command = COMMANDS.get(name)
     if command is None:
         raise LocalError("COMMAND")
+    if not command.while_locked:
+        desk.locking.require_open()
+    if command.sends:
+        await desk.context.rollback.require_none()
     return await command.function(desk, read_arguments(arguments, command.arguments))

@@ -74,6 +74,8 @@ _STATUS: Final = {
     "DUP": 409,
     "LOCKED": 409,
     "ENROL": 409,
+    "LOCKEDKEYS": 423,
+    "KEEPER": 423,
     "REQUEST": 413,
     "DISK": 507,
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from client.api.arguments import Arguments
+from client.api.arguments import Arguments, Unlocking
 from client.casework.codes import explain
 from client.engine.context import Context
 from client.engine.names import UnitFacts
 from client.engine.office import Desk
 from client.engine.reading import Facts, Reading, iso, unit_facts
-from keys.errors import LocalError
+from keys.codec import Record
+from keys.errors import LocalError, LockedError
 
 
 def reading(desk: Desk) -> Reading:
@@ -38,7 +39,21 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
         "federation": directory.federation.hex(),
         "clock_off_seconds": context.clock.off_seconds,
         "drained_at": iso(context.freshness.drained_at),
+        "locked": desk.locking.is_locked,
+        "hardening": _named(desk.locking.hardening),
     }
+
+
+async def lock(desk: Desk, _arguments: Arguments) -> dict[str, bool]:
+    """Lock the private keys away at once."""
+    desk.locking.lock()
+    return {"locked": desk.locking.is_locked}
+
+
+async def unlock(desk: Desk, arguments: Unlocking) -> dict[str, bool]:
+    """Bring the private keys back."""
+    await desk.locking.unlock(arguments.passphrase)
+    return {"locked": desk.locking.is_locked}
 
 
 async def sync(desk: Desk, _arguments: Arguments) -> dict[str, int]:
@@ -80,7 +95,7 @@ def _own_unit(context: Context) -> dict[str, Any]:
     own = {"unit_id": context.unit_id.hex(), "name_sv": "", "organisation": ""}
     try:
         unit = context.book.unit(context.unit_id)
-    except LocalError:
+    except (LocalError, LockedError):
         return own
     return {**own, "name_sv": unit.card.name_sv, "organisation": unit.organisation.name}
 
@@ -96,5 +111,9 @@ def _is_reachable(context: Context, unit: UnitFacts) -> bool:
 def _staff(context: Context) -> str:
     try:
         return context.book.staff(context.device_id).name
-    except LocalError:
+    except (LocalError, LockedError):
         return ""
+
+
+def _named(record: Record) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__struct_fields__}

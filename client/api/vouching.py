@@ -21,11 +21,13 @@ async def device_sign(desk: Desk, arguments: SignDraft) -> dict[str, Any]:
         draft = base64.b64decode(arguments.draft, validate=True)
     except binascii.Error as error:
         raise LocalError("DRAFT") from error
+    await desk.context.rollback.require_none()
     return _facts(vouching.vouch(desk.context, draft))
 
 
 async def device_revoke(desk: Desk, arguments: RevokeDevice) -> dict[str, Any]:
     """A signed revocation of a device of the own unit."""
+    await desk.context.rollback.require_none()
     device_id = DeviceId(bytes.fromhex(arguments.device_id))
     return _facts(vouching.revoke(desk.context, device_id, RevokeReason(arguments.reason)))
 

@@ -14,11 +14,12 @@ import platformdirs
 
 from client.api.caller import Caller, Outcome
 from client.api.failure import FailureError, failure_of
-from client.cli.screen import print_failure, print_json
+from client.cli.screen import print_failure, print_json, remark
 from client.cli.words import LANGUAGES, both, choose_lang, lang, pick, say
 from client.engine.folder import Folder
 from keys.errors import LocalError, SlussError
 from keys.files import read_bounded
+from keys.private.key_file import MIN_PASSPHRASE_CHARACTERS
 
 MAX_PASSPHRASE_BYTES = 1024
 
@@ -109,6 +110,24 @@ def ask_hidden(label: str) -> str:
         raise LocalError("NOPASS")
     answer: str = click.prompt(label, hide_input=True, err=True)
     return answer
+
+
+def new_passphrase(state: State) -> str:
+    """One that is chosen now: from the file, or typed twice."""
+    if state.passphrase_file is not None:
+        return read_passphrase(state.passphrase_file)
+    least = MIN_PASSPHRASE_CHARACTERS
+    remark(
+        say(
+            f"Välj en lösenfras med minst {least} tecken, helst sex slumpade ord. Den kan inte återställas.",
+            f"Choose a passphrase of at least {least} characters, best six random words. It cannot be reset.",
+        )
+    )
+    while True:
+        first = ask_hidden(say("Ny lösenfras", "New passphrase"))
+        if first == ask_hidden(say("Samma lösenfras igen", "The same passphrase again")):
+            return first
+        remark(say("De var inte lika. Försök igen.", "They differ. Try again."))
 
 
 def refuse(error: SlussError) -> FailureError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from client.casework.codes import explain
 from client.casework.describe import FieldInfo
 from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.cli.base import Command, Option, State, pass_state
+from client.cli.prompts import confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table
 from client.cli.times import hours, when
@@ -18,6 +20,41 @@ from client.cli.words import both, lang, say
 from client.engine.reading import STATES
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
+
+
+@click.command(cls=Command, help=both("Jämför en enhets nycklar i telefon.", "Compare a unit's keys by telephone."))
+@click.argument("unit", required=False)
+@click.option("--words", cls=Option, help=both("Orden som enheten läste upp.", "The words that the unit read out."))
+@pass_state
+def fingerprint(state: State, unit: str | None, words: str | None) -> None:
+    """The words of a unit's keys, without a unit the own; with ``--words`` mark them as compared."""
+    if words is not None and unit is None:
+        raise click.UsageError("fingerprint")
+    facts = state.ask("fingerprint", unit=unit)
+    if words is None and unit is not None and not state.as_json and sys.stdin.isatty():
+        print_facts(_contact(facts))
+        if not confirm(say("Läste enheten upp samma ord?", "Did the unit read out the same words?")):
+            return
+        words = facts["words"]
+    if words is not None:
+        facts = state.ask("fingerprint_compared", unit=unit, words=words)
+    if not state.answer(facts):
+        print_facts(_contact(facts))
+
+
+def _contact(facts: dict[str, Any]) -> list[tuple[str, object]]:
+    told = {
+        "no": say("nej", "no"),
+        "yes": say("ja", "yes"),
+        "changed": say("ja, men nycklarna har ändrats sedan dess", "yes, but the keys have changed since"),
+    }
+    return [
+        (say("Enhet", "Unit"), facts["unit"]),
+        (say("Ord", "Words"), facts["words"]),
+        (say("Datorer", "Devices"), facts["devices"]),
+        (say("Jämförda", "Compared"), told[facts["compared"]]),
+        (say("Jämförda den", "Compared on"), facts["compared_at"]),
+    ]
 
 
 @click.command("list", cls=Command, help=both("Visa dokument.", "List documents."))

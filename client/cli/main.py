@@ -7,6 +7,9 @@
     consent                         register, show and withdraw consents
     staff, take, hand, note, stand-in
                                     work in a unit of several; nothing of it leaves the unit
+    lock, unlock                    take the private keys out of memory, and bring them back
+    kit, backup, restore            a recovery kit on paper, and backups that only it opens
+    fingerprint                     compare a unit's keys by telephone
     status, sync, rotate, units, kinds, quarantine, alarms
     demo                            a hub and five offices play a story
 
@@ -28,7 +31,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import colleagues, consents, devices, looking, opening, standing, writing
+from client.cli import colleagues, consents, devices, looking, opening, recovery, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.kinds import kinds
 from client.cli.screen import print_failure
@@ -95,11 +98,12 @@ def _show_version(ctx: click.Context) -> None:
 
 for _command in (
     *(opening.init, opening.enrol, opening.run),
+    *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, consents.consent),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
-    *(standing.status, standing.sync, looking.units, kinds, standing.quarantine, standing.alarms),
-    devices.device,
+    *(standing.status, standing.lock, standing.unlock, standing.sync),
+    *(looking.units, kinds, standing.quarantine, standing.alarms, devices.device),
 ):
     cli.add_command(_command)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +13,18 @@ from pathlib import Path
 import click
 
 from client.api.server import Server
-from client.cli.base import Command, Option, State, ask_hidden, pass_state, read_passphrase, refuse
-from client.cli.screen import print_facts, print_json, remark
+from client.cli.base import Command, Option, State, new_passphrase, pass_state, refuse
+from client.cli.prompts import confirm
+from client.cli.screen import print_facts, print_json, remark, show_qr
 from client.cli.words import both, say
-from client.engine import office as offices
+from client.engine import enrolling
 from client.engine.clock import Clock
 from client.engine.office import Office
 from keys.approval import MAX_APPROVAL_BYTES
+from keys.comparison import same_fingerprint, short_code
 from keys.errors import LocalError
 from keys.files import read_bounded, write_durably
 from keys.ids import digest, fingerprint
-from keys.private.key_file import MIN_PASSPHRASE_CHARACTERS
 from keys.statements import Profile
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -37,40 +39,44 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @pass_state
 def init(state: State, out: Path, profile: str) -> None:
     """Keys under a new passphrase, and the request that an administrator approves."""
-    _require_absent(out)
+    require_absent(out)
     if state.folder.passphrase.exists():
         raise refuse(LocalError("HASOFFICE"))
     _require_writable(out)
-    request = offices.make(state.folder, _new_passphrase(state), Profile(profile), Clock())
+    request = enrolling.make(state.folder, new_passphrase(state), Profile(profile), Clock())
     write_durably(out, request, mode=0o644)
-    _report_request(state, out, request)
+    report_request(state, out, request)
 
 
 @click.command(cls=Command, help=both("Anslut datorn med godkännandet.", "Enrol the device."))
 @click.option("--approval", cls=Option, type=_FILE, help=both("Godkännandet du fick.", "The approval that you got."))
 @click.option("--request", cls=Option, type=_FILE, help=both("Skriv begäran en gång till.", "Write the request again."))
+@click.option(
+    "--fingerprint", "expected", cls=Option,
+    help=both("Federationens fingeravtryck, i stället för frågan.", "The federation's fingerprint, instead of asking."),
+)  # fmt: skip
+@click.option("--yes", cls=Option, is_flag=True, help=both("Fråga inte: jämfört.", "Do not ask: compared."))
 @pass_state
-def enrol(state: State, approval: Path | None, request: Path | None) -> None:
+def enrol(state: State, approval: Path | None, request: Path | None, expected: str | None, yes: bool) -> None:
     """Take an approval in, or write the request again."""
     if (approval is None) == (request is None):
         raise click.UsageError("enrol")
     if request is not None:
-        _require_absent(request)
+        require_absent(request)
         _require_writable(request)
-        again = offices.request(state.folder, state.passphrase(), Clock())
+        again = enrolling.request(state.folder, state.passphrase(), Clock())
         write_durably(request, again, mode=0o644)
-        _report_request(state, request, again)
+        report_request(state, request, again)
     if approval is not None:
         data = _read_approval(approval)
-        federation = fingerprint(offices.enrol(state.folder, state.passphrase(), data))
+        enrolment = enrolling.read_approval(state.folder, state.passphrase(), data)
+        federation = fingerprint(enrolment.federation)
+        if not yes:
+            _require_compared(state, federation, expected)
+        enrolment.accept()
         if not state.answer({"federation": federation}):
-            print_facts([(say("Federationens fingeravtryck", "Fingerprint of the federation"), federation)])
-            remark(
-                say(
-                    "Ring den som ansvarar för nycklar och jämför alla grupper innan du börjar arbeta.",
-                    "Call whoever is responsible for keys and compare all groups before you start to work.",
-                )
-            )
+            print_facts([(say("Ansluten till federationen", "Enrolled in the federation"), federation)])
+            remark(say("Gör nu ett återställningspaket: sluss kit", "Now make a recovery kit: sluss kit"))
 
 
 @click.command(cls=Command, help=both("Håll kontoret öppet och skicka och ta emot.", "Keep the office open."))
@@ -121,25 +127,27 @@ def _report_open(state: State, address: str, ready_file: Path | None) -> None:
         write_durably(ready_file, address.encode())
 
 
-def _new_passphrase(state: State) -> str:
-    """From the file, or typed twice."""
-    if state.passphrase_file is not None:
-        return read_passphrase(state.passphrase_file)
-    least = MIN_PASSPHRASE_CHARACTERS
-    remark(
-        say(
-            f"Välj en lösenfras med minst {least} tecken, helst sex slumpade ord. Den kan inte återställas.",
-            f"Choose a passphrase of at least {least} characters, best six random words. It cannot be reset.",
+def _require_compared(state: State, federation: str, expected: str | None) -> None:
+    """A person compares the federation before anything is written."""
+    if expected is not None:
+        agreed = same_fingerprint(expected, federation)
+    elif state.as_json:
+        agreed = False
+    else:
+        remark(say("Federationens fingeravtryck:", "Fingerprint of the federation:") + f" {federation}")
+        remark(
+            say(
+                "Ring den som ansvarar för nycklar, på ett nummer som du redan har, och jämför alla grupper.",
+                "Call whoever is responsible for keys, on a number that you already have, and compare all groups.",
+            )
         )
-    )
-    while True:
-        first = ask_hidden(say("Ny lösenfras", "New passphrase"))
-        if first == ask_hidden(say("Samma lösenfras igen", "The same passphrase again")):
-            return first
-        remark(say("De var inte lika. Försök igen.", "They differ. Try again."))
+        agreed = sys.stdin.isatty() and confirm(say("Stämmer alla grupper?", "Do all groups agree?"))
+    if not agreed:
+        raise refuse(LocalError("FPRINT"))
 
 
-def _require_absent(path: Path) -> None:
+def require_absent(path: Path) -> None:
+    """Refuse to write over a file."""
     if path.exists():
         raise refuse(LocalError("EXISTS"))
 
@@ -159,14 +167,16 @@ def _read_approval(path: Path) -> bytes:
         raise refuse(LocalError("APPROVAL")) from error
 
 
-def _report_request(state: State, path: Path, request: bytes) -> None:
-    mark = fingerprint(digest(request))
-    if state.answer({"request": str(path), "fingerprint": mark}):
+def report_request(state: State, path: Path, request: bytes) -> None:
+    """Where the request is, and the code that an officer compares."""
+    mark, code = fingerprint(digest(request)), short_code(digest(request))
+    if state.answer({"request": str(path), "fingerprint": mark, "code": code}):
         return
-    print_facts([(say("Begäran", "Request"), path), (say("Fingeravtryck", "Fingerprint"), mark)])
+    print_facts([(say("Begäran", "Request"), path), (say("Kod", "Code"), code)])
+    show_qr(f"SLUSS-REQUEST:{code}")
     remark(
         say(
-            "Ge filen till den som ansvarar för nycklar och läs upp fingeravtrycket i telefon.",
-            "Give the file to whoever is responsible for keys and read the fingerprint out by telephone.",
+            "Ge filen till den som ansvarar för nycklar och läs upp koden i telefon. Samma kod visas där.",
+            "Give the file to whoever is responsible for keys and read the code out. The same code is shown there.",
         )
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import click
+import segno
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -49,6 +50,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in cells:
         table.add_row(*(Text(one) for one in row))
     Console(highlight=False, emoji=False).print(table)
+
+
+def show_qr(text: str) -> None:
+    """A QR code made of blocks, at the terminal and on standard error; nothing when nobody looks."""
+    if sys.stderr.isatty():
+        segno.make(text, error="m").terminal(out=sys.stderr, compact=True)
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:

@@ -33,6 +33,7 @@ def status(state: State) -> None:
             (say("Saknade dokument", "Missing documents"), facts["gaps"]),
             (say("Kvittenser att skicka", "Receipts to send"), facts["receipts_due"]),
             (say("Brevlådan senast läst", "Mailbox last read"), when(facts["drained_at"])),
+            (say("Nycklarna", "Keys"), _keys(facts)),
         ]
     )
     if not facts["open"]:
@@ -45,6 +46,24 @@ def status(state: State) -> None:
     for code in [*facts["alarms"], *([facts["trouble"]] if facts["trouble"] else [])]:
         told = explain(code, lang())
         remark(f"{told.sentence} {told.next_step} ({code})")
+
+
+@click.command(cls=Command, help=both("Lås kontorets nycklar.", "Lock the office's keys."))
+@pass_state
+def lock(state: State) -> None:
+    """End the keeper of an open office."""
+    done = state.ask("lock")
+    if not state.answer(done):
+        remark(say("Kontoret är låst.", "The office is locked."))
+
+
+@click.command(cls=Command, help=both("Lås upp ett låst kontor.", "Unlock a locked office."))
+@pass_state
+def unlock(state: State) -> None:
+    """Give the passphrase to an office that is open and locked."""
+    done = state.ask("unlock", passphrase=state.passphrase())
+    if not state.answer(done):
+        remark(say("Kontoret är upplåst.", "The office is unlocked."))
 
 
 @click.command(cls=Command, help=both("Hämta och skicka nu.", "Fetch and send now."))
@@ -92,6 +111,19 @@ def alarms(state: State) -> None:
         ),
         [(when(row["at"]), row["code"], (row["document_id"] or "")[:8], _sentence(row), _step(row)) for row in rows],
     )
+
+
+def _keys(facts: dict[str, Any]) -> str:
+    """Locked or not, and what the system could not do for them."""
+    if facts["locked"]:
+        return say("låsta", "locked")
+    lacks = {
+        "no_core": say("minnesavbild vid krasch", "image of the memory after a crash"),
+        "hidden": say("läsbara för andra program", "readable by other programs"),
+        "locked": say("kan hamna på disk", "may be swapped to disk"),
+    }
+    found = [text for name, text in lacks.items() if not facts["hardening"][name]]
+    return say("upplåsta", "unlocked") + (f" ({', '.join(found)})" if found else "")
 
 
 def _sentence(row: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import dataclasses
 from pathlib import Path
 
 from client.demo import cast
-from client.engine import office as engine
+from client.engine import enrolling
 from client.engine.clock import Clock
 from client.engine.folder import Folder
 from keys.cards import OrganisationCard, StaffCard, UnitCard
@@ -72,7 +72,7 @@ class Registry:
 
     def enrol(self, office: cast.Office, folder: Folder, clock: Clock) -> None:
         """Make a device, approve its request, and take the approval in."""
-        request = engine.make(folder, cast.PASSPHRASE, Profile.DEMO, clock)
+        request = enrolling.make(folder, cast.PASSPHRASE, Profile.DEMO, clock)
         officers = self._administrators(office.organisation)
         staff = StaffCard(office.staff, office.title, list(office.roles))
         appointment = Appointment(self.units[office.key], staff)
@@ -84,7 +84,7 @@ class Registry:
             certificate=certificate,
             directory_key=self.founding.directory_key,
         )
-        engine.enrol(folder, cast.PASSPHRASE, approval)
+        enrolling.enrol(folder, cast.PASSPHRASE, approval)
 
     def _add_organisation(self, organisation: cast.Organisation) -> None:
         admins = [new_secret(), new_secret()]

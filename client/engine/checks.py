@@ -148,6 +148,8 @@ async def check_11(arrival: Arrival, context: Context) -> None:
     sibling passes on was signed by a device that may have been revoked since.
     """
     payload, signer = _payload(arrival), _have(arrival.signer)
+    if payload.from_device == context.device_id and isinstance(payload, Document):
+        await context.rollback.saw_own(payload.to_unit, payload.seq)
     named = (payload.from_device, payload.from_unit)
     if named != (signer.statement.device_id, signer.statement.unit_id) or not _may_come_so(arrival, context):
         raise QuarantineError(11, "SENDER")

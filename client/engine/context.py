@@ -8,6 +8,7 @@ from client.engine.alarms import Alarms
 from client.engine.clock import Clock
 from client.engine.names import AddressBook
 from client.engine.prekeys import PrekeyBook
+from client.engine.rollback import Rollback
 from client.engine.settings import Settings
 from client.engine.trust import Replica
 from client.engine.vault import Vault
@@ -36,6 +37,7 @@ class Context:
     prekeys: PrekeyBook
     book: AddressBook
     alarms: Alarms
+    rollback: Rollback
     unit_id: UnitId
     hub_id: HubId
     freshness: Freshness = dataclasses.field(default_factory=Freshness)

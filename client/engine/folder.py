@@ -1,8 +1,8 @@
 """The folder of an office: what lies where, and how it is made, unlocked and kept from being opened twice.
 
 office.toml     settings
-passphrase.slk  vault key ‖ keeper key, under the handler's passphrase
-ring.slk        private keys, under the keeper key
+passphrase.slk  vault key ‖ ring key, under the handler's passphrase
+ring.slk        private keys, under the ring key
 vault.db        everything else, under the vault key
 approval.slk    the approval, as received (public but for the sealed directory key)
 api.json        address and token of the loopback API while the office is open (0600)
@@ -13,19 +13,15 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from client.engine import portable
 from keys.errors import LocalError
-from keys.files import read_bounded, write_durably
-from keys.private.identity import random_bytes
+from keys.files import write_durably
 from keys.private.keeper import Ring, new_ring
-from keys.private.key_file import MAX_KEY_FILE_BYTES, lock, unlock
+from keys.private.office_keys import OfficeKeys, lock_office, new_office_keys, unlock_office
 from keys.private.ring_file import RingFile
 from keys.statements import Profile
-
-PURPOSE: Final = "office"
-_KEY_BYTES: Final = 32
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ class Unlocked:
     profile: Profile
 
 
-def create(folder: Folder, passphrase: str, profile: Profile) -> Ring:
+def create(folder: Folder, passphrase: str, profile: Profile) -> tuple[Ring, OfficeKeys]:
     """Make a new device in an empty or missing folder.
 
     Raises:
@@ -82,30 +78,38 @@ def create(folder: Folder, passphrase: str, profile: Profile) -> Ring:
     """
     if folder.passphrase.exists():
         raise LocalError("EXISTS")
-    keys = random_bytes(2 * _KEY_BYTES)
-    sealed = lock(keys, passphrase, purpose=PURPOSE, profile=profile)
+    keys = new_office_keys(profile)
+    sealed = lock_office(keys, passphrase)
     try:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LocalError("DISK") from error
     ring = new_ring(profile)
-    RingFile(folder.ring, keys[_KEY_BYTES:]).save(ring)
+    keys.ring_file(folder.ring).save(ring)
     write_durably(folder.settings, f'profile = "{profile.value}"\n'.encode())
     write_durably(folder.passphrase, sealed)  # last: from here on the office exists
-    return ring
+    return ring, keys
+
+
+def require_made(folder: Folder) -> None:
+    """Refuse a folder without an office.
+
+    Raises:
+        LocalError: code ``NOOFFICE``.
+    """
+    if not folder.passphrase.exists():
+        raise LocalError("NOOFFICE")
 
 
 def open_keys(folder: Folder, passphrase: str) -> Unlocked:
-    """Unlock an office's keys.
+    """Unlock an office's keys in this process; an open office leaves them to its keeper.
 
     Raises:
         LocalError: code ``NOOFFICE`` when there is none, ``PASS``, ``FILE``.
     """
-    if not folder.passphrase.exists():
-        raise LocalError("NOOFFICE")
-    data = read_bounded(folder.passphrase, MAX_KEY_FILE_BYTES)
-    keys, profile = unlock(data, passphrase, purpose=PURPOSE)
-    return Unlocked(keys[:_KEY_BYTES], RingFile(folder.ring, keys[_KEY_BYTES:]), profile)
+    require_made(folder)
+    keys = unlock_office(folder.passphrase, passphrase)
+    return Unlocked(keys.vault_key, keys.ring_file(folder.ring), keys.profile)
 
 
 def hold(folder: Folder) -> IO[bytes]:

@@ -23,6 +23,7 @@ from client.engine.context import Context
 from client.engine.link import Link
 from client.engine.opened import Opened, groups, is_withdrawal, number_of
 from client.engine.receipts import Receipts
+from client.engine.rollback import move_cursor, reset_cursor
 from client.engine.sessions import HubError
 from hub.wire.responses import Fetched, Waiting, Withheld
 from keys.document import Document, Receipt, ReceiptEntry, ReceiptStatus
@@ -120,7 +121,7 @@ class Inbox:
             return False
         async with self._vault.transaction():
             await self._vault.set_meta(_INCARNATION, page.incarnation)
-            await self._vault.set_number(_CURSOR, 0)
+            await reset_cursor(self._vault)
             if known is not None:
                 await self._effects.incarnation_changed()
         return known is not None
@@ -191,7 +192,7 @@ class Inbox:
                     item.envelope_id, item.hour, self._context.clock.now(),
                 )  # fmt: skip
             if cursor is not None:
-                await self._vault.set_number(_CURSOR, cursor)
+                await move_cursor(self._vault, cursor)
 
     async def _settle(self, opened: Opened, done: Drained) -> None:
         arrival = opened.arrival

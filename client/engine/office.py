@@ -1,6 +1,6 @@
-"""An office, put together: made, enrolled, opened, closed. The only place that knows all parts.
+"""An office, put together: opened and closed. The only place that knows all parts.
 
-Life of a device: ``make`` (keys exist), its request to an officer, ``enrol`` (the approval comes in), ``Office.open``.
+What comes before is in ``enrolling``: its keys are made, and it is enrolled.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from client.engine.attempts import Attempts
 from client.engine.clock import Clock
 from client.engine.consents import Consents
 from client.engine.context import Context
-from client.engine.folder import Folder, Unlocked
+from client.engine.folder import Folder
 from client.engine.inbox import Inbox
 from client.engine.judging import Gate, Judging
 from client.engine.link import Link
+from client.engine.locking import Locking, Opened, Opener, idle_seconds, open_process
 from client.engine.log_trial import Own
 from client.engine.names import AddressBook
 from client.engine.outbox import Outbox
 from client.engine.prekeys import PrekeyBook
 from client.engine.push import Pusher
 from client.engine.receipts import Receipts
+from client.engine.rollback import Rollback
 from client.engine.rounds import Rounds
 from client.engine.settings import Settings, load_settings
 from client.engine.signing import Signer
@@ -44,66 +46,13 @@ from client.engine.vault import Vault
 from client.engine.withdrawing import Withdrawing
 from client.engine.writing import Writing
 from keys.approval import MAX_APPROVAL_BYTES, Approval, parse_approval
-from keys.directory import Directory
 from keys.domains import SignedType
-from keys.errors import LocalError, PeerError
-from keys.files import read_bounded, write_durably
-from keys.ids import FederationId, HubId, UnitId
+from keys.files import read_bounded
+from keys.ids import HubId, UnitId
 from keys.private import selftest
-from keys.private.keeper import LocalKeeper, enrol_request, enrolled
 from keys.private.key_file import require_profile
 from keys.signed import parse_signed, read_payload
-from keys.statements import Device, Profile
-
-
-def make(folder: Folder, passphrase: str, profile: Profile, clock: Clock) -> bytes:
-    """Make a new device; returns its request file.
-
-    Raises:
-        LocalError: code ``EXISTS``, ``PASSSHORT``, ``DISK``.
-    """
-    return enrol_request(folders.create(folder, passphrase, profile), clock.now())
-
-
-def request(folder: Folder, passphrase: str, clock: Clock) -> bytes:
-    """The request file once more.
-
-    Raises:
-        LocalError: code ``NOOFFICE``, ``PASS``, ``FILE``.
-    """
-    return enrol_request(folders.open_keys(folder, passphrase).ring_file.load(), clock.now())
-
-
-def enrol(folder: Folder, passphrase: str, approval: bytes) -> FederationId:
-    """Take an approval in; returns the federation, whose fingerprint a person compares.
-
-    Raises:
-        LocalError: code ``ENROLLED`` when it was done before, ``APPROVAL`` when the file is broken or made for another
-            device, ``PROFILE`` when demonstration meets real, and those of ``folder.open_keys``.
-    """
-    unlocked = folders.open_keys(folder, passphrase)
-    ring = unlocked.ring_file.load()
-    if ring.certificate is not None:
-        raise LocalError("ENROLLED")
-    try:
-        parsed = parse_approval(approval)
-        directory = Directory(parsed.first_root)
-        certificate = parse_signed(parsed.certificate)
-        device = read_payload(certificate, SignedType.DEVICE, Device)
-        if device.device_id != ring.device_id or device.federation != directory.federation:
-            raise LocalError("APPROVAL")
-        require_profile(unlocked.profile, directory.profile)
-        ring = enrolled(
-            ring,
-            federation=directory.federation,
-            certificate=certificate.digest,
-            sealed_directory_key=parsed.sealed_directory_key,
-        )
-    except PeerError as error:
-        raise LocalError("APPROVAL") from error
-    write_durably(folder.approval, approval)
-    unlocked.ring_file.save(ring)  # last: from here on the device is enrolled
-    return directory.federation
+from keys.statements import Device
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,6 +66,7 @@ class Desk:
     withdrawing: Withdrawing
     sync: Sync
     unit: UnitSync
+    locking: Locking
 
 
 class Office:
@@ -129,8 +79,23 @@ class Office:
         self._running: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, folder: Folder, passphrase: str, clock: Clock | None = None) -> Office:
+    async def open(
+        cls,
+        folder: Folder,
+        passphrase: str,
+        clock: Clock | None = None,
+        *,
+        page: bool = False,
+        opener: Opener = open_process,
+    ) -> Office:
         """Unlock and open an enrolled office.
+
+        Args:
+            folder: of the office.
+            passphrase: of the office; it goes to the keeper.
+            clock: the machine's, where none is given.
+            page: people work at a page that locks itself when nobody is there.
+            opener: how the private keys are reached; tests may keep them in their own process.
 
         Raises:
             LocalError: code ``SELFTEST``, ``NOOFFICE``, ``LOCKED``, ``PASS``, ``FILE``, ``SETTINGS``, ``ENROL`` when
@@ -140,16 +105,23 @@ class Office:
         clock = clock or Clock()
         lock = folders.hold(folder)
         try:
-            unlocked = folders.open_keys(folder, passphrase)
-            vault = await Vault.open(folder.vault, unlocked.vault_key)
+            settings = load_settings(folder.settings)
+            opened = await opener(folder, passphrase, idle_seconds(settings, page=page))
         except BaseException:
             lock.close()
             raise
         try:
-            context, approval = await _context(folder, unlocked, vault, clock)
+            vault = await Vault.open(folder.vault, opened.vault_key)
+        except BaseException:
+            opened.keeper.close()
+            lock.close()
+            raise
+        try:
+            context, approval = await _context(folder, opened, vault, clock=clock, settings=settings)
             link = Link(approval.hub_address, approval.hub_id, context.keeper)
             return cls(await _desk(context, link, approval), link, lock)
         except BaseException:
+            opened.keeper.close()
             await vault.close()
             lock.close()
             raise
@@ -165,18 +137,21 @@ class Office:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await self._link.close()
+        self.desk.context.keeper.close()
         await self.desk.context.vault.close()
         self._lock.close()
 
 
-async def _context(folder: Folder, unlocked: Unlocked, vault: Vault, clock: Clock) -> tuple[Context, Approval]:
-    settings: Settings = load_settings(folder.settings)
-    ring = unlocked.ring_file.load()
-    keeper = LocalKeeper(ring, unlocked.ring_file)
+async def _context(
+    folder: Folder, opened: Opened, vault: Vault, *, clock: Clock, settings: Settings
+) -> tuple[Context, Approval]:
+    keeper, alarms = opened.keeper, Alarms(vault, clock)
     approval = parse_approval(read_bounded(folder.approval, MAX_APPROVAL_BYTES))
     own = Own(keeper.device_id, parse_signed(approval.certificate).digest)
     replica = await Replica.load(vault, clock, first_root=approval.first_root, hub_id=approval.hub_id, own=own)
-    require_profile(unlocked.profile, replica.directory.profile)
+    require_profile(opened.profile, replica.directory.profile)
+    rollback = Rollback(vault, keeper, alarms)
+    await rollback.open()
     certificate = read_payload(parse_signed(approval.certificate), SignedType.DEVICE, Device)
     context = Context(
         vault=vault,
@@ -186,7 +161,8 @@ async def _context(folder: Folder, unlocked: Unlocked, vault: Vault, clock: Cloc
         replica=replica,
         prekeys=await PrekeyBook.load(vault, clock, replica),
         book=AddressBook(replica, keeper),
-        alarms=Alarms(vault, clock),
+        alarms=alarms,
+        rollback=rollback,
         unit_id=UnitId(certificate.unit_id),
         hub_id=HubId(approval.hub_id),
     )
@@ -222,4 +198,6 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
             await rounds.queue_statement(approval.certificate)
     pusher = Pusher(context, outbox, receipts, attempts, letters=unit)
     sync = Sync(context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit))
-    return Desk(context, consents, threads, Writing(context, consents, threads, outbox), withdrawing, sync, unit)
+    writing = Writing(context, consents, threads, outbox)
+    locking = Locking(context.keeper, sync.clear_trouble)
+    return Desk(context, consents, threads, writing, withdrawing, sync, unit, locking)

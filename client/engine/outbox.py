@@ -87,10 +87,11 @@ class Outbox:
             due_at: seconds; when the push began, so that none is sealed anew in the push that deposits it.
 
         Raises:
-            LocalError: code ``CLOCK`` or ``FORK``: nothing leaves.
+            LocalError: code ``CLOCK``, ``FORK`` or ``ROLLBACK``: nothing leaves.
         """
         self._clock.require_sane()
         await self._context.replica.require_no_fork()
+        await self._context.rollback.require_none()
         due = await self._vault.all(
             "SELECT o.document_id FROM outbox o JOIN document d USING (document_id)"
             " WHERE o.next_at <= ? AND NOT EXISTS"

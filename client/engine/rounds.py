@@ -11,6 +11,7 @@ from client.engine.context import Context
 from client.engine.link import Link
 from client.engine.sessions import HubRefusedError
 from hub.wire.limits import week_of
+from hub.wire.responses import HelloIs
 from keys.errors import LocalError, TrustError
 from keys.ids import digest
 
@@ -37,13 +38,15 @@ class Rounds:
         Raises:
             HubError: unreachable.
             LocalError: code ``HUBOTHER`` when the hub is another than the approval named, ``REVOKED`` when this device
-                may not go on.
+                may not go on, ``ROLLBACK``.
         """
-        await self._hello(link)
+        await self._context.rollback.require_none()
+        hello = await self._hello(link)
         await self._submit(link)
         await self._context.replica.refresh(link)
         await self._require_standing()
         if self._is_enrolled():
+            await self._compare_once(link, hello)
             await self._register_tokens(link)
             await self._publish_batch(link)
         has_new_keys = await self._context.prekeys.refresh(link)
@@ -79,13 +82,19 @@ class Rounds:
     def _is_enrolled(self) -> bool:
         return self._context.device_id in self._context.replica.directory.devices
 
-    async def _hello(self, link: Link) -> None:
+    async def _compare_once(self, link: Link, hello: HelloIs) -> None:
+        """Ask the hub what it remembers of us, before anything is signed for others since the office was opened."""
+        if not self._context.rollback.is_compared:
+            await self._context.rollback.compare(hello, await link.status())
+
+    async def _hello(self, link: Link) -> HelloIs:
         hello = await link.hello()
         directory = self._context.replica.directory
         if (hello.federation, hello.hub_id) != (directory.federation, self._context.hub_id):
             raise LocalError("HUBOTHER")
         self._context.clock.heard_hub(hello.seconds)
         self._context.clock.require_sane()
+        return hello
 
     async def _submit(self, link: Link) -> None:
         statement = await self._vault.meta(_SUBMIT)
@@ -153,3 +162,4 @@ class Rounds:
             return
         async with self._vault.transaction():
             await self._context.alarms.raise_("OWNKEY", evidence=held.raw)
+            await self._context.rollback.found("own-batch")

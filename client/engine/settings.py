@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     The defaults are those of protocol 10: receipts delayed by half an hour on average, a document without receipt
     sealed anew after 6 hours and then daily, a person told after 24 hours (4 when urgent).
+    ``lock_after_minutes`` without a person's request the keys are locked; 0: never; when it is not set, a page locks
+    after 5 minutes and an office without a page stays open.
     """
 
     profile: Profile = Profile.REAL
@@ -29,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     alarm_seconds: Seconds = 24 * 3600
     alarm_urgent_seconds: Seconds = 4 * 3600
     round_seconds: Seconds = 60
+    lock_after_minutes: Annotated[float, Meta(ge=0, le=24 * 60)] | None = None
     api_port: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 

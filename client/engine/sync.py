@@ -19,7 +19,7 @@ from client.engine.push import Pusher
 from client.engine.receipts import Receipts
 from client.engine.rounds import Rounds
 from client.engine.sessions import HubError, HubRefusedError
-from keys.errors import SlussError
+from keys.errors import LockedError, SlussError
 from keys.logging import get_logger
 
 FRESH_SECONDS: Final = 600  # withdrawals are checked again before this is over (CNS-08 allows 15 minutes)
@@ -68,6 +68,7 @@ class Sync:
         self._ways = ways
         self._nudged = asyncio.Event()
         self._woken = asyncio.Event()
+        self._cleared = asyncio.Event()
         self._busy = asyncio.Lock()
         self._round_at = 0.0
         self.trouble = ""
@@ -86,6 +87,10 @@ class Sync:
             async with self._context.vault.transaction():
                 await self._ways.rounds.rotate()
             await self._do_duties()
+
+    def clear_trouble(self) -> None:
+        """What stood in the way may be gone: try at once instead of after the pause."""
+        self._cleared.set()
 
     async def once(self) -> Synced:
         """A whole pass: duties, pull, push.
@@ -113,7 +118,13 @@ class Sync:
             except Exception as error:  # a fault of our own must not end the loop unseen: the status tells it
                 pause = min(max(2 * pause, _FIRST_PAUSE), _MOST_PAUSE)
                 self._note(error)
-                await asyncio.sleep(pause)
+                await self._rest(pause)
+
+    async def _rest(self, pause: float) -> None:
+        """Wait until it is worth trying again."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._cleared.wait(), pause)
+        self._cleared.clear()
 
     async def _pass(self) -> None:
         """As little as what happened asks for.
@@ -188,7 +199,7 @@ class Sync:
     async def _listen(self) -> None:
         pause = _FIRST_PAUSE
         while True:
-            with contextlib.suppress(HubError, HubRefusedError):
+            with contextlib.suppress(HubError, HubRefusedError, LockedError):
                 async for _ in self._link.wakes():
                     pause = _FIRST_PAUSE
                     self._woken.set()

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib.resources
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,6 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from keys.errors import LocalError
 
-SCHEMA_VERSION: Final = 2
 _BUSY_SECONDS: Final = 5.0
 _PAGE_BYTES: Final = 16 * 1024  # bodies of some KiB then stay on one page
 
@@ -35,7 +35,8 @@ Row = Sequence[Any]
 class Vault:
     """An open vault. Use ``Vault.open``."""
 
-    def __init__(self, writer: Any, reader: Any, glancer: Any) -> None:
+    def __init__(self, apart: Callable[[], Any], writer: Any, reader: Any, glancer: Any) -> None:
+        self._apart = apart
         self._near_writer = writer  # the same connection as ``_writer``, without its thread
         self._glancer = glancer
         self._writer = aiosqlite.Connection(lambda: writer, iter_chunk_size=256)
@@ -56,9 +57,11 @@ class Vault:
                 program, ``DISK`` when it cannot be written.
         """
         try:
-            vault = cls(*[await asyncio.to_thread(_connect, path, key) for _ in range(3)])
+            apart = functools.partial(connect, path, key)
+            writer, reader, glancer = [await asyncio.to_thread(apart) for _ in range(3)]
+            vault = cls(apart, writer, reader, glancer)
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
         try:
             await vault._writer
             await vault._prepare()
@@ -66,7 +69,7 @@ class Vault:
         except BaseException as error:
             await vault.close()
             if isinstance(error, sqlcipher.Error):
-                raise _ours(error) from error
+                raise our_error(error) from error
             raise
         return vault
 
@@ -77,14 +80,18 @@ class Vault:
                 await connection.close()
         self._glancer.close()
 
+    def apart(self) -> Any:
+        """A connection of its own to the same file, for work that takes long; whoever asks closes it."""
+        return self._apart()
+
     async def all(self, sql: str, *values: object) -> list[Row]:
         """All rows of a query."""
-        if self._is_inside():
+        if self.is_inside():
             return self.glance(sql, *values)
         try:
             return list(await self._reader.execute_fetchall(sql, values))
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
 
     async def one(self, sql: str, *values: object) -> Row | None:
         """The first row of a query, or None."""
@@ -98,18 +105,18 @@ class Vault:
 
     def glance(self, sql: str, *values: object) -> list[Row]:
         """As ``all``, for a query that an index answers at once with a row or two."""
-        connection = self._near_writer if self._is_inside() else self._glancer
+        connection = self._near_writer if self.is_inside() else self._glancer
         try:
             return list(connection.execute(sql, values).fetchall())
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
 
     async def write(self, sql: str, *values: object) -> int:
         """One statement inside a transaction; returns how many rows it changed."""
         try:
             cursor = self._near_writer.execute(sql, values)
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
         return int(cursor.rowcount)
 
     async def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -120,7 +127,7 @@ class Vault:
         try:
             await self._writer.executemany(sql, rows)
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -164,19 +171,22 @@ class Vault:
         try:
             await self._writer.execute(sql)
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
 
-    def _is_inside(self) -> bool:
+    def is_inside(self) -> bool:
+        """Whether the task that asks holds the transaction."""
         return self._owner is not None and self._owner is asyncio.current_task()
 
     async def _prepare(self) -> None:
         version = await self._read_version()
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await self._handed_over(f"PRAGMA {pragma}")
-        if version > SCHEMA_VERSION:
+        scripts = _migrations()
+        if version > max(scripts):
             raise LocalError("VERVAULT", schema=version)
-        for number in range(version + 1, SCHEMA_VERSION + 1):
-            await self._migrate(number)
+        for number in sorted(scripts):
+            if number > version:
+                await self._migrate(number, scripts[number])
 
     async def _read_version(self) -> int:
         try:
@@ -185,18 +195,23 @@ class Vault:
             async with self._writer.execute("SELECT count(*) FROM sqlite_master"):  # the first that needs the key
                 return int(row[0]) if row else 0
         except sqlcipher.Error as error:
-            raise _ours(error) from error
+            raise our_error(error) from error
 
-    async def _migrate(self, number: int) -> None:
-        folder = importlib.resources.files("client.engine").joinpath("schema")
-        script = next(file for file in folder.iterdir() if file.name.startswith(f"{number:04d}_"))
+    async def _migrate(self, number: int, script: str) -> None:
         async with self.transaction():
-            for statement in script.read_text("utf-8").split(";\n"):
+            for statement in script.split(";\n"):
                 await self.write(statement)
             await self.write(f"PRAGMA user_version = {number}")
 
 
-def _connect(path: Path, key: bytes) -> Any:
+def _migrations() -> dict[int, str]:
+    """The numbered SQL files; the highest number is the version of the schema."""
+    folder = importlib.resources.files("client.engine").joinpath("schema")
+    return {int(file.name[:4]): file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
+
+
+def connect(path: Path, key: bytes) -> Any:
+    """A bare connection to a database under a key of 32 bytes."""
     connection = sqlcipher.connect(str(path), isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
     connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to standard error
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -204,7 +219,7 @@ def _connect(path: Path, key: bytes) -> Any:
     return connection
 
 
-def _ours(error: Exception) -> LocalError:
+def our_error(error: Exception) -> LocalError:
     """Turn SQLCipher's error into ours, without its text: that may hold values."""
     text = str(error)
     if "full" in text or "disk I/O" in text or "readonly" in text:

@@ -48,6 +48,7 @@ class Ring(Record, frozen=True):
     directory_key: Bytes32 | None
     batch_no: Uint
     epochs: EpochSecrets
+    counter: Uint  # how often this device was opened; the vault holds the same number (FORMATS 9.2)
 
     def __repr__(self) -> str:
         """Never the secrets."""
@@ -72,6 +73,10 @@ class Keeper(Protocol):
     def batch_no(self) -> int:
         """Number of the newest own batch; 0 before the first."""
 
+    @property
+    def counter(self) -> int:
+        """How often this device was opened; the vault holds the same number."""
+
     def sign(self, signed_type: SignedType, payload: bytes) -> bytes:
         """A signed object by this device's certificate."""
 
@@ -79,10 +84,10 @@ class Keeper(Protocol):
         """The Ed25519 signature (64 bytes) of a login."""
 
     def open_key(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
-        """The content key of an envelope to the own mailbox (check 3)."""
+        """What opens the content of an envelope to the own mailbox (check 3): its key, or a ticket for it."""
 
     def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
-        """The content of an envelope, by its key (checks 4 and 5)."""
+        """The content of an envelope, by what ``open_key`` gave (checks 4 and 5)."""
 
     def seal(
         self, content: bytes, mailbox_id: bytes, targets: Sequence[Target], *, hour: int, recall_hash: bytes
@@ -104,10 +109,18 @@ class Keeper(Protocol):
     def forget_all(self) -> int:
         """Delete all seeds, because this device was revoked; returns how many."""
 
+    def advance(self, counter: int) -> None:
+        """Set the counter; it never falls."""
+
+    def close(self) -> None:
+        """Hold no key any more."""
+
 
 def new_ring(profile: Profile) -> Ring:
     """Fresh keys of a device that is not enrolled."""
-    return Ring(1, profile, random_bytes(16), new_secret(), random_bytes(32), random_bytes(32), None, None, None, 0, [])
+    return Ring(
+        1, profile, random_bytes(16), new_secret(), random_bytes(32), random_bytes(32), None, None, None, 0, [], 0
+    )
 
 
 def enrol_request(ring: Ring, now: int) -> bytes:
@@ -157,6 +170,11 @@ class LocalKeeper:
     def batch_no(self) -> int:
         """Number of the newest own batch; 0 before the first."""
         return self._ring.batch_no
+
+    @property
+    def counter(self) -> int:
+        """How often this device was opened; the vault holds the same number."""
+        return self._ring.counter
 
     def sign(self, signed_type: SignedType, payload: bytes) -> bytes:
         """A signed object by this device's certificate."""
@@ -221,6 +239,19 @@ class LocalKeeper:
         if gone:
             self._keep(_replace(self._ring, epochs=[]))
         return gone
+
+    def advance(self, counter: int) -> None:
+        """Set the counter.
+
+        Raises:
+            LocalError: code ``ROLLBACK``; it would fall.
+        """
+        if counter < self._ring.counter:
+            raise LocalError("ROLLBACK", rule="counter")
+        self._keep(_replace(self._ring, counter=counter))
+
+    def close(self) -> None:
+        """Nothing: these keys live as long as the process."""
 
     def _keep(self, ring: Ring) -> None:
         self._store.save(ring)

@@ -53,5 +53,10 @@ words = click.option(
     "--passphrase-file", "pass_files", type=FILE, multiple=True, help="one per key file, in order; else prompted"
 )
 keys = options(click.option("--key", "key_files", type=FILE, multiple=True, required=True, help="who signs"), words)
+approving = options(
+    click.option("--draft", type=FILE, help="keep the statement here when signatures are missing"),
+    click.option("--code", help="the code that was read out at the device; else asked for"),
+    click.option("--yes", is_flag=True, help="do not ask: the code was compared"),
+)
 draft = click.option("--draft", type=FILE, help="keep the statement here when signatures are missing")
 profile = click.option("--profile", type=chosen(Profile), default=Profile.REAL.value, help="real (default) or demo")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +42,8 @@ class RingFile:
         """
         nonce = random_bytes(_NONCE_BYTES)
         sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(encode(ring), domains.RING, nonce, self._key)
-        write_durably(self._path, nonce + sealed)
+        with _overwritten_afterwards(self._path):
+            write_durably(self._path, nonce + sealed)
 
     def load(self) -> Ring:
         """Read the ring.
@@ -54,3 +58,23 @@ class RingFile:
             return decode(opened, Ring, max_bytes=MAX_RING_BYTES)
         except (nacl.exceptions.CryptoError, ValueError, FormatError) as error:
             raise LocalError("FILE") from error
+
+
+@contextlib.contextmanager
+def _overwritten_afterwards(path: Path) -> Iterator[None]:
+    """Zero the blocks of the file that is being replaced: it is sealed under the same key, and holds deleted seeds.
+
+    As far as the disk allows: a solid-state disk or a file system with snapshots may keep them (SECURITY.md).
+    """
+    try:
+        old = path.open("r+b", buffering=0)
+    except OSError:
+        yield  # there is none yet
+        return
+    with old:
+        yield
+        with contextlib.suppress(OSError):  # on Windows an open file may refuse; the new ring is safe already
+            size = old.seek(0, os.SEEK_END)
+            old.seek(0)
+            old.write(bytes(size))
+            os.fsync(old.fileno())

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
 import click
 
+from keys.comparison import same_code, short_code
 from keys.errors import LocalError, PeerError, SlussError
 from keys.files import read_bounded
 
@@ -35,6 +37,10 @@ _ADVICE: Final = {
     "FEDERATION": ("this root key belongs to another federation", "use the key file made for this one"),
     "THRESHOLD": ("the threshold must lie between 1 and the number of holders, at most 9", "choose other numbers"),
     "UNKNOWN": ("the registry does not know this id", f"list the ids with: {PROGRAM} show --registry DIR"),
+    "CODE": (
+        "the code was not confirmed, and nothing was signed",
+        "call the person at the device, on a number that you know, and compare; without a terminal use --code",
+    ),
     "GRANT": (
         "this administrator has no sound grant of the directory key",
         f"let the root holders make one with: {PROGRAM} organisation grant",
@@ -134,6 +140,29 @@ def report(facts: dict[str, Any]) -> None:
         return
     for line in _lines(facts, ""):
         click.echo(line)
+
+
+def require_compared(request: bytes, read_out: str | None, *, yes: bool) -> None:
+    """A person compares the code of a request with the one at the device, before anybody signs.
+
+    Args:
+        request: digest of the file that is here.
+        read_out: what was read out at the device, when it was given beforehand.
+        yes: it was compared.
+
+    Raises:
+        LocalError: code ``CODE``; it differs, or nobody says that it does not.
+    """
+    if yes:
+        return
+    code = short_code(request)
+    say(f"the request has the code {code}")
+    if read_out is None and sys.stdin.isatty():
+        agrees = click.confirm(f"{PROGRAM}: does the device show the same code?", err=True)
+    else:
+        agrees = read_out is not None and same_code(read_out, code)
+    if not agrees:
+        raise LocalError("CODE")
 
 
 def passphrases(count: int, files: Sequence[Path], labels: Sequence[str], *, fresh: bool) -> list[str]:

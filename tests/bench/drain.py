@@ -20,13 +20,13 @@ from keys.codec import decode
 from keys.directory_entries import DeviceEntry
 from keys.document import Content
 from keys.envelope import Envelope, parse_envelope
-from keys.private.keeper import LocalKeeper
 from keys.private.prekeys import covering
 from keys.signed import parse_signed
 from tests.bench import bare
 from tests.bench.figure import Figure, figure, scaled
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
+from tests.kit.keepers import kept_seeds
 from tests.kit.offices import Offices
 
 DOCUMENTS = 2000
@@ -88,8 +88,7 @@ class BareReader:
 
     def __init__(self, desk: Desk, hour: int) -> None:
         keeper, directory = desk.context.keeper, desk.context.replica.directory
-        assert isinstance(keeper, LocalKeeper)
-        seed = covering(keeper._ring.epochs, hour)[0].seed
+        seed = covering(kept_seeds(keeper), hour)[0].seed
         self._recipient = bare.Recipient.load(seed, directory.federation, desk.context.mailbox_id, keeper.device_id)
         self._signers: dict[bytes, tuple[DeviceEntry, MLDSA65PublicKey]] = {
             entry.certificate: (entry, MLDSA65PublicKey.from_public_bytes(entry.enrol.signing.mldsa))

@@ -65,7 +65,13 @@ def test_init_and_enrol_show_what_people_compare(tmp_path: Path, federation: Fed
     approval.write_bytes(
         redirect(federation.approve("sav", again.read_bytes(), "Eva Ek", roles=ALL_ROLES), "http://127.0.0.1:9")
     )
-    done = desk.json("enrol", "--approval", str(approval))
+    unasked = desk.run("enrol", "--approval", str(approval), "--json")
+    assert (unasked.code, unasked.error["code"]) == (4, "FPRINT"), "nobody is there to compare"
+    other = desk.run("enrol", "--approval", str(approval), "--fingerprint", "4e90 97ae", "--json")
+    assert (other.code, other.error["code"]) == (4, "FPRINT")
+    assert not (tmp_path / "office" / "approval.slk").exists()
+    right = federation.directory.federation.hex().upper()
+    done = desk.json("enrol", "--approval", str(approval), "--fingerprint", right)
     assert done["federation"].replace(" ", "") == federation.directory.federation.hex()
     twice = desk.run("enrol", "--approval", str(approval))
     assert (twice.code, twice.error["code"]) == (4, "ENROLLED")

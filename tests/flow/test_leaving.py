@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,9 +11,9 @@ from client.engine.office import Office
 from hub.wire.responses import Waiting
 from keys.envelope import parse_envelope
 from keys.errors import LocalError, OpenError, SlussError
-from keys.private.keeper import LocalKeeper
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
+from tests.kit.keepers import kept_seeds
 from tests.kit.units import Units, open_units, rows
 
 STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin"}
@@ -46,13 +45,6 @@ async def opened_by(reader: Office, through: Office, after: int) -> list[bool]:
         except OpenError:
             found.append(False)
     return found
-
-
-def ring(office: Office) -> Any:
-    """The private keys of an office."""
-    keeper = office.desk.context.keeper
-    assert isinstance(keeper, LocalKeeper)
-    return keeper._ring
 
 
 async def test_what_a_revoked_device_is_told(units: Units) -> None:
@@ -110,7 +102,7 @@ async def test_a_document_whose_every_addressee_is_gone_reaches_who_came_after(u
 async def test_a_device_that_finds_itself_revoked_stops(units: Units) -> None:
     """It says so, deletes its epoch keys, and moves nothing any more."""
     bo = units["sav/bo"]
-    assert ring(bo).epochs
+    assert kept_seeds(bo.desk.context.keeper)
     await units.revoke("sav/bo")
     codes: list[str] = []
     while codes.count("REVOKED") < 2:  # until the checkpoint shows it the hub's word for it is DENIED
@@ -118,7 +110,7 @@ async def test_a_device_that_finds_itself_revoked_stops(units: Units) -> None:
             await bo.desk.sync.once()
         codes.append(caught.value.code)
     assert set(codes) <= {"DENIED", "REVOKED"}
-    assert ring(bo).epochs == []
+    assert kept_seeds(bo.desk.context.keeper) == []
     with pytest.raises(LocalError, match="REVOKED"):
         await bo.desk.writing.write(units.ask("sodermalm"))
     assert [alarm.code for alarm in await bo.desk.context.alarms.open()] == ["REVOKED"]

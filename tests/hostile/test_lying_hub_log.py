@@ -16,6 +16,7 @@ from keys.private.keeper import enrol_request, new_ring
 from keys.signed import parse_signed, read_payload
 from keys.statements import Batch, Device
 from tests.hostile.desks import Desks, accepted, alarms, state, waiting
+from tests.kit.keepers import kept_seeds
 
 HOUR = 3600
 
@@ -243,11 +244,11 @@ async def test_a_snapshot_from_the_future_stops_and_deletes_nothing(desks: Desks
     desks.liar.show_history([*leaves, desks.liar.signer.sign_object(SignedType.SNAPSHOT, encode(far))])
     desks.liar.alter(responses.SnapshotPage, lambda page: responses.SnapshotPage(far.number, page.batches, page.last))
     document_id = await desks.send("sodermalm", "sav")
-    keys = len(asker.context.keeper._ring.epochs)  # type: ignore[attr-defined]
+    keys = len(kept_seeds(asker.context.keeper))
     await desks.try_all()
     assert await state(desks["sodermalm"], document_id) == "queued"
     assert "STALE" in {alarm.code for alarm in await asker.context.alarms.open()}
-    assert len(asker.context.keeper._ring.epochs) == keys  # type: ignore[attr-defined]
+    assert len(kept_seeds(asker.context.keeper)) == keys
     asker.context.clock.require_sane()
 
 

@@ -25,6 +25,7 @@ from tests.hostile.conftest import STAFF
 from tests.hostile.desks import Desks, accepted, alarms, state
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
+from tests.kit.keepers import kept_ring
 
 SIGNERS = [WitnessSigner(f"w{number}.example", bytes([number + 1]) * 32) for number in range(3)]
 FALSE_WITNESS = WitnessSigner("w1.example", bytes([77]) * 32)
@@ -136,7 +137,7 @@ async def test_a_revocation_that_it_signed_itself_is_no_surprise(desks: Desks) -
 async def test_another_certificate_for_the_own_device_is_an_alarm(desks: Desks) -> None:
     """The directory refuses it, and the device knows that it is meant."""
     office, federation = desks["sav"], desks.federation
-    request = enrol_request(office.desk.context.keeper._ring, federation.now)  # type: ignore[attr-defined]
+    request = enrol_request(kept_ring(office.desk.context.keeper), federation.now)
     leaf = _second_certificate(federation, request)
     desks.liar.show_history([*await desks.liar.history(), leaf])
     await desks.try_all(1)

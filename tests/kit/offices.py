@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from client.engine import office as offices_module
+from client.engine import enrolling
 from client.engine.clock import Clock
 from client.engine.folder import Folder
 from client.engine.office import Office
@@ -34,9 +34,9 @@ ALL_ROLES: Sequence[Role] = (Role.HANDLAGGARE, Role.BESLUTSFATTARE, Role.POLIS_B
 def make_folder(path: Path, federation: Federation, unit: str, staff: str, *, address: str) -> Folder:
     """A new device of ``unit``: made, approved by the real ceremony, enrolled; talks to ``address``."""
     folder = Folder(path)
-    request = offices_module.make(folder, PASSPHRASE, Profile.DEMO, Clock())
+    request = enrolling.make(folder, PASSPHRASE, Profile.DEMO, Clock())
     approval = federation.approve(unit, request, staff, roles=ALL_ROLES)
-    offices_module.enrol(folder, PASSPHRASE, redirect(approval, address))
+    enrolling.enrol(folder, PASSPHRASE, redirect(approval, address))
     folder.settings.write_text(QUICK, encoding="utf-8")
     return folder
 

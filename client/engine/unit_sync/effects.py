@@ -31,6 +31,7 @@ from keys.logging import get_logger
 _STUMBLES: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _NOT_FOR_WANT: Final = frozenset({"SCH", "VER", "KIND", "PID", "UNK", "SIG"})  # wrong whatever came before
 _CANNOT_OPEN: Final = frozenset({"SLOT", "ROSTER"})
+_OWN_TROUBLE: Final = frozenset({"DISK", "ROLLBACK"})  # no fault of the letter
 _log = get_logger("unit_sync")
 
 
@@ -98,7 +99,7 @@ class UnitEffects:
             async with self._all_or_nothing():
                 await self._take(message, arrival, document)
         except (PeerError, LocalError) as error:
-            if isinstance(error, LocalError) and error.code == "DISK":
+            if isinstance(error, LocalError) and error.code in _OWN_TROUBLE:
                 raise
             raise RefusedError("SCH", rule=error.code) from error
         except _STUMBLES as error:

@@ -10,9 +10,10 @@ from click.testing import CliRunner, Result
 
 from keys import cli
 from keys.approval import parse_approval
+from keys.comparison import short_code
 from keys.errors import LocalError
 from keys.hub_request import make_hub_request
-from keys.ids import HubId
+from keys.ids import HubId, digest
 from keys.private import selftest
 from keys.private.identity import new_secret, public_pair
 from keys.private.keeper import LocalKeeper, Ring, enrol_request, enrolled, new_ring
@@ -112,8 +113,21 @@ def _device(officer: Officer) -> str:
 def _approve(officer: Officer, number: int) -> str:
     return (
         f"device approve {REGISTRY} --request DIR/device{number}.slk --unit {_unit(officer)} --role handlaggare "
-        f"--staff Bo --title handläggare --out DIR/approval{number}.slk"
+        f"--staff Bo --title handläggare --out DIR/approval{number}.slk --yes"
     )
+
+
+def test_nobody_signs_a_request_whose_code_was_not_compared(officer: Officer) -> None:
+    """Without the code that was read out, or with another, nothing is signed; typed carelessly the right one does."""
+    command = _approve(officer, 2).removesuffix(" --yes") + " --draft DIR/draft2.slk"
+    code = short_code(digest((officer.folder / "device2.slk").read_bytes()))
+    for given in ("", " --code 00000-00000-00000-00000"):
+        refused = officer.run(command + given, keys="a1.key", expect=1)
+        assert "CODE" in refused.stderr
+        assert code in refused.stderr
+        assert not (officer.folder / "draft2.slk").exists()
+    officer.json(f"{command} --code {code.lower().replace('-', '.')}", keys="a1.key")
+    assert (officer.folder / "draft2.slk").exists()
 
 
 def test_the_federation_stands(officer: Officer) -> None:
@@ -230,7 +244,7 @@ def _nothing(_officer: Officer) -> None:
 
 UNIT_ADD = f"unit add {REGISTRY} --organisation {'00' * 16} --name X --type sig"
 DEVICE_APPROVE = (
-    f"device approve {REGISTRY} --request DIR/device2.slk --unit {'00' * 16} --role telefon --staff B --out DIR/x"
+    f"device approve {REGISTRY} --request DIR/device2.slk --unit {'00' * 16} --role telefon --staff B --out DIR/x --yes"
 )
 REFUSED: dict[str, tuple[Callable[[Officer], Any], str, str, int, str]] = {
     "wrong-passphrase": (_write("words", b"another passphrase"), f"show {REGISTRY}", "a1.key", 1, "PASS"),

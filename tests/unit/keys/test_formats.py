@@ -28,7 +28,7 @@ def _records() -> dict[str, type[Record]]:
             for name, value in names.items()
             if isinstance(value, type) and issubclass(value, Record) and value.__module__ == module.name
         }
-    return {name: value for name, value in found.items() if value is not Record and name not in INNER}
+    return {name: value for name, value in found.items() if value.__struct_fields__ and name not in INNER}
 
 
 RECORDS = _records()

@@ -1,0 +1,127 @@
+"""Noticing that this device is an older copy of itself (protocol 11).
+
+A device that went back would sign places of its chains a second time, and bring back keys that it had deleted.
+
+What gives it away:
+1. Offline: ring and vault hold the same counter, which rises with each opening; one of them alone was put back.
+2. The hub knows a later batch of ours, or has been told by us that we read further than we remember.
+3. A document that this device signed comes back, with a place in its chain that we do not remember.
+4. A batch under our own signature has a number that we never gave.
+
+Then nothing is signed or sent any more (code ``ROLLBACK``); what is here can be read. The device is enrolled anew.
+A hub that lies in 2 can bring that about as well: it stops a device, as it could by silence, and gains nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from client.engine.alarms import Alarms
+from client.engine.vault import Vault
+from hub.wire.responses import HelloIs, StatusIs
+from keys.errors import LocalError
+from keys.private.keeper import Keeper
+
+CODE: Final = "ROLLBACK"
+_FOUND: Final = "rollback"
+_COUNTER: Final = "ring_counter"
+_NEXT: Final = "ring_counter_next"
+_CURSOR: Final = "cursor"
+_READ: Final = "cursor_high"  # highest cursor of the hub's present incarnation; the cursor itself may be set back
+
+
+class Rollback:
+    """The memory of one device, held against itself and what others remember."""
+
+    def __init__(self, vault: Vault, keeper: Keeper, alarms: Alarms) -> None:
+        self._vault = vault
+        self._keeper = keeper
+        self._alarms = alarms
+        self._compared = False
+        self._noticed = ""  # inside a transaction that the error undid; noted by ``require_none``
+
+    async def open(self) -> None:
+        """Hold ring and vault against each other, and count this opening in both.
+
+        The vault first notes where the ring will go: of a crash in between, and of nothing else, it then knows.
+        """
+        ring, held = self._keeper.counter, await self._vault.number(_COUNTER)
+        if ring != held and not (ring == held + 1 == await self._vault.number(_NEXT)):
+            async with self._vault.transaction():
+                await self.found("counter")
+            return
+        async with self._vault.transaction():
+            await self._vault.set_number(_COUNTER, ring)
+            await self._vault.set_number(_NEXT, ring + 1)
+        self._keeper.advance(ring + 1)
+        async with self._vault.transaction():
+            await self._vault.set_number(_COUNTER, ring + 1)
+
+    async def require_none(self) -> None:
+        """Refuse to go on.
+
+        Raises:
+            LocalError: code ``ROLLBACK``.
+        """
+        if self._noticed:
+            async with self._vault.transaction():
+                await self.found(self._noticed)
+            self._noticed = ""
+        if await self._vault.meta(_FOUND) is not None:
+            raise LocalError(CODE)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the hub was asked since the office was opened; nothing is signed for others before."""
+        return self._compared
+
+    async def compare(self, hello: HelloIs, status: StatusIs) -> None:
+        """Hold our memory against the hub's.
+
+        Raises:
+            LocalError: code ``ROLLBACK``.
+        """
+        same_hub = hello.incarnation == await self._vault.meta("incarnation")
+        if status.batch_no > self._keeper.batch_no:
+            await self._stop("batch")
+        if same_hub and status.cursor > await self._vault.number(_READ):
+            await self._stop("cursor")
+        self._compared = True
+
+    async def saw_own(self, unit_id: bytes, seq: int) -> None:
+        """A document under our own signature came back.
+
+        Raises:
+            LocalError: code ``ROLLBACK``.
+        """
+        head = await self._vault.value(
+            "SELECT seq FROM chain WHERE device_id = ? AND unit_id = ?", self._keeper.device_id, unit_id
+        )
+        if seq > (head or 0):
+            await self._stop("chain")
+
+    async def found(self, rule: str) -> None:
+        """Note that this device went back, inside a transaction."""
+        await self._vault.set_meta(_FOUND, rule.encode())
+        await self._alarms.raise_(CODE, evidence=rule.encode())
+
+    async def _stop(self, rule: str) -> None:
+        if self._vault.is_inside():  # a sibling passed it on; what the transaction writes does not stay
+            self._noticed = rule
+            raise LocalError(CODE, rule=rule)
+        async with self._vault.transaction():
+            await self.found(rule)
+        raise LocalError(CODE, rule=rule)
+
+
+async def move_cursor(vault: Vault, cursor: int) -> None:
+    """Everything up to ``cursor`` is here, inside a transaction; the hub is told afterwards."""
+    await vault.set_number(_CURSOR, cursor)
+    if cursor > await vault.number(_READ):
+        await vault.set_number(_READ, cursor)
+
+
+async def reset_cursor(vault: Vault) -> None:
+    """The hub numbers anew, inside a transaction."""
+    await vault.set_number(_CURSOR, 0)
+    await vault.set_number(_READ, 0)
