@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from client.engine.alarms import Alarms
 from client.engine.clock import Clock
 from client.engine.context import Context
+from client.engine.log_trial import Own
 from client.engine.names import AddressBook
 from client.engine.prekeys import PrekeyBook
+from client.engine.rollback import Rollback
 from client.engine.settings import Settings
 from client.engine.threads import Threads
 from client.engine.trust import Replica
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.vault import Vault
+from keys.ids import Digest
 from keys.internal import Draft, Note, Setting, SettingName, State
 from tests.kit.federation import Federation
 
@@ -42,7 +45,8 @@ async def open_agreed(path: Path) -> tuple[Agreed, Vault]:
     """One device's agreed state in a vault of its own."""
     vault, clock = await Vault.open(path, bytes(32)), Clock()
     unit, directory = FEDERATION.units["sav"], FEDERATION.directory
-    replica = Replica(vault, clock, directory, FEDERATION.hub_id)
+    own = Own(unit.keepers[0].device_id, Digest(bytes(32)))
+    replica = Replica(vault, clock, directory, hub_id=FEDERATION.hub_id, own=own)
     context = Context(
         vault=vault,
         clock=clock,
@@ -52,6 +56,7 @@ async def open_agreed(path: Path) -> tuple[Agreed, Vault]:
         prekeys=PrekeyBook(vault, clock, replica),
         book=AddressBook(replica, unit.keepers[0]),
         alarms=Alarms(vault, clock),
+        rollback=Rollback(vault, unit.keepers[0], Alarms(vault, clock)),
         unit_id=unit.unit_id,
         hub_id=FEDERATION.hub_id,
     )
