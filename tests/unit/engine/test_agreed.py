@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from client.engine.alarms import Alarms
 from client.engine.clock import Clock
 from client.engine.context import Context
+from client.engine.log_trial import Own
 from client.engine.names import AddressBook
 from client.engine.prekeys import PrekeyBook
 from client.engine.settings import Settings
@@ -42,7 +43,8 @@ async def open_agreed(path: Path) -> tuple[Agreed, Vault]:
     """One device's agreed state in a vault of its own."""
     vault, clock = await Vault.open(path, bytes(32)), Clock()
     unit, directory = FEDERATION.units["sav"], FEDERATION.directory
-    replica = Replica(vault, clock, directory, FEDERATION.hub_id)
+    own = Own(unit.keepers[0].device_id, directory.devices[unit.keepers[0].device_id].certificate)
+    replica = Replica(vault, clock, directory, hub_id=FEDERATION.hub_id, own=own)
     context = Context(
         vault=vault,
         clock=clock,
