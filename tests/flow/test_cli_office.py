@@ -253,57 +253,10 @@ def desk_folder(desk: Desk) -> Iterator[Folder]:
     return Folder(desk.folder)
 
 
-# -- filling in at the terminal ---------------------------------------------------------------------------------------
-
-
-def fill(desk: Desk, *, situations: list[str], last: str) -> Any:
-    """Answer every question of ``konsultation.fraga``."""
-    dialogue = Dialogue(desk.command("new", "konsultation.fraga", "--to", "sa"))
-    dialogue.answer("Prioritet", "1")
-    dialogue.expect("Frågan gäller")
-    dialogue.answer("flera med komma", "2, 99")
-    dialogue.expect("välj ett värde ur listan")
-    dialogue.answer("flera med komma", "2, 7")
-    dialogue.expect("Finns egen avhopparverksamhet")
-    dialogue.answer("j/n: ", "kanske")
-    dialogue.expect("värdet har fel form")
-    dialogue.answer("j/n: ", "n")
-    dialogue.answer("Är polisen kontaktad", "4")
-    dialogue.answer("Upplevd hotbild", "1")
-    dialogue.answer("Åldersgrupp", "")
-    dialogue.answer("Är personen skriven", "")
-    dialogue.expect("Situationen i allmänna ord")
-    for number, text in enumerate(situations):
-        dialogue.answer("tom rad", f"{text}\n")
-        if number < len(situations) - 1:
-            dialogue.expect("kan peka ut en person")
-    dialogue.answer("Vad behöver ni", "1")
-    dialogue.expect("Intygar att")
-    dialogue.answer("j/n: ", "j")
-    dialogue.expect("till Sav, Stockholms stad?")
-    dialogue.answer("[j/N]", last)
-    return dialogue.end()
-
-
-def test_a_consultation_is_asked_for_field_by_field(desk: Desk) -> None:
-    """Wrong answers are asked again, a personnummer too; the recipient is shown whole before anything is sent."""
-    said = fill(desk, situations=["Det gäller 19811218-9876.", "En ung vuxen vill lämna."], last="j")
-    assert said.code == 0, said
-    shown = desk.json("show", desk.json("list")[0]["document_id"])
-    assert shown["content"] == {
-        "topics": ["hotbild_och_risk", "samtycke_sekretess"],
-        "has_own_unit": False,
-        "police_contacted": "nej",
-        "perceived_threat": shown["content"]["perceived_threat"],
-        "situation": "En ung vuxen vill lämna.",
-        "need": ["rad"],
-        "anon_attested": True,
-    }
-    assert shown["unit"] == "Sav"
-
-
-def test_no_at_the_end_leaves_nothing(desk: Desk) -> None:
-    """Anything but yes to the last question stores and sends nothing."""
-    said = fill(desk, situations=["En ung vuxen vill lämna."], last="")
-    assert "Inget skickades" in said.words
-    assert desk.json("list") == []
+def test_status_says_that_nothing_runs(desk: Desk) -> None:
+    """In plain words when no program keeps the office open, and as ``open`` for programs."""
+    assert desk.json("status")["open"] is False
+    assert "Kontoret är inte öppet" in desk.run("status", as_json=False).words
+    with desk.open():
+        assert desk.json("status")["open"] is True
+        assert desk.run("status", as_json=False).words == ""
