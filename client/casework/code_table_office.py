@@ -13,30 +13,6 @@ from client.casework.code_table_consent import Row
 
 OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
     {
-        "KEYFILE": (
-            "Nyckelfilen saknas eller är skadad.",
-            "Återställ den från säkerhetskopian.",
-            "The key file is missing or damaged.",
-            "Restore it from the backup.",
-        ),
-        "KEYMODE": (
-            "Nyckelfilen kan läsas av andra.",
-            "Ta bort andras läsrätt och ta reda på vem som har haft den.",
-            "The key file can be read by others.",
-            "Take away others' right to read it, and find out who had it.",
-        ),
-        "LISTEN": (
-            "Adressen är upptagen eller hör inte till den här datorn.",
-            "Välj en annan adress eller port.",
-            "The address is taken or is not this machine's.",
-            "Choose another address or port.",
-        ),
-        "STORE": (
-            "Databasen kan inte öppnas eller läsas.",
-            "Kontrollera disken och rättigheterna, eller återställ säkerhetskopian.",
-            "The database cannot be opened or read.",
-            "Check the disk and the rights, or restore the backup.",
-        ),
         "NOOFFICE": (
             "Här finns inget kontor.",
             "Ange rätt mapp med --office, eller skapa ett kontor med sluss init.",
