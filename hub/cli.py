@@ -145,7 +145,7 @@ async def _serve(data: Path, ready_file: Path | None) -> None:
         gc.freeze()  # the replayed log lives as long as the process; the collector need not walk it again
         if ready_file is not None:
             write_durably(ready_file, address.encode(), mode=0o644)
-        log.info("serving", profile=config.profile.value, log_size=house.log.size, version=version("sluss"))
+        log.info("serving", profile=config.profile.value, log_size=house.log.size)
         await stop.wait()
         log.info("stopping")
 
