@@ -1,0 +1,66 @@
+"""F3 threat assessment. Source: domain.md 2.3."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from client.casework.deadlines import days, hours, office_hours, working_days
+from client.casework.flow_tables.parts import (
+    ANSWERER,
+    ASKER,
+    ASSESSES,
+    AUTO,
+    CONSENT_WITHDRAWN,
+    CONSENT_WITHDRAWN_AUTO,
+    EITHER,
+    STOPPED,
+    each,
+    final,
+    state,
+)
+from client.casework.flows import SAME, Flow, Row
+
+_UNREAD_F3 = ("begard", "mottagen", "bedoms")
+
+HOTBILD = Flow(
+    "hotbild",
+    "utkast",
+    (
+        state("utkast", "Utkast"),
+        state("begard", "Begärd", office_hours(4)),
+        state("mottagen", "Mottagen", working_days(1), akut=hours(2)),
+        state("bedoms", "Bedöms", days(7), akut=hours(24)),
+        state("vantar_komplettering", "Väntar på komplettering", days(7)),
+        state("resultat_lamnat", "Resultat lämnat"),
+        state("oenighet", "Oenighet", days(7)),
+        state("malgrupp_beslutad", "Målgrupp beslutad", days(0, "valid_until")),
+        final("omdirigerad", "Hänvisad till annan avdelning"),
+        final("avvisad", "Avvisad"),
+        STOPPED,
+    ),
+    (
+        Row("utkast", "send", ASKER, "begard"),
+        Row("begard", "available", AUTO, "mottagen"),
+        *each(
+            ("mottagen", "bedoms", "vantar_komplettering", "resultat_lamnat", "oenighet", "malgrupp_beslutad"),
+            "available",
+            AUTO,
+            SAME,
+        ),
+        *each(("begard", "mottagen"), "accept", ANSWERER, "bedoms"),
+        *each(("begard", "mottagen"), "redirect", ANSWERER, "omdirigerad"),
+        *each(("begard", "mottagen"), "reject", EITHER, "avvisad"),
+        *each(("begard", "mottagen"), "reject", AUTO, "avvisad"),
+        *each(_UNREAD_F3, "interim", ANSWERER, "bedoms", roles=ASSESSES),
+        *each(_UNREAD_F3, "ask", ANSWERER, "vantar_komplettering", roles=ASSESSES),
+        *each(_UNREAD_F3, "result", ANSWERER, "resultat_lamnat", roles=ASSESSES),
+        Row("vantar_komplettering", "supply", ASKER, "bedoms"),
+        Row("resultat_lamnat", "decision", ASKER, "malgrupp_beslutad"),
+        Row("resultat_lamnat", "disagree", EITHER, "oenighet"),
+        Row("oenighet", "meeting_note", EITHER, "malgrupp_beslutad"),
+        Row("malgrupp_beslutad", "send", ASKER, "begard"),
+        CONSENT_WITHDRAWN,
+        CONSENT_WITHDRAWN_AUTO,
+    ),
+    variants=MappingProxyType({"urgency": {"akut": "akut"}}),
+)

@@ -1,0 +1,66 @@
+"""F4 handover. Source: domain.md 2.4."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from client.casework.deadlines import days, months, working_days
+from client.casework.flow_tables.parts import (
+    ANSWERER,
+    ASKER,
+    AVAILABLE_AGAIN,
+    CONSENT_WITHDRAWN,
+    CONSENT_WITHDRAWN_AUTO,
+    DECIDES,
+    EITHER,
+    STOPPED,
+    each,
+    final,
+    state,
+)
+from client.casework.flows import Flow, Row
+
+_UNREAD_F4 = ("forfragan_skickad", "provas")
+_NOT_ACCEPTED_F4 = ("forfragan_skickad", "provas", "komplettering", "villkor")
+
+OVERLAMNANDE = Flow(
+    "overlamnande",
+    "forberedd",
+    (
+        state("forberedd", "Förberedd"),
+        state("forfragan_skickad", "Förfrågan skickad", working_days(3), formell=months(1)),
+        state("provas", "Prövas", working_days(10), formell=months(1)),
+        state("komplettering", "Väntar på komplettering", working_days(5)),
+        state("villkor", "Accepterad med villkor", working_days(5)),
+        state("accepterad", "Accepterad", days(14, "takeover_date")),
+        state("uteblev", "Personen uteblev", days(14)),
+        state("avbojd", "Avböjd"),
+        final("genomford", "Genomförd"),
+        final("ater_hos_avsandare", "Åter hos avsändaren"),
+        final("aterkallad", "Återkallad av avsändaren"),
+        final("ivo_ansokan", "Ansökan till IVO, utanför tjänsten"),
+        STOPPED,
+    ),
+    (
+        Row("forberedd", "send", ASKER, "forfragan_skickad"),
+        AVAILABLE_AGAIN,
+        Row("forfragan_skickad", "take", ANSWERER, "provas"),
+        *each(_UNREAD_F4, "accept", ANSWERER, "accepterad", roles=DECIDES),
+        *each(_UNREAD_F4, "accept_with_conditions", ANSWERER, "villkor", roles=DECIDES),
+        *each(_UNREAD_F4, "ask", ANSWERER, "komplettering"),
+        *each(_UNREAD_F4, "decline", ANSWERER, "avbojd", roles=DECIDES),
+        Row("komplettering", "supply", ASKER, "provas"),
+        Row("villkor", "agree", ASKER, "accepterad"),
+        Row("villkor", "disagree", ASKER, "avbojd"),
+        *each(_NOT_ACCEPTED_F4, "recall", ASKER, "aterkallad"),
+        Row("accepterad", "first_meeting", ANSWERER, "genomford"),
+        Row("accepterad", "no_show", ANSWERER, "uteblev"),
+        Row("uteblev", "new_time", EITHER, "accepterad"),
+        Row("uteblev", "give_up", EITHER, "ater_hos_avsandare"),
+        Row("avbojd", "new_recipient", ASKER, "forberedd"),
+        Row("avbojd", "formal", ASKER, "ivo_ansokan", DECIDES),
+        CONSENT_WITHDRAWN,
+        CONSENT_WITHDRAWN_AUTO,
+    ),
+    variants=MappingProxyType({"kind": {"formell_overflyttning": "formell"}}),
+)

@@ -1,0 +1,41 @@
+"""F10 consent. Source: domain.md 2.10."""
+
+from __future__ import annotations
+
+from client.casework.deadlines import days
+from client.casework.flow_tables.parts import ASKER, AUTO, AVAILABLE_AGAIN, EITHER, each, final, state
+from client.casework.flows import ANY, SAME, Flow, Row
+
+_SIGNED = ("aktivt", "snart_utgatt")
+
+SAMTYCKE = Flow(
+    "samtycke",
+    "utkast",
+    (
+        state("utkast", "Utkast"),
+        state("informerad", "Personen är informerad"),
+        state("aktivt", "Aktivt", days(0, "valid_to")),
+        state("snart_utgatt", "Går snart ut", days(0, "valid_to")),
+        state("utgatt", "Har gått ut"),
+        state("aterkallat", "Återkallat"),
+        final("vagrat", "Vägrat"),
+        final("felregistrerat", "Felregistrerat"),
+    ),
+    (
+        Row("utkast", "inform", EITHER, "informerad"),
+        # Registering a signed original says that the person was informed: the record names the leaflet.
+        *each(("utkast", "informerad"), "send", ASKER, "aktivt"),
+        Row("informerad", "sign", EITHER, "aktivt"),
+        *each(("utkast", "informerad"), "refuse", EITHER, "vagrat"),
+        *each(_SIGNED, "supplement", ASKER, "aktivt"),
+        Row("aktivt", "near_end", AUTO, "snart_utgatt"),
+        *each(_SIGNED, "renew", ASKER, "aktivt"),
+        *each(_SIGNED, "expire", AUTO, "utgatt"),
+        # A withdrawal is never refused: not before the record has come, not twice, not after the end.
+        Row(ANY, "withdraw", EITHER, "aterkallat"),
+        *each(("aktivt", "snart_utgatt", "utgatt", "aterkallat"), "withdraw_follow_up", EITHER, SAME),
+        *each(("utkast", "informerad"), "withdraw_follow_up", EITHER, "aktivt"),
+        *each(_SIGNED, "entered_in_error", EITHER, "felregistrerat"),
+        AVAILABLE_AGAIN,
+    ),
+)
