@@ -34,6 +34,7 @@ MOST_WAITING = 100  # documents in one outbox: a run that lasts, not one heap th
 LATER_SECONDS = 0.5  # the longest time from an instant's mark in the written documents to its kill
 HEAL_SECONDS = 8  # seconds without a receipt until a document is sealed anew
 NEVER_SECONDS = 30 * 86_400
+STUCK_SECONDS = 2  # a full outbox does not move any more: a control lost what waits there
 STILL_SECONDS = 1.5 * HEAL_SECONDS  # nothing moves any more
 
 
@@ -80,7 +81,13 @@ class Rig:
                 await asyncio.sleep(0.05)
 
     async def _until_room(self, sender: str) -> None:
-        while (await self.offices[sender].count()).outbox > MOST_WAITING:  # noqa: ASYNC110 - another process's state
+        """Wait while the outbox is full and still moves; what is lost for good stays in it for ever."""
+        before, moved_at = 0, time.monotonic()
+        while (waiting := (await self.offices[sender].count()).outbox) > MOST_WAITING:
+            if waiting != before:
+                before, moved_at = waiting, time.monotonic()
+            if time.monotonic() > moved_at + STUCK_SECONDS:
+                return
             await asyncio.sleep(0.1)
 
     async def _kill_hub(self, load: Load) -> None:
