@@ -201,7 +201,7 @@ def integer(least: int, most: int, label: str, **options: Unpack[Options]) -> ms
 
 
 def kommun(label: str, **options: Unpack[Options]) -> msgspec.Meta:
-    """A municipality code: four digits, the first two a county in use."""
+    """A municipality code: four digits that a municipality has (`keys.places`)."""
     return _meta(FieldSpec(holds=FieldType.KOMMUN, label=label, **options))
 
 

@@ -1,4 +1,4 @@
-"""What follows from the person block: is the person a child, and is the number doubtful.
+"""What follows from the person block: is the person a child, is the number doubtful, is the district one.
 
 Source: domain.md 2.0.3 rule U1, 7.4.
 """
@@ -10,6 +10,7 @@ from datetime import datetime
 from client.casework.header import Header, Person
 from client.casework.identity import age_on, parse
 from client.casework.swedish_time import local_date
+from keys.places import STOCKHOLM, STOCKHOLM_DISTRICTS, stockholm_districts
 
 #: Rule U1 holds for persons younger than this.
 ADULT_YEARS = 18
@@ -34,3 +35,18 @@ def is_doubtful(person: Person) -> bool:
         return False
     number = parse(person.id_value)
     return number is None or number.kind != person.id_kind or not number.check_ok
+
+
+def district_reason(header: Header) -> str:
+    """What is wrong with the district of somebody in Stockholm, as a key of `problems.SENTENCES`; empty for nothing.
+
+    ``district``: no district of Stockholm ever had that name. ``district_gone``: none had it when the document was
+    made, which is no reason to hold it up, for an older decision may name it.
+    """
+    person = header.subject_person
+    if person is None or person.registered_kommun != STOCKHOLM or person.district is None:
+        return ""
+    if person.district not in {one.name for one in STOCKHOLM_DISTRICTS}:
+        return "district"
+    day = local_date(datetime.fromisoformat(header.created_at))
+    return "" if person.district in stockholm_districts(day) else "district_gone"

@@ -47,6 +47,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: skriv en kommunkod med fyra siffror.",
             "{label}: write a municipality code of four digits.",
         ),
+        "kommun_unknown": (
+            "{label}: ingen kommun har den koden. Skriv till exempel 0180 för Stockholm.",
+            "{label}: no municipality has this code. Write for example 0180 for Stockholm.",
+        ),
+        "district": (
+            "{label}: skriv namnet på en av Stockholms stadsdelsförvaltningar, till exempel Järva.",
+            "{label}: write the name of one of Stockholm's districts, such as Järva.",
+        ),
+        "district_gone": (
+            "{label}: stadsdelsförvaltningen fanns inte den dagen. Kontrollera namnet.",
+            "{label}: this district did not exist on that day. Check the name.",
+        ),
         "id": ("{label}: värdet är inget giltigt id.", "{label}: the value is no valid id."),
         "body": ("Dokumentet har inte rätt delar.", "The document does not have the right parts."),
         "kind": ("Dokumentets slag är okänt.", "The kind of the document is unknown."),

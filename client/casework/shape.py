@@ -25,9 +25,7 @@ from types import MappingProxyType
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldSpec, FieldType
 from client.casework.problems import Problem, problem
-
-#: Counties in use (domain.md 7.1); the codes 02, 11, 15 and 16 are not.
-COUNTIES = frozenset(f"{county:02}" for county in (1, *range(3, 11), *range(12, 15), *range(17, 26)))
+from keys.places import kommuner
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,8 +33,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _KOMMUN = re.compile(r"[0-9]{4}")
+_DT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 #: Control characters, surrogates, and the marks that turn the direction of writing.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -177,7 +175,9 @@ def is_real(kind: type[date], text: str) -> bool:
 def _kommun(_spec: FieldSpec, value: object) -> str:
     if not isinstance(value, str):
         return "type"
-    return "" if _KOMMUN.fullmatch(value) and value[:2] in COUNTIES else "kommun"
+    if value in kommuner():
+        return ""
+    return "kommun_unknown" if _KOMMUN.fullmatch(value) else "kommun"
 
 
 _LEAVES: Mapping[FieldType, Callable[[FieldSpec, object], str]] = MappingProxyType(

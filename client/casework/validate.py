@@ -38,7 +38,7 @@ from client.casework.guard import Severity, scan
 from client.casework.header import Header
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
-from client.casework.person_rules import is_doubtful, is_minor
+from client.casework.person_rules import district_reason, is_doubtful, is_minor
 from client.casework.problems import InvalidBodyError, Problem, problem
 from client.casework.shape import check_shape
 
@@ -146,6 +146,8 @@ def _together(message: Message, facts: Mapping[str, object]) -> Iterator[Problem
     person = header.subject_person
     if person is not None and person.guardians_involved is None and is_minor(header):
         yield problem("header.subject_person.guardians_involved", "missing", "Vårdnadshavare involverade")
+    if district_reason(header) == "district":
+        yield problem("header.subject_person.district", "district", "Stadsdel")
     yield from kind.check(header, message.content)
 
 
@@ -175,11 +177,7 @@ def warnings(message: Message) -> tuple[Problem, ...]:
 
 
 def _warnings(message: Message) -> Iterator[Problem]:
-    person = message.header.subject_person
-    if person is not None and is_doubtful(person):
-        yield problem("header.subject_person.id_value", "identity", "Identitet")
-    if person is not None and person.protected in PROTECTED_BLOCKS_ROUTING:
-        yield problem("header.subject_person.registered_kommun", "protected", "Folkbokföringskommun")
+    yield from _about_person(message.header)
     for attachment in message.header.attachments:
         if not attachment.pdfa:
             yield problem("header.attachments", "file_type", "Bilagor")
@@ -187,3 +185,15 @@ def _warnings(message: Message) -> Iterator[Problem]:
         for info, words in _texts(message.content, describe(message.kind.name)):
             if any(finding.severity is Severity.WARN for finding in scan(words)):
                 yield problem(info.path, "guess", info.spec.label)
+
+
+def _about_person(header: Header) -> Iterator[Problem]:
+    person = header.subject_person
+    if person is None:
+        return
+    if is_doubtful(person):
+        yield problem("header.subject_person.id_value", "identity", "Identitet")
+    if person.protected in PROTECTED_BLOCKS_ROUTING:
+        yield problem("header.subject_person.registered_kommun", "protected", "Folkbokföringskommun")
+    if district_reason(header) == "district_gone":
+        yield problem("header.subject_person.district", "district_gone", "Stadsdel")

@@ -167,6 +167,38 @@ CONDITIONS = [
 ]
 
 
+@pytest.mark.parametrize("field", ["registered_kommun", "residence_kommun", "staying_kommun"])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("1479", "kommun_unknown"), ("0200", "kommun_unknown"), ("148", "kommun"), ("göte", "kommun")],
+)
+def test_a_municipality_must_exist(field: str, value: str, reason: str) -> None:
+    """Four plausible digits are not enough: a typing error would send a person to a municipality that is none."""
+    body = SAMPLES["hotbild.begaran"]
+    body["header"]["subject_person"][field] = value
+    assert (f"header.subject_person.{field}", reason) in _reasons(body)
+
+
+def test_a_district_of_stockholm_must_be_one() -> None:
+    """A name that no district ever had is refused; one that a district had until 2023 is asked about; others pass."""
+    body = SAMPLES["hotbild.begaran"]
+    person = body["header"]["subject_person"]
+    person |= {"registered_kommun": "0180", "district": "Påhittet"}
+    assert _reasons(body) == {("header.subject_person.district", "district")}
+    told = {}
+    for name in ("Rinkeby-Kista", "Järva"):
+        person["district"] = name
+        told[name] = {one.reason for one in warnings(validate_body(body))}
+    assert told == {"Rinkeby-Kista": {"district_gone"}, "Järva": set()}
+
+
+def test_a_district_elsewhere_is_not_asked_about() -> None:
+    """Only Stockholm's districts stand in a table of ours."""
+    body = SAMPLES["hotbild.begaran"]
+    body["header"]["subject_person"] |= {"registered_kommun": "1480", "district": "Påhittet"}
+    assert validate_body(body).header.subject_person is not None
+
+
 @pytest.mark.parametrize(("name", "changes", "opening", "path", "reason"), CONDITIONS)
 def test_condition_holds(
     name: str, changes: dict[str, Any], opening: dict[str, Any] | None, path: str, reason: str
