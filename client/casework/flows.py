@@ -2,9 +2,9 @@
 
 Rules:
 1. A step that no row allows raises and changes nothing. Nothing but a row moves a thread.
-2. Both ends compute the same state from the same documents. A step that only one end sees (a
-   handler takes a case, a receipt is late) never decides whether a document is legal: the rows of
-   a document start from every state in which the other end may still believe the thread to be.
+2. Both ends compute the same state from the same documents, also when these cross (`crossing`). A
+   step that only one end sees (a handler takes a case, a receipt is late) never decides whether a
+   document is legal.
 3. The sending side opens a thread with the event ``send``; the receiving side with ``send`` and
    then ``available``, since a document that it can read is available to it.
 4. `ANY` in a row stands for every state that is not final, `SAME` for the state one is in.
@@ -14,6 +14,7 @@ Public signatures:
     open_thread(flow, received=..., variant="") -> Step
     step(flow, state, event, by, variant="") -> Step(next, deadline)      raises IllegalStepError
     By(side, role="")       Side.ASKER | ANSWERER | AUTO | EITHER
+    rank(flow, event) -> int          which of two documents that crossed comes first
     is_final(flow, state) -> bool;  deadline_in(flow, state, variant="") -> Span | None
     mermaid(flow) -> str
 
@@ -102,6 +103,8 @@ class Flow:
         states: all states.
         rows: all steps.
         variants: field of the thread's first document -> its value -> variant of deadlines.
+        first: events that come first when documents cross, the strongest first; the others follow in
+            the order in which the rows name them (`crossing`).
     """
 
     name: str
@@ -109,6 +112,7 @@ class Flow:
     states: tuple[State, ...]
     rows: tuple[Row, ...]
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    first: tuple[str, ...] = ()
 
     def state(self, name: str) -> State:
         """The state of that name.
@@ -180,6 +184,12 @@ def _applies(row: Row, here: State, event: str, side: Side) -> bool:
 def is_final(flow: Flow, state: str) -> bool:
     """Whether nothing leads out of the state."""
     return flow.state(state).final
+
+
+def rank(flow: Flow, event: str) -> int:
+    """Place of an event when documents cross: the lowest comes first."""
+    order = dict.fromkeys((*flow.first, *(row.event for row in flow.rows)))
+    return next((place for place, name in enumerate(order) if name == event), len(order))
 
 
 def deadline_in(flow: Flow, state: str, variant: str = "") -> Span | None:

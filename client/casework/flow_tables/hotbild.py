@@ -63,4 +63,5 @@ HOTBILD = Flow(
         CONSENT_WITHDRAWN_AUTO,
     ),
     variants=MappingProxyType({"urgency": {"akut": "akut"}}),
+    first=("result",),
 )

@@ -36,4 +36,6 @@ KONSULTATION = Flow(
         Row("besvarad", "close", ASKER, "avslutad"),
         Row("besvarad", "convert", ASKER, "omvandlad"),
     ),
+    # An answer is worth more than the question back that a colleague sent at the same time.
+    first=("answer",),
 )

@@ -63,4 +63,7 @@ OVERLAMNANDE = Flow(
         CONSENT_WITHDRAWN_AUTO,
     ),
     variants=MappingProxyType({"kind": {"formell_overflyttning": "formell"}}),
+    # Who takes a request back that the other end accepts at the same moment has taken it back: the
+    # person does not stand between two units that each believe the other to be responsible.
+    first=("recall",),
 )

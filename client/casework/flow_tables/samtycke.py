@@ -38,4 +38,6 @@ SAMTYCKE = Flow(
         *each(_SIGNED, "entered_in_error", EITHER, "felregistrerat"),
         AVAILABLE_AGAIN,
     ),
+    # A person's withdrawal stands before whatever was written without knowing of it.
+    first=("withdraw", "withdraw_follow_up"),
 )

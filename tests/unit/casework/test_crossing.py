@@ -1,0 +1,315 @@
+"""Documents that cross: whatever the order in which they come, all devices of both ends agree."""
+
+import itertools
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from client.casework.crossing import MAX_SEEN, WITHDRAWN, Local, Outcome, Sent, document_step, within_reach
+from client.casework.flow_tables import FLOWS, HOTBILD, KONSULTATION, OVERLAMNANDE
+from client.casework.flows import By, Flow, IllegalStepError, Side, step
+from client.casework.folding import fold, newest, place
+from client.casework.kinds.registry import KINDS
+
+SIDES = (Side.ASKER, Side.ANSWERER)
+
+
+def _documents(name: str) -> list[tuple[Side, str]]:
+    """Every document of a flow as side and event."""
+    return sorted(
+        {
+            (side, event)
+            for kind in KINDS.values()
+            if kind.flow == name
+            for event in kind.event.events
+            for side in SIDES
+            if kind.side in {side, Side.EITHER}
+        }
+    )
+
+
+def _local(flow: Flow) -> list[tuple[Side, str]]:
+    """Every step of a flow that no document causes, but the withdrawal, which stands at its own time."""
+    sent = {event for _, event in _documents(flow.name)}
+    steps = [(row.side, row.event) for row in flow.rows if row.event not in sent | {WITHDRAWN, "available"}]
+    return sorted({(side, event) for own, event in steps for side in (*SIDES, Side.AUTO) if own in {side, Side.EITHER}})
+
+
+@dataclass
+class Device:
+    """One device of an end: the documents that it has, and what it did without a document."""
+
+    flow: Flow
+    side: Side
+    known: dict[bytes, Sent] = field(default_factory=dict)
+    waiting: list[Sent] = field(default_factory=list)
+    steps: list[Local] = field(default_factory=list)
+
+    def state(self) -> str:
+        """The own state."""
+        return fold(self.flow, self.known.values(), self.steps).state
+
+    def write(self, event: str, name: bytes, now: int) -> Sent:
+        """Write a document, or raise and change nothing, as the engine does."""
+        before = (dict(self.known), self.state())
+        by = By(self.side)
+        try:
+            step(self.flow, self.state(), event, by)
+            seen = newest(self.flow, self.known.values())
+            document_step(self.flow, place(self.flow, self.known.values(), seen), event, by)
+        except IllegalStepError:
+            assert (self.known, self.state()) == before
+            raise
+        sent = Sent(document_id=name, event=event, side=self.side, seen=frozenset(seen), created_at=now, at=now)
+        self.known[name] = sent
+        return sent
+
+    def act(self, side: Side, event: str, now: int) -> None:
+        """A step that nobody else sees."""
+        step(self.flow, self.state(), event, By(side))
+        self.steps.append(Local(event, side, (newest(self.flow, self.known.values()) or [b""])[-1], now))
+
+    def try_act(self, side: Side, event: str) -> None:
+        """The same where the table allows it; elsewhere it raises and changes nothing."""
+        before = self.state()
+        try:
+            self.act(side, event, 0)
+        except IllegalStepError:
+            assert self.state() == before
+
+    def take_in(self, sent: Sent) -> None:
+        """A document that came; what lacks something before it waits, and nothing else is ever refused."""
+        self.waiting.append(sent)
+        while ready := [one for one in self.waiting if one.seen <= self.known.keys()]:
+            one = ready[0]
+            document_step(self.flow, place(self.flow, self.known.values(), one.seen), one.event, By(one.side))
+            self.known[one.document_id] = one
+            self.waiting.remove(one)
+
+
+@dataclass
+class Thread:
+    """Two ends with several devices, and a post that delivers each document to each device when it likes."""
+
+    flow: Flow
+    devices: list[Device]
+    post: list[tuple[int, Sent]] = field(default_factory=list)
+    clock: int = 0
+
+    @classmethod
+    def of(cls, flow: Flow, per_end: int = 2) -> "Thread":
+        """The same number of devices at each end."""
+        return cls(flow, [Device(flow, side) for side in SIDES for _ in range(per_end)])
+
+    def write(self, writer: int, event: str, name: bytes) -> bool:
+        """Write and post; False when the writer's own rules say no."""
+        self.clock += 1
+        try:
+            sent = self.devices[writer].write(event, name, self.clock)
+        except IllegalStepError:
+            return False
+        self.post += [(reader, sent) for reader in range(len(self.devices)) if reader != writer]
+        return True
+
+    def deliver(self, n: int) -> None:
+        """One of the items in the post, whichever."""
+        if self.post:
+            reader, sent = self.post.pop(n % len(self.post))
+            self.devices[reader].take_in(sent)
+
+    def deliver_all(self) -> None:
+        """Everything that is still on its way."""
+        while self.post:
+            self.deliver(0)
+
+    def shared(self) -> set[str]:
+        """The states in which the devices see the thread."""
+        return {fold(self.flow, one.known.values(), one.steps).shared for one in self.devices}
+
+    def outcomes(self) -> list[dict[bytes, Outcome]]:
+        """What became of each document, as each device sees it."""
+        return [
+            {name: fold(self.flow, one.known.values()).outcome(name) for name in sorted(one.known)}
+            for one in self.devices
+        ]
+
+
+@pytest.mark.parametrize("name", sorted(FLOWS))
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_interleaving_ends_in_one_state(name: str, data: st.DataObject) -> None:
+    """Four devices write, act alone and read in any order: no document is refused, and all agree in the end."""
+    flow = FLOWS[name]
+    thread = Thread.of(flow)
+    names = st.binary(min_size=2, max_size=2)
+    opening = data.draw(st.sampled_from([event for side, event in _documents(name) if side is Side.ASKER]))
+    if not thread.write(0, opening, b"\x00"):  # some kinds never open a thread
+        return
+    moves = st.one_of(
+        st.tuples(st.sampled_from(_documents(name)), st.sampled_from((0, 1)), names),
+        st.integers(0, 50),
+        *([st.tuples(st.integers(0, 3), st.sampled_from(_local(flow)))] if _local(flow) else []),
+    )
+    for move in data.draw(st.lists(moves, max_size=14)):
+        match move:
+            case int():
+                thread.deliver(move)
+            case (int() as actor, (side, event)):
+                if side in {Side.AUTO, thread.devices[actor].side}:
+                    thread.devices[actor].try_act(side, event)
+            case ((side, event), device, document):
+                writer = device if side is Side.ASKER else device + 2
+                if thread.devices[writer].known:  # nobody writes in a thread that is not here
+                    thread.write(writer, event, document + bytes([writer, len(thread.devices[writer].known)]))
+    thread.deliver_all()
+    assert all(not one.waiting for one in thread.devices)
+    assert len(thread.shared()) == 1
+    outcomes = thread.outcomes()
+    assert all(one == outcomes[0] for one in outcomes)
+    assert Outcome.VOID not in outcomes[0].values()  # what was legal where its author stood is never refused
+
+
+def _crossed(flow: Flow, *events: tuple[Side, str]) -> tuple[Thread, list[bytes]]:
+    """An opened thread in which these documents cross; each is posted and none is delivered."""
+    thread = Thread.of(flow, per_end=1)
+    assert thread.write(0, "send", b"\x00")
+    thread.deliver_all()
+    names = [bytes([n + 1]) for n in range(len(events))]
+    for name, (side, event) in zip(names, events, strict=True):
+        assert thread.write(SIDES.index(side), event, name)
+    return thread, names
+
+
+def test_a_request_taken_back_while_it_is_accepted_is_taken_back() -> None:
+    """Recall and acceptance of a handover cross: both ends end in the recall, the acceptance is overtaken."""
+    thread, (recall, accept) = _crossed(OVERLAMNANDE, (Side.ASKER, "recall"), (Side.ANSWERER, "accept"))
+    assert [one.state() for one in thread.devices] == ["aterkallad", "accepterad"]
+    thread.deliver_all()
+    assert [one.state() for one in thread.devices] == ["aterkallad", "aterkallad"]
+    assert thread.outcomes() == [{b"\0": Outcome.APPLIED, recall: Outcome.APPLIED, accept: Outcome.OVERTAKEN}] * 2
+
+
+def test_by_the_order_of_arrival_the_ends_would_stay_apart() -> None:
+    """The same two documents, taken as they come: each end refuses the other's. That is why there is an order."""
+    recalled = document_step(OVERLAMNANDE, "forfragan_skickad", "recall", By(Side.ASKER)).next
+    accepted = document_step(OVERLAMNANDE, "forfragan_skickad", "accept", By(Side.ANSWERER)).next
+    assert recalled != accepted
+    with pytest.raises(IllegalStepError):
+        document_step(OVERLAMNANDE, recalled, "accept", By(Side.ANSWERER))
+    with pytest.raises(IllegalStepError):
+        document_step(OVERLAMNANDE, accepted, "recall", By(Side.ASKER))
+
+
+def test_what_leans_on_an_overtaken_document_is_overtaken_too() -> None:
+    """The answerer goes on from an acceptance that the recall overtook: no refusal, and no effect."""
+    thread, (_, accept) = _crossed(OVERLAMNANDE, (Side.ASKER, "recall"), (Side.ANSWERER, "accept"))
+    assert thread.write(1, "first_meeting", b"\x09")
+    thread.deliver_all()
+    assert thread.shared() == {"aterkallad"}
+    outcomes = thread.outcomes()[0]
+    assert (outcomes[accept], outcomes[b"\x09"]) == (Outcome.OVERTAKEN, Outcome.OVERTAKEN)
+
+
+def test_two_answers_of_one_unit_count_once() -> None:
+    """Two devices answer the same question offline: the lower id counts, everywhere."""
+    thread = Thread.of(KONSULTATION)
+    assert thread.write(0, "send", b"\x00")
+    thread.deliver_all()
+    assert thread.write(3, "answer", b"\x01")
+    assert thread.write(2, "answer", b"\x02")
+    thread.deliver_all()
+    assert thread.outcomes() == [{b"\0": Outcome.APPLIED, b"\1": Outcome.APPLIED, b"\2": Outcome.OVERTAKEN}] * 4
+
+
+def test_a_step_that_was_illegal_at_its_authors_place_has_no_effect() -> None:
+    """Not legal where its author stood, though something that crossed it would have made it legal: void."""
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER)
+    accept = Sent(document_id=b"\1", event="accept", side=Side.ANSWERER, seen=frozenset({b"\0"}))
+    early = Sent(document_id=b"\2", event="first_meeting", side=Side.ANSWERER, seen=frozenset({b"\0"}))
+    folded = fold(OVERLAMNANDE, [early, accept, opening])
+    assert folded.state == "accepterad"
+    assert folded.outcome(b"\2") is Outcome.VOID
+
+
+def test_a_refused_document_and_what_leans_on_it_have_no_effect() -> None:
+    """An acceptance that was refused for its consent, and the meeting that followed it: as if never written."""
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER)
+    accept = Sent(document_id=b"\1", event="accept", side=Side.ANSWERER, seen=frozenset({b"\0"}), void=True)
+    meeting = Sent(document_id=b"\2", event="first_meeting", side=Side.ANSWERER, seen=frozenset({b"\0", b"\1"}))
+    folded = fold(OVERLAMNANDE, [opening, accept, meeting])
+    assert folded.state == "forfragan_skickad"
+    assert {folded.outcome(b"\1"), folded.outcome(b"\2")} == {Outcome.VOID}
+
+
+def test_documents_that_name_each_other_are_put_in_some_order() -> None:
+    """A circle, which no honest program makes, ends in a state all the same, whatever the order of arrival."""
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER)
+    one = Sent(document_id=b"\1", event="supplement", side=Side.ANSWERER, seen=frozenset({b"\0", b"\2"}))
+    two = Sent(document_id=b"\2", event="answer", side=Side.ANSWERER, seen=frozenset({b"\0", b"\1"}))
+    found = {fold(KONSULTATION, some).state for some in itertools.permutations([opening, one, two])}
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("taken_at_first", [True, False])
+def test_a_local_step_never_decides_about_a_document(taken_at_first: bool) -> None:
+    """Whether the answerer took the case before or after the recall was written, the recall counts."""
+    thread = Thread.of(OVERLAMNANDE, per_end=1)
+    assert thread.write(0, "send", b"\0")
+    thread.deliver_all()
+    if taken_at_first:
+        thread.devices[1].act(Side.ANSWERER, "take", 5)
+        assert thread.devices[1].state() == "provas"
+    assert thread.write(0, "recall", b"\1")
+    thread.deliver_all()
+    assert {one.state() for one in thread.devices} == {"aterkallad"}
+
+
+def test_a_withdrawal_stands_at_its_own_time() -> None:
+    """Written before the withdrawal: it counts, however late it comes. Written after it: overtaken."""
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER, created_at=10, at=10)
+    accept = Sent(document_id=b"\1", event="result", side=Side.ANSWERER, seen=frozenset({b"\0"}), created_at=20, at=90)
+    later = Sent(document_id=b"\2", event="disagree", side=Side.ASKER, seen=frozenset({b"\1"}), created_at=40, at=91)
+    folded = fold(HOTBILD, [later, accept, opening], [Local(WITHDRAWN, Side.AUTO, b"\0", 30)])
+    assert folded.state == "stoppad_samtycke"
+    assert [entry.event for entry in folded.entries] == ["send", "result", WITHDRAWN, "disagree"]
+    assert (folded.outcome(b"\1"), folded.outcome(b"\2")) == (Outcome.APPLIED, Outcome.OVERTAKEN)
+
+
+def test_a_receipt_moves_only_the_own_state() -> None:
+    """A question that its recipient has is available at the asker's, and still merely sent to both."""
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER, available=True)
+    folded = fold(KONSULTATION, [opening])
+    assert (folded.state, folded.shared) == ("tillganglig", "skickad")
+
+
+def test_what_is_seen_is_bounded() -> None:
+    """A long thread names its newest documents; the older ones are in their past."""
+    thread = Thread.of(KONSULTATION, per_end=1)
+    assert thread.write(0, "send", b"\0")
+    for n in range(MAX_SEEN):
+        thread.deliver_all()
+        assert thread.write(1, "answer", bytes([1, n]))
+        thread.deliver_all()
+        assert thread.write(0, "supplement", bytes([2, n]))
+    thread.deliver_all()
+    named = newest(KONSULTATION, thread.devices[1].known.values())
+    assert len(named) == MAX_SEEN
+    assert place(KONSULTATION, thread.devices[1].known.values(), named) == "pagar"
+
+
+@pytest.mark.parametrize("name", sorted(FLOWS))
+def test_steps_that_nobody_saw_lead_a_document_to_one_state(name: str) -> None:
+    """From every state: whatever its author did alone before, a document leads to the state of the shared step."""
+    flow = FLOWS[name]
+    for state, (side, event) in itertools.product(flow.states, _documents(name)):
+        for hidden in flow.states:
+            if not within_reach(flow, state.name, hidden.name) or hidden.name == state.name:
+                continue
+            try:
+                shared = document_step(flow, state.name, event, By(side))
+                alone = step(flow, hidden.name, event, By(side)).next
+            except IllegalStepError:
+                continue
+            assert shared.stays or alone in {shared.next, hidden.name}, (state.name, hidden.name, event)
