@@ -17,6 +17,8 @@ What the engine calls:
     authorities.required_authorities(case_type, overrides, applicable), authorities.authority_of(unit_type)
     flow_tables.FLOWS, flows.By(side, role), flows.Side, flows.is_final(flow, state)
 
+    placement.require_clear(verdicts, place=..., moves_at=..., now=...), repetition.signs(new, past)
+
 What prompts, forms, search, print and export read:
     kinds.registry.KINDS, describe(kind_name), describe_header() -> tuple[FieldInfo, ...]
     validate.validate_body(body, opening=None) -> Message; problems.InvalidBodyError.problems
@@ -26,9 +28,9 @@ The floors inside, each standing on those below it:
     rules
     actions, consent_rules
     validate, consent_check, consent_status, authorities
-    kinds.registry; kinds.{konsultation, hotbild, overlamnande, samtycke}; kinds.kind
+    kinds.registry; kinds.{konsultation, hotbild, overlamnande, samtycke, placering, kollision}; kinds.kind
     consent, consent_events, person_rules, flow_tables
     header, shape, flows, guard (guard_numbers, guard_patterns, guard_text), codes (code_table)
     describe, problems, deadlines
-    fields, codelists, identity, swedish_time
+    fields, codelists, identity, swedish_time, placement, repetition
 """

@@ -19,6 +19,7 @@ from client.casework.code_table_call import CALL
 from client.casework.code_table_consent import CONSENT, Row
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
+from client.casework.code_table_placement import PLACEMENT
 
 DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
     {
@@ -269,4 +270,6 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
     }
 )
 
-TABLE: Final[Mapping[str, Row]] = MappingProxyType({**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **PEER})
+TABLE: Final[Mapping[str, Row]] = MappingProxyType(
+    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **PEER, **PLACEMENT}
+)

@@ -101,6 +101,8 @@ SUBJECT = codelist(
         "overlamnande": "Överlämnande – förfrågan",
         "overlamnande_svar": "Överlämnande – svar",
         "overlamnande_genomfort": "Överlämnande – genomfört",
+        "placering": "Placering",
+        "kollision": "Kontroll av placering",
         "samtycke": "Samtycke – registrerat",
         "samtycke_aterkallat": "Samtycke – återkallat",
         "annat": "Övrigt",

@@ -97,6 +97,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: två olika personer ska ha gjort det här.",
             "{label}: two different members of staff are needed.",
         ),
+        "token": (
+            "{label}: skriv versaler, siffror och bindestreck, som i polisens lista.",
+            "{label}: write capital letters, digits and hyphens, as in the list of the police.",
+        ),
         "chain": ("{label}: händelsekedjan är bruten.", "{label}: the chain of events is broken."),
         "consent": (
             "{label}: dokumentets huvud anger ett annat samtycke.",

@@ -16,6 +16,7 @@ from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
+from client.engine.placing import Placing
 from client.engine.threads import Thread, Threads
 from client.engine.withdrawing import Withdrawing
 from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
@@ -50,6 +51,7 @@ class Accepting:
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
+        self._placing = Placing(context)
         self._withdrawing = withdrawing
 
     async def accept(self, arrival: Arrival, document: Document) -> None:
@@ -141,7 +143,9 @@ class Accepting:
             as_of=None if arrival.way is Way.MAIL else document.sent_at,
         )
         if arrival.way is Way.MAIL:
-            return check_incoming(question)
+            verdict = check_incoming(question)
+            await self._placing.check_incoming(body)
+            return verdict
         check_reshared(question)
         return None
 

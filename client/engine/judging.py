@@ -13,6 +13,7 @@ from client.casework.rules import check_consent
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.names import UnitFacts
+from client.engine.placing import Placing
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
@@ -100,6 +101,7 @@ class Gate:
         self._context = context
         self._consents = consents
         self._judging = judging
+        self._placing = Placing(context)
 
     async def __call__(self, draft: Draft) -> None:
         """Ask about the consent of a waiting document.
@@ -118,6 +120,7 @@ class Gate:
             checked_at=self._context.freshness.drained_at,
         )
         check_consent(question)
+        await self._placing.check_outgoing(body)
 
 
 def _own_sets(unit: UnitFacts) -> dict[str, frozenset[str]]:

@@ -18,6 +18,7 @@ from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
 from client.engine.context import Context
 from client.engine.names import UnitFacts
+from client.engine.placing import Placing
 from client.engine.threads import Thread, Threads
 from client.engine.writing import WITHDRAWAL_KIND
 from keys.codec import decode, decode_body
@@ -104,6 +105,7 @@ class Reading:
         self._context = context
         self._vault = context.vault
         self._threads = threads
+        self._placing = Placing(context)
 
     def unit_name(self, unit_id: bytes | None) -> str:
         """The Swedish name of a unit; empty when the directory does not tell."""
@@ -130,15 +132,14 @@ class Reading:
         """One document with its content; it counts as read from here on.
 
         Raises:
-            LocalError: code ``NOTFOUND``.
+            LocalError: code ``NOTFOUND``; RefusedError: code ``READER`` or ``ENTRY``.
         """
-        found = await self._vault.one(
-            f"SELECT {_COLUMNS}, body FROM document WHERE document_id = ?",  # noqa: S608 - constant columns
-            document_id,
-        )
+        with_body = f"SELECT {_COLUMNS}, body FROM document WHERE document_id = ?"  # noqa: S608 - constant columns
+        found = await self._vault.one(with_body, document_id)
         if found is None:
             raise LocalError("NOTFOUND")
         row = _Row(*found[:-1])
+        await self._placing.require_reader(row.kind, row.thread_id)
         await self._mark_read(row)
         body = decode_body(found[-1], max_bytes=MAX_BODY_BYTES)
         facts = self._document(row)
@@ -286,8 +287,7 @@ def _receipts(facts: Facts) -> list[Facts]:
 
 def _replies(thread: Thread) -> list[str]:
     """Kinds that this office's side may send in the thread, whatever their content."""
-    sides = {Side(thread.side), Side.EITHER}
-    return [kind.name for kind in KINDS.values() if kind.flow == thread.flow and kind.side in sides]
+    return [one.name for one in KINDS.values() if one.flow == thread.flow and one.side in {thread.side, Side.EITHER}]
 
 
 def _enclosed_ids(kind: str, enclosed: list[bytes]) -> list[str]:

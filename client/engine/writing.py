@@ -19,6 +19,7 @@ from client.engine.context import Context
 from client.engine.judging import Judging
 from client.engine.names import ClosedUnitError
 from client.engine.outbox import Outbox
+from client.engine.placing import Placing
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
 from keys.codec import decode, encode_body
@@ -72,6 +73,7 @@ class Writing:
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
+        self._placing = Placing(context)
         self._outbox = outbox
 
     async def write(self, order: Order) -> Written:
@@ -138,7 +140,9 @@ class Writing:
             record=None if consent is None else consent.record,
             checked_at=self._context.clock.now(),  # queueing needs no hub; leaving does
         )
-        return check_outgoing(question)
+        verdict = check_outgoing(question)
+        await self._placing.check_outgoing(body)
+        return verdict
 
     def _header(
         self, order: Order, kind: Kind, consent: HeldConsent | None, *, document_id: bytes, thread_id: bytes

@@ -1,11 +1,11 @@
-"""The life cycles of consultation, threat assessment, handover and consent.
+"""The life cycles, one module for each.
 
 Documents that may arrive before the other end's local step or receipt was seen start from all the
 states that this end may believe in: the ``_UNREAD`` tuples list them. So an answer right after availability is
 legal and implies that somebody took the case.
 
 Deadlines marked [D] in the source are defaults that an operator may change.
-Source: domain.md 2.1, 2.3, 2.4, 2.10, 2.13.
+Source: domain.md 2.1, 2.3-2.5, 2.10, 2.13.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from client.casework.flow_tables.hotbild import HOTBILD
+from client.casework.flow_tables.kollision import KOLLISION
 from client.casework.flow_tables.konsultation import KONSULTATION
 from client.casework.flow_tables.overlamnande import OVERLAMNANDE
+from client.casework.flow_tables.placering import PLACERING
 from client.casework.flow_tables.samtycke import SAMTYCKE
 from client.casework.flows import Flow
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
-    {flow.name: flow for flow in (KONSULTATION, HOTBILD, OVERLAMNANDE, SAMTYCKE)}
+    {flow.name: flow for flow in (KONSULTATION, HOTBILD, OVERLAMNANDE, SAMTYCKE, PLACERING, KOLLISION)}
 )
 
-__all__ = ["FLOWS", "HOTBILD", "KONSULTATION", "OVERLAMNANDE", "SAMTYCKE"]
+__all__ = ["FLOWS", "HOTBILD", "KOLLISION", "KONSULTATION", "OVERLAMNANDE", "PLACERING", "SAMTYCKE"]

@@ -89,6 +89,7 @@ class Kind:
         case_type: case type whose authorities the consent must name.
         two_signatures: whether this document needs a second signature.
         places: whether this document places the person, or tells where the person is.
+        readers: roles that may read it, empty for all of the unit.
         check: rules over several fields.
     """
 
@@ -113,6 +114,7 @@ class Kind:
     case_type: str = ""
     two_signatures: Callable[[Header, Form], bool] = _never
     places: Callable[[Header, Form], bool] = _never
+    readers: frozenset[str] = frozenset()
     check: CaseCheck = _no_problem
 
     @property

@@ -13,11 +13,15 @@ from types import MappingProxyType
 
 from client.casework.describe import FieldInfo, describe_struct
 from client.casework.header import Header
-from client.casework.kinds import hotbild, konsultation, overlamnande, samtycke
+from client.casework.kinds import hotbild, kollision, konsultation, overlamnande, placering, samtycke
 from client.casework.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for module in (konsultation, hotbild, overlamnande, samtycke) for kind in module.KINDS}
+    {
+        kind.name: kind
+        for module in (konsultation, hotbild, overlamnande, samtycke, placering, kollision)
+        for kind in module.KINDS
+    }
 )
 
 

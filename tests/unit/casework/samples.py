@@ -24,7 +24,8 @@ from client.casework.consent import (
 )
 from client.casework.header import Staff
 from client.casework.kinds.registry import KINDS
-from client.casework.rules import Context, Unit
+from client.casework.rules import TWO, Context, Unit
+from tests.unit.casework import samples_placement
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -41,6 +42,9 @@ UNITS = {
     SOCIAL: Unit(unit_id=SOCIAL, unit_type="avhopparenhet", authority="socialtjanst"),
     POLICE: Unit(unit_id=POLICE, unit_type="polis_bops", authority="polis"),
     OTHER_KOMMUN: Unit(unit_id=OTHER_KOMMUN, unit_type="ordinarie_socialtjanst", authority="socialtjanst"),
+    samples_placement.OTHER_POLICE: Unit(
+        unit_id=samples_placement.OTHER_POLICE, unit_type="polis_underrattelse", authority="polis"
+    ),
 }
 
 HANDLER = {"name": "Hanna Handläggare", "role": "handlaggare"}
@@ -140,6 +144,9 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
 }
 
+for _more in (samples_placement,):
+    CONTENTS |= _more.CONTENTS
+
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
 ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "konsultation.fraga": (OTHER_KOMMUN, SOCIAL, HANDLER, None),
@@ -164,6 +171,8 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "samtycke.aterkallat": (SOCIAL, POLICE, HANDLER, "aktivt"),
 }
 
+ROUTES |= samples_placement.ROUTES
+
 
 def _header(name: str) -> dict[str, Any]:
     kind = KINDS[name]
@@ -177,7 +186,7 @@ def _header(name: str) -> dict[str, Any]:
         "sender_staff": staff,
         "recipient_unit": recipient,
         "created_at": "2026-03-02T09:00:00Z",
-        "priority": "rutin",
+        "priority": samples_placement.PRIORITY.get(name, "rutin"),
         "disclosure_basis": "samtycke" if kind.about_person else "inga_personuppgifter",
         "subject_generic": kind.subject,
     }
@@ -260,6 +269,27 @@ def sample_record(**changes: Any) -> ConsentRecord:
     return record
 
 
+#: Kinds that always need a second signature.
+SIGNED_BY_TWO = {"placering.bekraftelse", "kollision.forfragan", "kollision.utfall", "kollision.svar"}
+
+#: What a consent to a placement covers beside.
+_MORE_CATEGORIES = (*_CATEGORIES, "halsa", "sysselsattning", "familj_anhoriga")
+
+
+def record_for(kind_name: str) -> ConsentRecord:
+    """A consent that covers the sample of the kind: the plain one, or with a signed supplement."""
+    purpose = KINDS[kind_name].purpose
+    plain = sample_record()
+    if not purpose or purpose in {entry.purpose for entry in plain.purposes}:
+        return plain
+    return sample_record(
+        supersedes="c1" * 16,
+        purposes=(*plain.purposes, SignedPurpose(purpose=purpose, signed=True, valid_to="2027-02-01")),
+        data_categories=_MORE_CATEGORIES,
+        special_category=special_categories(_MORE_CATEGORIES),
+    )
+
+
 def record_as_dict(record: ConsentRecord) -> dict[str, Any]:
     """The record as the codec would decode it."""
     built: dict[str, Any] = msgspec.to_builtins(record)
@@ -278,7 +308,8 @@ def outgoing(kind_name: str, **changes: Any) -> Context:
         "recipient": UNITS[recipient],
         "state": state,
         "asker_unit": asker,
-        "record": sample_record(),
+        "record": record_for(kind_name),
+        "signatures": TWO if kind_name in SIGNED_BY_TWO else 1,
         "now": NOW,
         "withdrawals_checked_at": NOW,
     }

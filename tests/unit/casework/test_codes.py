@@ -6,6 +6,7 @@ from client.casework.code_table import TABLE
 from client.casework.code_table_call import CALL
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
+from client.casework.code_table_placement import PLACEMENT
 from client.casework.codes import explain, known_codes
 from client.casework.consent_rules import CHECKS
 
@@ -16,6 +17,7 @@ LISTED = {
     *OFFICE,
     *CALL,
     *PEER,
+    *PLACEMENT,
 }
 
 

@@ -32,6 +32,7 @@ ALLOWED = {
     "enum",
     "functools",
     "hashlib",
+    "heapq",
     "itertools",
     "keys",
     "msgspec",

@@ -16,8 +16,19 @@ ALIKE = {
     "hotbild": {"begard": "olast", "mottagen": "olast", "bedoms": "olast"},
     "overlamnande": {"forfragan_skickad": "olast", "provas": "olast"},
     "samtycke": {"snart_utgatt": "aktivt"},
+    "placering": {"behov": "olast", "ortsutredning": "olast", "ny_ort": "olast"},
+    "kollision": {"fragad": "olast", "granskas": "olast"},
 }
-LOCAL = {"konsultation": "take", "hotbild": "accept", "overlamnande": "take", "samtycke": "near_end"}
+LOCAL = {
+    "konsultation": "take",
+    "hotbild": "accept",
+    "overlamnande": "take",
+    "samtycke": "near_end",
+    "placering": "start",
+    "kollision": "take",
+}
+#: Flows whose answering side is the police.
+POLICE = {"hotbild", "placering", "kollision"}
 ROLE = {Side.ASKER: "beslutsfattare", Side.ANSWERER: "beslutsfattare"}
 
 
@@ -37,7 +48,7 @@ class Pair:
 
     def send(self, side: Side, event: str) -> bool:
         """Send a document when the sender's own rules allow it; it must then be legal at the other end."""
-        role = "polis_bedomare" if self.flow.name == "hotbild" and side is Side.ANSWERER else ROLE[side]
+        role = "polis_bedomare" if self.flow.name in POLICE and side is Side.ANSWERER else ROLE[side]
         try:
             sent = step(self.flow, self.states[side], event, By(side, role))
         except IllegalStepError:

@@ -1,0 +1,44 @@
+"""The codes of placements, follow-up, providers and statistics, in Swedish and English. Rules: `code_table`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from client.casework.code_table_consent import Row
+
+PLACEMENT: Final[Mapping[str, Row]] = MappingProxyType(
+    {
+        "KOL-01": (
+            "Polisen har inte svarat att orten är fri från kända hinder.",
+            "Be polisen att kontrollera just den kommunen. Bekräfta när svaret har kommit.",
+            "The police have not said that no obstacle is known at the place.",
+            "Ask the police to check that very municipality. Confirm when the answer has come.",
+        ),
+        "KOL-02": (
+            "Kontrollen av orten är för gammal.",
+            "Be polisen att kontrollera orten igen, högst 24 timmar före flytten.",
+            "The check of the place is too old.",
+            "Ask the police to check the place again, at most 24 hours before the move.",
+        ),
+        "REPEAT": (
+            "Frågorna kan tillsammans visa var någon finns.",
+            "Låt en kollega ta ställning. Skriv vem som har beslutat och varför, eller avstå från frågan.",
+            "Together the questions may show where somebody is.",
+            "Let a colleague decide. Write who has decided and why, or do without the question.",
+        ),
+        "READER": (
+            "Din roll får inte läsa dokumentet, eftersom det rör var någon finns.",
+            "Be den som handlägger ärendet.",
+            "Your role may not read the document, since it is about where somebody is.",
+            "Ask whoever handles the case.",
+        ),
+        "ENTRY": (
+            "Posten är borttagen, eftersom placeringen är slut.",
+            "Du behöver inte göra något. Det som ska bevaras finns kvar för arkivet.",
+            "The entry is removed, since the placement is over.",
+            "You need do nothing. What must be preserved is kept for the archive.",
+        ),
+    }
+)

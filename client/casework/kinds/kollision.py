@@ -1,0 +1,230 @@
+"""The collision check: police units ask each other whether a place is safe, and the unit gets one word.
+
+Rules:
+1. Question and answer stay among police units. They carry no name and no number of a person: only ids of groups or
+   conflicts from a list that the police keep, and the municipalities to look at, the place hidden among its neighbours.
+2. The answer is one of three words, given by a human and signed by two. No hit never means safe.
+3. The unit that wants to place somebody gets a verdict on one place, never what is near it.
+4. A verdict holds fourteen days at most. Before a move it is asked for again (`placement`).
+5. When the placement ends, the question is removed from what is compared (``kollision.borttagen``).
+
+In this form a human compares. A later oblivious check (a keyed pseudorandom function in the hands of the police) would
+replace the tokens by blinded ones: then the unit that is asked learns nothing but the word that it answers.
+Source: domain.md 2.5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
+from client.casework.fields import Form, When, date, group, ident, instant, integer, kommun, long, one, rows, text
+from client.casework.flows import Side
+from client.casework.header import Header, Staff
+from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
+from client.casework.kinds.placering import READERS
+from client.casework.problems import Problem, problem
+
+#: Days that a verdict may hold (domain.md 2.13).
+MAX_VALID_DAYS = 14
+MAX_TOKENS, MAX_CELLS = 10, 30
+
+TOKEN_KIND = codelist("token_kind", {"gruppering": "Gruppering", "konflikt": "Konflikt"})
+SCOPE = codelist(
+    "checked_scope",
+    {
+        "kommun": "Kommunen",
+        "kommun_och_grannar": "Kommunen och dess grannar",
+        "kommun_grannar_och_kanda_kopplingar": "Kommunen, dess grannar och kända kopplingar",
+    },
+)
+OUTCOME = codelist(
+    "collision_outcome",
+    {"traff": "Träff", "ingen_traff": "Ingen träff (betyder inte säkert)", "osakert": "Osäkert"},
+)
+VERDICT = codelist(
+    "collision_verdict",
+    {
+        "gront_inga_hinder_kanda": "Inga hinder kända (betyder inte säkert)",
+        "ort_olamplig": "Orten är olämplig",
+        "kontakta_polisenhet": "Kontakta polisenheten",
+    },
+)
+REMOVED_BECAUSE = codelist(
+    "entry_removed_because",
+    {"placering_upphord": "Placeringen har upphört", "flytt_blev_inte_av": "Flytten blev inte av", "fel": "Fel fråga"},
+)
+
+NOT_SAFE = "Ingen träff betyder inte säkert: bara det som polisen har antecknat kan ge träff."
+
+_TOKEN = re.compile(r"[A-ZÅÄÖ0-9][A-ZÅÄÖ0-9-]{1,23}")
+
+
+class Token(Form, frozen=True, kw_only=True):
+    """A group or a conflict as the police list writes it."""
+
+    kind: Annotated[str, one(TOKEN_KIND, "Slag")]
+    token: Annotated[
+        str,
+        text(24, "Beteckning", help="Ur polisens lista: versaler, siffror och bindestreck. Aldrig namn eller nummer."),
+    ]
+
+
+class Cell(Form, frozen=True, kw_only=True):
+    """A municipality to look at."""
+
+    kommun: Annotated[str, kommun("Kommun")]
+
+
+class RepeatDecision(Form, frozen=True, kw_only=True):
+    """Somebody has decided that the question may be asked although it looks like a search for somebody."""
+
+    decided_by: Annotated[Staff, group(Staff, "Beslutsfattare")]
+    reason: Annotated[str, long(600, "Motivering")]
+
+
+class Question(Form, frozen=True, kw_only=True):
+    """``kollision.forfragan``: is somebody placed there for whom this would be a danger?"""
+
+    placement: Annotated[
+        str, ident("Placeringens nyckel", help="Id för ärendetråden med behovet: slumpat, samma vid varje kontroll.")
+    ]
+    tokens: Annotated[
+        tuple[Token, ...],
+        rows(
+            Token,
+            MAX_TOKENS,
+            "Grupperingar och konflikter",
+            help="En människa hos den andra polisenheten jämför. Skicka bara det som behövs.",
+        ),
+    ]
+    cells: Annotated[
+        tuple[Cell, ...],
+        rows(
+            Cell,
+            MAX_CELLS,
+            "Kommuner att se efter i",
+            help="Orten, dess grannar och orter med kända kopplingar, utan att säga vilken som är vilken.",
+        ),
+    ]
+    checked_scope: Annotated[str, one(SCOPE, "Omfattning")]
+    repeat_decision: Annotated[
+        RepeatDecision | None, group(RepeatDecision, "Beslut om upprepad fråga", help="Behövs när programmet varnar.")
+    ] = None
+
+
+class Outcome(Form, frozen=True, kw_only=True):
+    """``kollision.utfall``: one of three words from the police unit that was asked."""
+
+    outcome: Annotated[str, one(OUTCOME, "Utfall", help=NOT_SAFE)]
+    contact_unit: Annotated[
+        str | None,
+        ident(
+            "Polisenhet att tala med",
+            need=When("outcome", ("traff",)),
+            never=When("outcome", ("ingen_traff",)),
+        ),
+    ] = None
+    manual_review_by: Annotated[Staff, group(Staff, "Granskat av")]
+
+
+class Removed(Form, frozen=True, kw_only=True):
+    """``kollision.borttagen``: the placement is over; nobody compares with this question any more."""
+
+    removed_on: Annotated[str, date("Borttagen den")]
+    reason: Annotated[str, one(REMOVED_BECAUSE, "Skäl")]
+
+
+class Verdict(Form, frozen=True, kw_only=True):
+    """``kollision.svar``: what the unit that places somebody is told of one place."""
+
+    place: Annotated[str, kommun("Kommun som svaret gäller", category="boende_plats")]
+    verdict: Annotated[str, one(VERDICT, "Svar", help=NOT_SAFE)]
+    checked_at: Annotated[str, instant("Kontrollerat")]
+    valid_days: Annotated[int, integer(1, MAX_VALID_DAYS, "Giltigt i dagar", help="Vanligen 14 dagar.")]
+    checked_scope: Annotated[str, one(SCOPE, "Omfattning")]
+    manual_review_by: Annotated[Staff, group(Staff, "Granskat av")]
+
+
+def _check_question(header: Header, content: Form) -> Iterable[Problem]:
+    """Tokens are written one way, and nothing stands there twice."""
+    if not isinstance(content, Question):
+        return
+    if not all(_TOKEN.fullmatch(row.token) for row in content.tokens):
+        yield problem("content.tokens.token", "token", "Beteckning")
+    if len(set(content.tokens)) < len(content.tokens):
+        yield problem("content.tokens", "duplicate", "Grupperingar och konflikter")
+    if len(set(content.cells)) < len(content.cells):
+        yield problem("content.cells", "duplicate", "Kommuner att se efter i")
+    decision = content.repeat_decision
+    if decision is not None and decision.decided_by.name == header.sender_staff.name:
+        yield problem("content.repeat_decision.decided_by", "same_staff", "Beslutsfattare")
+    if content.checked_scope != "kommun" and len(content.cells) == 1:
+        yield problem("content.cells", "missing", "Kommuner att se efter i")
+
+
+def _check_review(header: Header, content: Form) -> Iterable[Problem]:
+    """A human of the police has looked, and not after the answer was written."""
+    if isinstance(content, Outcome | Verdict) and content.manual_review_by.role != "polis_bedomare":
+        yield problem("content.manual_review_by.role", "choice", "Roll")
+    if isinstance(content, Verdict) and content.checked_at > header.created_at:
+        yield problem("content.checked_at", "after", "Kontrollerat")
+
+
+def _yes(_header: Header, _content: Form) -> bool:
+    return True
+
+
+def _internal(name: str, title: str, content: type[Form], event: str, *, side: Side, two: bool = True) -> Kind:
+    """A document among police units."""
+    return Kind(
+        name=f"kollision.{name}",
+        title_sv=title,
+        subject="kollision",
+        content=content,
+        flow="kollision",
+        event=always(event),
+        side=side,
+        roles=frozenset({"polis_bedomare"}),
+        opens_thread=event == "send",
+        sender_types=POLICE_TYPES,
+        recipient_types=POLICE_TYPES,
+        about_person=False,
+        subject_person=Need.FORBIDDEN,
+        attachments=False,
+        guarded=True,
+        gate=Gate.NONE,
+        readers=frozenset({"polis_bedomare"}),
+        two_signatures=_yes if two else lambda _header, _content: False,
+        check=_check_question if event == "send" else _check_review,
+    )
+
+
+KINDS = (
+    _internal("forfragan", "Kontroll av placering – fråga", Question, "send", side=Side.ASKER),
+    _internal("utfall", "Kontroll av placering – utfall", Outcome, "outcome", side=Side.ANSWERER),
+    _internal("borttagen", "Kontroll av placering – borttagen", Removed, "remove", side=Side.EITHER, two=False),
+    Kind(
+        name="kollision.svar",
+        title_sv="Kontroll av placering – svar",
+        subject="placering",
+        content=Verdict,
+        flow="placering",
+        event=by_field(
+            "verdict",
+            {"gront_inga_hinder_kanda": "clear", "ort_olamplig": "unsuitable", "kontakta_polisenhet": "call"},
+        ),
+        side=Side.ANSWERER,
+        roles=frozenset({"polis_bedomare"}),
+        sender_types=POLICE_TYPES,
+        recipient_types=SOCIAL_TYPES,
+        attachments=False,
+        readers=READERS,
+        purpose="placering",
+        case_type="placering",
+        two_signatures=_yes,
+        check=_check_review,
+    ),
+)

@@ -1,0 +1,267 @@
+"""The fields of F5 placement. Which document goes where is said in `placering`. Source: domain.md 2.5."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from client.casework.codelists import codelist
+from client.casework.fields import (
+    Form,
+    When,
+    date,
+    flag,
+    group,
+    instant,
+    integer,
+    kommun,
+    long,
+    many,
+    one,
+    rows,
+    text,
+    yn,
+)
+
+REASON = codelist(
+    "placering_reason",
+    {"hotbild": "Hotbild", "bryta_miljo": "Bryta med miljön", "motivationsprovning": "Motivationsprövning"},
+)
+DURATION = codelist(
+    "placering_duration",
+    {"akut_dagar": "Akut, några dagar", "veckor": "Veckor", "manader": "Månader", "stadigvarande": "Stadigvarande"},
+)
+TREATMENT = codelist(
+    "placering_treatment",
+    {
+        "missbruk": "Missbruk",
+        "psykisk_halsa": "Psykisk hälsa",
+        "trauma": "Trauma",
+        "somatisk_vard": "Kroppslig sjukvård",
+        "ingen": "Ingen behandling",
+    },
+)
+WORK_STUDY = codelist(
+    "placering_work_study",
+    {"arbete": "Arbete", "praktik": "Praktik", "studier": "Studier", "skola_barn": "Skola för barn", "inget": "Inget"},
+)
+SELF_RELIANCE = codelist(
+    "placering_self_reliance",
+    {
+        "klarar_sig": "Klarar sig själv",
+        "behover_stod": "Behöver stöd",
+        "behover_dygnet_runt": "Behöver stöd dygnet runt",
+    },
+)
+SOCIAL_MEDIA_PLAN = codelist(
+    "social_media_plan",
+    {"stangt": "Kontona är stängda", "genomgang_gjord": "Genomgång gjord", "ej_gjort": "Inte gjort"},
+)
+RECIPIENT_NEEDS = codelist(
+    "recipient_needs", {"bostad": "Bostad", "sysselsattning": "Sysselsättning", "skola": "Skola", "vard": "Vård"}
+)
+RISK_CLASS = codelist(
+    "risk_class", {"ingen_kand": "Ingen känd", "forhojd": "Förhöjd", "hog": "Hög", "akut": "Hög, flytten är akut"}
+)
+RECIPIENT_ANSWER = codelist(
+    "recipient_answer",
+    {"kan_ta_emot": "Kan ta emot", "kan_inte": "Kan inte ta emot", "kan_med_villkor": "Kan ta emot med villkor"},
+)
+RECIPIENT_REASON = codelist(
+    "recipient_reason",
+    {"bostad_saknas": "Bostad saknas", "kapacitet": "Kapaciteten räcker inte", "olampligt": "Olämpligt"},
+)
+PLACE_ANSWER = codelist(
+    "place_answer",
+    {
+        "godtas": "Orten godtas",
+        "godtas_inte": "Orten godtas inte",
+        "ny_ort_behovs": "En ny ort behövs",
+        "klar_att_flytta": "Klart att flytta, kontrollera en gång till",
+    },
+)
+ASSESSMENT = codelist("placering_assessment", {"stabil": "Stabil", "orolig": "Orolig", "akut": "Akut"})
+INCIDENT = codelist(
+    "placering_incident",
+    {
+        "plats_rojd": "Platsen är röjd",
+        "kontakt_med_miljon": "Kontakt med miljön",
+        "rival_i_narheten": "Rival i närheten",
+        "nytt_brott": "Nytt brott",
+        "avvikit": "Personen har avvikit",
+        "sociala_medier": "Sociala medier",
+    },
+)
+ACTION = codelist("placering_action", {"flytta_nu": "Flytta nu", "utred": "Utred", "avvakta": "Avvakta"})
+END_REASON = codelist(
+    "placering_end_reason",
+    {
+        "skydd_behovs_inte": "Skyddet behövs inte längre",
+        "flyttad_vidare": "Flyttad vidare",
+        "personen_avslutade": "Personen avslutade själv",
+        "tillagg_vagrat": "Personen skrev inte under tillägget",
+        "overlamnad": "Ansvaret är överlämnat",
+        "annat": "Annat",
+    },
+)
+
+_PLACE = "Röjer var personen finns eller ska bo. Skriv det bara här, aldrig i ett annat ärende."
+
+
+class Household(Form, frozen=True, kw_only=True):
+    """Who moves."""
+
+    adults: Annotated[int, integer(0, 20, "Vuxna")]
+    children: Annotated[int, integer(0, 20, "Barn")]
+    pets: Annotated[bool, flag("Husdjur")]
+
+
+class NotNear(Form, frozen=True, kw_only=True):
+    """A place that will not do."""
+
+    kommun: Annotated[str | None, kommun("Kommun")] = None
+    place: Annotated[str | None, text(80, "Ort")] = None
+    why: Annotated[str, text(300, "Varför", third_party=True)]
+
+
+class Tie(Form, frozen=True, kw_only=True):
+    """A tie that the person, or those whom the person flees, have elsewhere."""
+
+    place: Annotated[str, text(80, "Ort")]
+    what: Annotated[str, text(300, "Vad för koppling", third_party=True)]
+
+
+class Need(Form, frozen=True, kw_only=True):
+    """``placering.behov``: the police are asked where the person can live."""
+
+    reason: Annotated[str, one(REASON, "Skäl")]
+    move_by: Annotated[str, date("Flytt senast")]
+    duration_expected: Annotated[str, one(DURATION, "Väntad längd")]
+    household: Annotated[Household, group(Household, "Hushåll", category="familj_anhoriga")]
+    no_place_excluded: Annotated[bool, flag("Ingen plats är känd som olämplig")]
+    cannot_be_near: Annotated[
+        tuple[NotNear, ...],
+        rows(
+            NotNear,
+            20,
+            "Kan inte bo nära",
+            need=When("no_place_excluded", (False,)),
+            never=When("no_place_excluded", (True,)),
+            category="hotbild",
+            third_party=True,
+        ),
+    ] = ()
+    no_ties_known: Annotated[bool, flag("Inga kopplingar är kända")]
+    ties_elsewhere: Annotated[
+        tuple[Tie, ...],
+        rows(
+            Tie,
+            20,
+            "Kopplingar till andra orter",
+            need=When("no_ties_known", (False,)),
+            never=When("no_ties_known", (True,)),
+            category="gruppering",
+            third_party=True,
+        ),
+    ] = ()
+    treatment_needed: Annotated[tuple[str, ...], many(TREATMENT, "Behandling som behövs", category="halsa")] = ()
+    work_study: Annotated[tuple[str, ...], many(WORK_STUDY, "Arbete och studier", category="sysselsattning")] = ()
+    self_reliance: Annotated[
+        str,
+        one(
+            SELF_RELIANCE,
+            "Klarar personen sig på en ny ort",
+            help="Det bedömer socialtjänsten.",
+            category="social_situation",
+        ),
+    ]
+    hvb_possible: Annotated[
+        str | None, yn("HVB är möjligt", help="Ofta inte, av säkerhetsskäl.", category="social_situation")
+    ] = None
+    social_media_plan: Annotated[
+        str, one(SOCIAL_MEDIA_PLAN, "Plan för sociala medier", help="Sociala medier röjer ofta var någon är.")
+    ]
+
+
+class PlaceAnswer(Form, frozen=True, kw_only=True):
+    """``placering.ortsbesked``: what the unit says to the place that the police have checked."""
+
+    answer: Annotated[
+        str,
+        one(
+            PLACE_ANSWER,
+            "Besked",
+            help="När allt är klart kontrollerar polisen orten en gång till, högst 24 timmar före flytten.",
+        ),
+    ]
+
+
+class RecipientRequest(Form, frozen=True, kw_only=True):
+    """``placering.mottagarforfragan``: can you take somebody in? It says nothing of who."""
+
+    needs: Annotated[
+        tuple[str, ...],
+        many(RECIPIENT_NEEDS, "Vad som behövs", help="Vem det gäller får kommunen veta först när allt är klart."),
+    ]
+    from_date: Annotated[str, date("Från och med")]
+    risk_class: Annotated[str, one(RISK_CLASS, "Riskklass")]
+
+
+class RecipientAnswer(Form, frozen=True, kw_only=True):
+    """``placering.mottagarsvar``: the receiving municipality's answer."""
+
+    answer: Annotated[str, one(RECIPIENT_ANSWER, "Svar")]
+    reason: Annotated[
+        str | None,
+        one(
+            RECIPIENT_REASON,
+            "Skäl",
+            need=When("answer", ("kan_inte",)),
+            never=When("answer", ("kan_inte", "kan_med_villkor"), negate=True),
+        ),
+    ] = None
+    conditions: Annotated[
+        str | None,
+        long(
+            1000,
+            "Villkor",
+            need=When("answer", ("kan_med_villkor",)),
+            never=When("answer", ("kan_med_villkor",), negate=True),
+        ),
+    ] = None
+
+
+class Confirmation(Form, frozen=True, kw_only=True):
+    """``placering.bekraftelse``: who comes, where the person will live, and when."""
+
+    place: Annotated[str, kommun("Kommun", help=_PLACE, category="boende_plats")]
+    address: Annotated[str, text(200, "Adress", help=_PLACE, category="boende_plats")]
+    moves_at: Annotated[
+        str,
+        instant(
+            "Flytten sker", help="Polisen ska ha kontrollerat orten högst 24 timmar före.", category="boende_plats"
+        ),
+    ]
+    contacts: Annotated[str, long(600, "Kontakter", help="Vem når personen, och hur.", category="kontakt")]
+
+
+class Report(Form, frozen=True, kw_only=True):
+    """``placering.lagesrapport``: how it goes."""
+
+    home_visit: Annotated[str, date("Hembesök")]
+    with_police: Annotated[bool, flag("Tillsammans med polisen")]
+    assessment: Annotated[str, one(ASSESSMENT, "Bedömning", category="social_situation")]
+
+
+class Incident(Form, frozen=True, kw_only=True):
+    """``placering.handelse``: something happened that may make the place unsafe."""
+
+    kind: Annotated[str, one(INCIDENT, "Vad har hänt", help="Ring 112 vid omedelbar fara.", category="hotbild")]
+    when: Annotated[str, instant("När")]
+    action: Annotated[str, one(ACTION, "Åtgärd")]
+
+
+class Ended(Form, frozen=True, kw_only=True):
+    """``placering.upphor``: the placement is over, or comes to nothing."""
+
+    date: Annotated[str, date("Datum")]
+    reason: Annotated[str, one(END_REASON, "Skäl")]

@@ -1,0 +1,65 @@
+"""May somebody be placed there now? The verdict of the police behind a confirmation.
+
+Rules:
+1. The newest verdict on that very municipality says that no obstacle is known.
+2. One such verdict was checked within the 24 hours before the move.
+3. No verdict counts longer than it says, fourteen days at most (`kinds.kollision`).
+
+Public signatures:
+    require_clear(verdicts, place=..., moves_at=..., now=...) -> None       raises RefusedError KOL-01, KOL-02
+
+Both ends of a thread with the police ask this. The receiving municipality knows no verdict and asks nothing.
+Source: domain.md 2.5, 2.13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from keys.errors import RefusedError
+
+CONFIRMATION: Final = "placering.bekraftelse"
+VERDICT: Final = "kollision.svar"
+CLEAR: Final = "gront_inga_hinder_kanda"
+
+#: How long before a move the place is checked again (domain.md 2.13).
+RECHECK: Final = timedelta(hours=24)
+
+Content = Mapping[str, object]
+
+
+def require_clear(verdicts: Iterable[Content], *, place: object, moves_at: object, now: datetime) -> None:
+    """Return when the person may be placed there.
+
+    Args:
+        verdicts: contents of ``kollision.svar`` about this person, in any order.
+        place: municipality of the confirmation.
+        moves_at: UTC instant of the move.
+        now: aware datetime.
+
+    Raises:
+        RefusedError: KOL-01 when the place is not cleared, KOL-02 when the check is too old.
+    """
+    here = sorted((one for one in verdicts if one.get("place") == place), key=_checked)
+    if not here or here[-1].get("verdict") != CLEAR:
+        raise RefusedError("KOL-01")
+    move = _instant(moves_at)
+    if not any(one.get("verdict") == CLEAR and _is_fresh(one, move, now) for one in here):
+        raise RefusedError("KOL-02", at=_checked(here[-1]))
+
+
+def _is_fresh(verdict: Content, move: datetime, now: datetime) -> bool:
+    checked = _instant(_checked(verdict))
+    days = verdict.get("valid_days")
+    holds = timedelta(days=days if isinstance(days, int) else 0)
+    return move - RECHECK <= checked <= move and min(move, now) <= checked + holds
+
+
+def _checked(verdict: Content) -> str:
+    return str(verdict.get("checked_at"))
+
+
+def _instant(value: object) -> datetime:
+    return datetime.fromisoformat(str(value))

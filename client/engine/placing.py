@@ -1,0 +1,112 @@
+"""Placements: what the vault knows that the rules on placing somebody ask for (domain.md 2.5).
+
+1. A confirmation leaves, and is taken in by the police, only with a fresh verdict on the place.
+2. A question about a placement that looks like a search for somebody needs a named person's decision.
+3. What places somebody is shown to certain roles only, and a removed entry to nobody.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final
+
+from client.casework import placement, repetition
+from client.casework.codelists import POLICE_TYPES
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import is_final
+from client.casework.kinds.registry import KINDS
+from client.engine.context import Context
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
+from keys.errors import RefusedError
+
+#: States of an own document that never took effect.
+_VOID: Final = ("stopped", "refused", "recalling", "recalled")
+_COMPARED: Final = frozenset({repetition.QUESTION, "kollision.utfall"})
+
+
+class Placing:
+    """Asks the vault for what stands behind a placement."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._vault = context.vault
+
+    async def check_outgoing(self, body: dict[str, Any]) -> None:
+        """Refuse a document that must not leave as things stand.
+
+        Raises:
+            RefusedError: code ``KOL-01``, ``KOL-02`` or ``REPEAT``.
+        """
+        kind = body["header"].get("message_type")
+        if kind == placement.CONFIRMATION:
+            await self._require_clear(body)
+        elif kind == repetition.QUESTION:
+            await self._require_calm(body)
+
+    async def check_incoming(self, body: dict[str, Any]) -> None:
+        """Refuse a confirmation that the police did not clear; only they can tell.
+
+        Raises:
+            RefusedError: code ``KOL-01`` or ``KOL-02``.
+        """
+        own = self._context.book.unit(self._context.unit_id).card.unit_type
+        if body["header"].get("message_type") == placement.CONFIRMATION and own in POLICE_TYPES:
+            await self._require_clear(body)
+
+    async def require_reader(self, kind: str, thread_id: bytes) -> None:
+        """Refuse to show a document to a role that has no business with it.
+
+        Raises:
+            RefusedError: code ``READER``, or ``ENTRY`` for what was removed when the placement ended.
+        """
+        declared = KINDS.get(kind)
+        if declared is None or not declared.readers:
+            return
+        roles = {role.value for role in self._context.book.staff(self._context.device_id).roles}
+        if not roles & declared.readers:
+            raise RefusedError("READER", kind=kind)
+        state = await self._vault.value("SELECT state FROM thread WHERE thread_id = ?", thread_id)
+        if kind in _COMPARED and isinstance(state, str) and is_final(FLOWS[declared.flow], state):
+            raise RefusedError("ENTRY", kind=kind)
+
+    async def _require_clear(self, body: dict[str, Any]) -> None:
+        rows = await self._vault.all(
+            "SELECT d.body, d.state FROM document d JOIN thread t USING (thread_id)"
+            " WHERE d.kind = ? AND t.principal = ?",
+            placement.VERDICT, body["header"].get("principal_ref"),
+        )  # fmt: skip
+        content = body["content"]
+        placement.require_clear(
+            [_content(raw) for raw, state in rows if state not in _VOID],
+            place=content.get("place"),
+            moves_at=content.get("moves_at"),
+            now=self._now(),
+        )
+
+    async def _require_calm(self, body: dict[str, Any]) -> None:
+        content = body["content"]
+        if content.get("repeat_decision") is not None:
+            return
+        own = bytes.fromhex(body["header"]["message_id"])
+        rows = await self._vault.all(
+            "SELECT body, at FROM document"
+            " WHERE kind = ? AND direction = 'out' AND state <> 'stopped' AND document_id <> ?",
+            repetition.QUESTION, own,
+        )  # fmt: skip
+        past = [repetition.asked(_content(raw), _instant(at)) for raw, at in rows]
+        found = repetition.signs(repetition.asked(content, self._now()), past)
+        if found:
+            raise RefusedError("REPEAT", rule=found[0])
+
+    def _now(self) -> datetime.datetime:
+        return _instant(self._context.clock.now())
+
+
+def _content(raw: bytes) -> dict[str, Any]:
+    content = decode_body(raw, max_bytes=MAX_BODY_BYTES)["content"]
+    return content if isinstance(content, dict) else {}
+
+
+def _instant(seconds: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)

@@ -1,0 +1,170 @@
+"""What the vault says to the rules on placing somebody, with real vaults, bodies and roles."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from client.engine.alarms import Alarms
+from client.engine.clock import Clock
+from client.engine.context import Context
+from client.engine.log_trial import Own
+from client.engine.names import AddressBook
+from client.engine.placing import Placing
+from client.engine.prekeys import PrekeyBook
+from client.engine.rollback import Rollback
+from client.engine.settings import Settings
+from client.engine.threads import Thread, Threads
+from client.engine.trust import Replica
+from client.engine.vault import Vault
+from keys.cards import Role
+from keys.codec import encode_body
+from keys.errors import RefusedError
+from keys.ids import Digest
+from keys.private.identity import random_bytes
+from tests.kit.federation import Federation
+from tests.unit.casework.samples import PERSON, SAMPLES
+
+FEDERATION = Federation.demo()
+THREAD = bytes(16)
+
+
+@contextlib.asynccontextmanager
+async def opened(path: Path, unit_key: str, *roles: Role) -> AsyncIterator[Context]:
+    """An office's parts for one member of staff with these roles."""
+    keeper = FEDERATION.enrol(unit_key, "Vera Vikarie", roles=roles)
+    vault, clock = await Vault.open(path / "vault", bytes(32)), Clock()
+    unit = FEDERATION.units[unit_key]
+    own = Own(keeper.device_id, Digest(bytes(32)))
+    replica = Replica(vault, clock, FEDERATION.directory, hub_id=FEDERATION.hub_id, own=own)
+    alarms = Alarms(vault, clock)
+    try:
+        yield Context(
+            vault=vault,
+            clock=clock,
+            settings=Settings(),
+            keeper=keeper,
+            replica=replica,
+            prekeys=PrekeyBook(vault, clock, replica),
+            book=AddressBook(replica, keeper),
+            alarms=alarms,
+            rollback=Rollback(vault, keeper, alarms),
+            unit_id=unit.unit_id,
+            hub_id=FEDERATION.hub_id,
+        )
+    finally:
+        await vault.close()
+
+
+async def keep(context: Context, kind: str, state: str = "accepted", **content: Any) -> None:
+    """A document of the sample's kind in the vault, in the one thread."""
+    body = SAMPLES[kind]
+    body["content"] |= content
+    direction = "in" if state == "accepted" else "out"
+    async with context.vault.transaction():
+        await context.vault.write(
+            "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, unit_id, device_id,"
+            " salt, body, consents, legal_basis, at) VALUES (?, ?, ?, ?, 'content', ?, ?, ?, ?, ?, ?, 'samtycke', ?)",
+            random_bytes(16), direction, state, kind, THREAD, bytes(16), bytes(32), bytes(32),
+            encode_body(body), b"", context.clock.now(),
+        )  # fmt: skip
+
+
+async def keep_thread(context: Context, flow: str, state: str) -> None:
+    """The one thread, about the person of the samples."""
+    now = context.clock.now()
+    thread = Thread(THREAD, flow, state, "fragare", bytes(16), PERSON, None, None, now, now)
+    async with context.vault.transaction():
+        await Threads(context.vault, context.clock).save(thread, "send", None)
+
+
+def _in(hours: int) -> str:
+    at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=hours)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _code(asked: Any) -> str:
+    try:
+        await asked
+    except RefusedError as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("state", "checked", "verdict", "code"),
+    [
+        ("accepted", -1, "gront_inga_hinder_kanda", ""),
+        ("accepted", -23, "gront_inga_hinder_kanda", "KOL-02"),
+        ("accepted", -1, "ort_olamplig", "KOL-01"),
+        ("available", -1, "gront_inga_hinder_kanda", ""),
+        ("stopped", -1, "gront_inga_hinder_kanda", "KOL-01"),
+        ("recalled", -1, "gront_inga_hinder_kanda", "KOL-01"),
+    ],
+)
+async def test_a_confirmation_stands_on_the_verdict_in_the_vault(
+    tmp_path: Path, state: str, checked: int, verdict: str, code: str
+) -> None:
+    """It leaves, and the police take it in, only when they cleared the place within the day before the move."""
+    body = SAMPLES["placering.bekraftelse"]
+    body["content"]["moves_at"] = _in(2)
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        await keep_thread(context, "placering", "klar_att_flytta")
+        placing = Placing(context)
+        assert await _code(placing.check_outgoing(body)) == "KOL-01"
+        await keep(context, "kollision.svar", state, verdict=verdict, checked_at=_in(checked))
+        assert await _code(placing.check_outgoing(body)) == code
+        assert await _code(placing.check_incoming(body)) == code
+        body["header"]["principal_ref"] = "81" * 16
+        assert await _code(placing.check_outgoing(body)) == "KOL-01"
+
+
+async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> None:
+    """It takes a confirmation in without one; other documents ask for none at all."""
+    async with opened(tmp_path, "sodermalm", Role.HANDLAGGARE) as context:
+        placing = Placing(context)
+        assert await _code(placing.check_incoming(SAMPLES["placering.bekraftelse"])) == ""
+        assert await _code(placing.check_outgoing(SAMPLES["placering.lagesrapport"])) == ""
+
+
+async def test_a_search_for_somebody_needs_a_decision(tmp_path: Path) -> None:
+    """A question about a place beside one asked about before is refused until a named person has decided."""
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        placing, body = Placing(context), SAMPLES["kollision.forfragan"]
+        assert await _code(placing.check_outgoing(body)) == ""
+        await keep(context, "kollision.forfragan", "stopped", cells=[{"kommun": "2480"}])
+        assert await _code(placing.check_outgoing(body)) == ""
+        await keep(context, "kollision.forfragan", "accepted", cells=[{"kommun": "2480"}])
+        assert await _code(placing.check_outgoing(body)) == ""
+        await keep(context, "kollision.forfragan", "available", cells=[{"kommun": "2480"}])
+        assert await _code(placing.check_outgoing(body)) == "REPEAT"
+        decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
+        body["content"]["repeat_decision"] = decided
+        assert await _code(placing.check_outgoing(body)) == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "role", "kind", "state", "code"),
+    [
+        ("sav", Role.HANDLAGGARE, "placering.bekraftelse", "placerad", ""),
+        ("sav", Role.TELEFON, "placering.bekraftelse", "placerad", "READER"),
+        ("sav", Role.TELEFON, "konsultation.fraga", "pagar", ""),
+        ("bops", Role.POLIS_BEDOMARE, "kollision.forfragan", "besvarad", ""),
+        ("bops", Role.HANDLAGGARE, "kollision.forfragan", "besvarad", "READER"),
+        ("bops", Role.POLIS_BEDOMARE, "kollision.forfragan", "borttagen", "ENTRY"),
+        ("bops", Role.POLIS_BEDOMARE, "kollision.utfall", "borttagen", "ENTRY"),
+        ("bops", Role.POLIS_BEDOMARE, "kollision.borttagen", "borttagen", ""),
+        ("bops", Role.POLIS_BEDOMARE, "placering.upphor", "upphord", ""),
+        ("sav", Role.HANDLAGGARE, "finns.inte", "upphord", ""),
+    ],
+)
+async def test_who_may_read(tmp_path: Path, unit: str, role: Role, kind: str, state: str, code: str) -> None:
+    """What places somebody is for certain roles, and an entry that was removed for nobody."""
+    async with opened(tmp_path, unit, role) as context:
+        await keep_thread(context, kind.partition(".")[0], state)
+        assert await _code(Placing(context).require_reader(kind, THREAD)) == code
