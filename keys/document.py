@@ -37,6 +37,7 @@ class KindClass(enum.StrEnum):
     CONSENT = "consent"
     WITHDRAWAL = "withdrawal"
     INTERNAL = "internal"
+    LOCAL = "local"
 
 
 class Attachment(Record, frozen=True):

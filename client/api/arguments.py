@@ -77,13 +77,13 @@ class OneConsent(Arguments, frozen=True, kw_only=True):
 
 
 class New(Arguments, frozen=True, kw_only=True):
-    """A document to a unit: in a new thread, or in one that exists.
+    """A document to a unit: in a new thread, or in one that exists. A local kind has no recipient.
 
     ``confirmed``: a person has looked at what deserves a second look; without it such a document is refused.
     """
 
     kind: Word
-    to: Name
+    to: Name | None = None
     content: Form
     header: Form = {}
     consent_id: Id | None = None

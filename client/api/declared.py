@@ -75,6 +75,7 @@ def _kind(kind: Kind) -> Facts:
         "flow": kind.flow,
         "side": kind.side.value,
         "opens_thread": kind.opens_thread,
+        "local": kind.local,
         "roles": sorted(kind.roles),
         "recipient_types": sorted(kind.recipient_types),
         "about_person": kind.about_person,

@@ -13,9 +13,10 @@ from client.api.arguments import Filter, New, OneDocument, OneThread, Reply
 from client.api.colleagues import assigned, notes
 from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
-from client.casework.kinds.kind import Gate
+from client.casework.kinds.kind import Gate, Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, Problem, problem
+from client.engine.keeping import KEPT
 from client.engine.office import Desk
 from client.engine.reading import Facts
 from client.engine.writing import Order, Written
@@ -64,13 +65,13 @@ async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
 
 
 async def new(desk: Desk, arguments: New) -> Facts:
-    """Queue a document for a unit."""
-    find_kind(arguments.kind)
+    """Queue a document for a unit, or keep one of a local kind."""
+    kind = find_kind(arguments.kind)
     vault = desk.context.vault
     thread_id = None if arguments.thread_id is None else await find_id(vault, "thread", arguments.thread_id)
     order = Order(
         kind=arguments.kind,
-        to_unit=find_unit(desk.context, arguments.to),
+        to_unit=_recipient(desk, kind, arguments.to),
         content=arguments.content,
         header=await _header(desk, arguments, thread_id),
         thread_id=thread_id,
@@ -80,9 +81,20 @@ async def new(desk: Desk, arguments: New) -> Facts:
     return await _write(desk, order, confirmed=arguments.confirmed)
 
 
+def _recipient(desk: Desk, kind: Kind, to: str | None) -> UnitId:
+    """The unit that is named; none is needed for what stays here.
+
+    Raises:
+        LocalError: code ``UNK`` when nobody is named and it cannot stay.
+    """
+    if to is None and kind.local:
+        return desk.context.unit_id
+    return find_unit(desk.context, to or "")
+
+
 async def reply(desk: Desk, arguments: Reply) -> Facts:
-    """Queue an answer; it leans on the thread's consent when its kind needs one and none is named."""
-    find_kind(arguments.kind)
+    """Queue an answer, or keep a local one; where a consent is needed and none is named it is the thread's."""
+    kind = find_kind(arguments.kind)
     vault = desk.context.vault
     document_id = await find_id(vault, "document", arguments.document_id)
     row = await vault.one("SELECT thread_id, unit_id FROM document WHERE document_id = ?", document_id)
@@ -91,7 +103,7 @@ async def reply(desk: Desk, arguments: Reply) -> Facts:
     consent_id = await _consent(desk, arguments.consent_id)
     order = Order(
         kind=arguments.kind,
-        to_unit=UnitId(row[1]),
+        to_unit=desk.context.unit_id if kind.local else UnitId(row[1]),
         content=arguments.content,
         header=await _header(desk, arguments, row[0]),
         thread_id=row[0],
@@ -137,7 +149,7 @@ def written_facts(written: Written) -> Facts:
     return {
         "document_id": written.document_id.hex(),
         "thread_id": written.thread_id.hex(),
-        "state": "queued",
+        "state": KEPT if written.is_local else "queued",
         "warnings": [warning_facts(one) for one in written.verdict.warnings],
     }
 

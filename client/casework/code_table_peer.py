@@ -145,6 +145,12 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "The consent was withdrawn before, {at}.",
             "No new withdrawal is needed. All who have the consent were told.",
         ),
+        "LOCAL": (
+            "Ett sådant dokument stannar i den egna enheten.",
+            "Skriv det utan mottagare.",
+            "Such a document stays in its own unit.",
+            "Write it without a recipient.",
+        ),
         "SELF": (
             "Ett dokument kan inte skickas till den egna enheten.",
             "Välj en annan mottagare. sluss units visar alla.",

@@ -58,11 +58,15 @@ DISCLOSURE_BASIS = codelist(
         "uppgiftsskyldighet": "Uppgiftsskyldighet (OSL 10 kap. 28 § och den lag som gäller)",
         "brottsbekampning": "Brottsförebyggande eller brottsbekämpande syfte (OSL 10 kap.)",
         "annan_lag": "Annan lag",
+        "stannar_i_enheten": "Lämnas inte ut, stannar i enheten",
     },
 )
 
+#: The basis of a document that leaves nobody's hands: it stays in the unit that wrote it.
+STAYS = "stannar_i_enheten"
+
 #: Bases that need no written decision on disclosure (domain.md 2.0.2, list D1).
-BASES_WITHOUT_DECISION = ("inga_personuppgifter", "samtycke")
+BASES_WITHOUT_DECISION = ("inga_personuppgifter", "samtycke", STAYS)
 
 SECRECY_MARK = codelist(
     "secrecy_mark",
@@ -96,6 +100,7 @@ SUBJECT = codelist(
         "konsultation": "Konsultation",
         "konsultation_svar": "Konsultation – svar",
         "konsultation_avslut": "Konsultation – avslut",
+        "intag": "Intag",
         "hotbild_begaran": "Hotbildsbedömning – begäran",
         "hotbild_svar": "Hotbildsbedömning – svar",
         "overlamnande": "Överlämnande – förfrågan",

@@ -12,7 +12,7 @@ nothing of consent. The checks run in this order, and the first that fails is th
     CNS-07  it is in its time
 
 Rules beside the table:
-1. A document without personal data, and a withdrawal, need no consent.
+1. A document without personal data, a withdrawal, and what stays in the unit need no consent.
 2. A basis other than consent needs a complete decision on disclosure (checked by `validate`).
 3. A withdrawal for one recipient or one purpose equals exclusion: CNS-04, for every document. Only
    follow-up and research may be withdrawn alone; then their own documents stop with CNS-08.
@@ -113,7 +113,7 @@ def decide(question: ConsentQuestion) -> None:
     Raises:
         ConsentRefusedError: with the code of the first check that failed.
     """
-    if question.kind.gate is Gate.NONE:
+    if question.kind.gate is Gate.NONE or question.kind.local:
         return
     if question.basis != "samtycke":
         if not question.decision_complete:

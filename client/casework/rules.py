@@ -6,7 +6,7 @@ step later (what it can read is available to it) and has read its mailbox to the
 
 Order, and the code of a refusal:
 1. the body is what its declaration says            SCH VER KIND PID
-2. the header's units are those that signed and got it    SIG UNK
+2. the header's units are those that signed and got it    SIG UNK; a local kind stays, no other does LOCAL SELF
 3. this side, unit type and role may send it        ROL
 4. the life cycle allows it now                     STA
 5. a child goes only to a unit that takes children  AGE; one request at a time  TWICE
@@ -200,12 +200,13 @@ def _check_units(message: Message, context: Context) -> None:
         raise RefusedError("SIG")
     if message.header.recipient_unit != context.recipient.unit_id:
         raise RefusedError("UNK")
+    if message.kind.local is not (context.sender.unit_id == context.recipient.unit_id):
+        raise RefusedError("LOCAL" if message.kind.local else "SELF", kind=message.kind.name)
 
 
 def _check_sender(message: Message, context: Context) -> Side:
     """Step 3: the side from which the document comes, when it may come from there."""
-    kind = message.kind
-    side = _side(context)
+    kind, side = message.kind, _side(context)
     if kind.side not in {side, Side.EITHER}:
         raise RefusedError("ROL", kind=kind.name)
     if kind.sender_types and context.sender.unit_type not in kind.sender_types:
@@ -219,8 +220,7 @@ def _check_sender(message: Message, context: Context) -> Side:
 
 def _side(context: Context) -> Side:
     """Whoever opens a thread is its asker for good."""
-    opened_by = context.asker_unit or context.sender.unit_id
-    return Side.ASKER if opened_by == context.sender.unit_id else Side.ANSWERER
+    return Side.ASKER if context.asker_unit in {None, context.sender.unit_id} else Side.ANSWERER
 
 
 def _take_step(message: Message, context: Context, side: Side, *, received: bool) -> Step:
@@ -239,8 +239,8 @@ def _take_step(message: Message, context: Context, side: Side, *, received: bool
 
 def _variant(message: Message, context: Context) -> str:
     """Which deadlines hold is said by the first document of a thread (urgency, kind of handover)."""
-    opening = _fields(message.content) if message.kind.opens_thread else context.opening or {}
-    return variant_of(FLOWS[message.kind.flow], opening)
+    opening = _fields(message.content) if message.kind.opens_thread else context.opening
+    return variant_of(FLOWS[message.kind.flow], opening or {})
 
 
 def _fields(content: Form) -> dict[str, object]:
@@ -260,7 +260,8 @@ def _check_opening(message: Message, context: Context) -> None:
     """Step 5: rule U1, and one open request at a time."""
     if context.other_request_open:
         raise RefusedError("TWICE", kind=message.kind.name)
-    if message.kind.about_person and _about_minor(message, context) and not context.recipient.takes_under_18:
+    leaves = message.kind.about_person and not message.kind.local
+    if leaves and _about_minor(message, context) and not context.recipient.takes_under_18:
         raise RefusedError("AGE", kind=message.kind.name)
 
 

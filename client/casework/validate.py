@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
+from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
 from client.casework.guard import Severity, scan
@@ -139,7 +139,7 @@ def _message(kind: Kind, header: Mapping[str, object], content: Mapping[str, obj
 def _together(message: Message, facts: Mapping[str, object]) -> Iterator[Problem]:
     """Step 5: rules over several fields."""
     header, kind = message.header, message.kind
-    if (header.disclosure_basis == "inga_personuppgifter") is kind.about_person:
+    if not _fitting_basis(kind, header.disclosure_basis):
         yield problem("header.disclosure_basis", "basis", "Sekretessgrund för utlämnandet")
     if header.subject_generic != kind.subject:
         yield problem("header.subject_generic", "subject", "Rubrik")
@@ -149,6 +149,13 @@ def _together(message: Message, facts: Mapping[str, object]) -> Iterator[Problem
     if district_reason(header) == "district":
         yield problem("header.subject_person.district", "district", "Stadsdel")
     yield from kind.check(header, message.content)
+
+
+def _fitting_basis(kind: Kind, basis: str) -> bool:
+    """What stays in the unit is disclosed to nobody; what leaves either names nobody or has a basis."""
+    if kind.local or basis == STAYS:
+        return kind.local and basis == STAYS
+    return (basis == "inga_personuppgifter") is not kind.about_person
 
 
 def _guarded(message: Message) -> Iterator[Problem]:

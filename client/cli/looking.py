@@ -20,6 +20,7 @@ from client.cli.words import both, lang, say
 from client.engine.reading import STATES
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
+_WAYS = {"in": "←", "out": "→", "local": "·"}
 
 
 @click.command(cls=Command, help=both("Jämför en enhets nycklar i telefon.", "Compare a unit's keys by telephone."))
@@ -78,7 +79,7 @@ def show(state: State, document_id: str) -> None:
     facts = state.ask("show", document_id=document_id)
     if state.answer(facts):
         return
-    other = say("Från", "From") if facts["direction"] == "in" else say("Till", "To")
+    other = say("Från", "From") if facts["direction"] == "in" or facts["local"] else say("Till", "To")
     print_facts(
         [
             (facts["title"], facts["document_id"]),
@@ -108,7 +109,8 @@ def threads(state: State) -> None:
         return
     columns = (say("Tråd", "Thread"), say("Enhet", "Unit"), say("Läge", "State"), say("Senast", "Due"))
     print_table(
-        columns, [(row["thread_id"][:SHORT], row["unit"], row["state_label"], when(row["deadline"])) for row in rows]
+        columns,
+        [(row["thread_id"][:SHORT], _counterpart(row), row["state_label"], when(row["deadline"])) for row in rows],
     )
 
 
@@ -123,7 +125,7 @@ def thread(state: State, thread_id: str) -> None:
     print_facts(
         [
             (say("Tråd", "Thread"), facts["thread_id"]),
-            (say("Enhet", "Unit"), facts["unit"]),
+            (say("Enhet", "Unit"), _counterpart(facts)),
             (say("Läge", "State"), facts["state_label"]),
             (say("Senast", "Due"), when(facts["deadline"])),
             (say("Hos", "With"), (facts["assigned"] or {}).get("name", "")),
@@ -131,6 +133,10 @@ def thread(state: State, thread_id: str) -> None:
     )
     _print_documents(facts["documents"])
     print_facts((f"{one['at']} {one['name']}", one["text"]) for one in facts["notes"])
+
+
+def _counterpart(thread: dict[str, Any]) -> str:
+    return say("bara här", "only here") if thread["local"] else str(thread["unit"])
 
 
 @click.command(cls=Command, help=both("Visa enheter.", "List units."))
@@ -157,7 +163,7 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
         [
             (
                 row["document_id"][:SHORT],
-                "←" if row["direction"] == "in" else "→",
+                _WAYS[row["direction"] if not row["local"] else "local"],
                 row["title"],
                 row["unit"],
                 _state(row["state"]),

@@ -20,6 +20,7 @@ from client.cli.prompts import ask_field, ask_form, choose, confirm
 from client.cli.screen import clean, print_facts, remark
 from client.cli.sending import send
 from client.cli.words import both, lang, say
+from client.engine.reading import STATES
 from keys.errors import LocalError
 
 _OTHER_BASIS = "-"
@@ -45,17 +46,24 @@ _yes = click.option(
 
 @click.command(cls=Command, help=both("Skriv ett dokument till en enhet.", "Write a document to a unit."))
 @click.argument("kind")
-@click.option("--to", "unit", cls=Option, required=True, help=both("Enhetens namn eller id.", "The unit's name or id."))
+@click.option(
+    "--to", "unit", cls=Option,
+    help=both("Enhetens namn eller id; behövs inte för det som stannar.", "The unit's name or id; not for what stays."),
+)  # fmt: skip
 @click.option("--thread", cls=Option, help=both("Ärendetrådens id.", "Id of the thread."))
 @_consent
 @_file
 @_header
 @_yes
 @pass_state
-def new(state: State, /, kind: str, unit: str, thread: str | None, **given: Any) -> None:
-    """Queue a document."""
+def new(state: State, /, kind: str, unit: str | None, thread: str | None, **given: Any) -> None:
+    """Queue a document, or keep one that stays in the unit."""
     form = _Form(state, find_kind(kind), given)
-    to, name = _recipient(state, unit, is_asked_again=form.is_asked and not given["yes"])
+    to, name = (
+        (None, "") if unit is None else _recipient(state, unit, is_asked_again=form.is_asked and not given["yes"])
+    )
+    if unit is None and not find_kind(kind).local:
+        raise click.UsageError("--to")
     form.fill()
     if form.is_confirmed(name):
         consent = given["consent"] or form.consent
@@ -129,7 +137,8 @@ class _Form:
             return True
         title = self._kind.title_sv
         remark("")
-        if confirm(say(f"Skicka {title} till {unit}?", f"Send {title} to {unit}?")):
+        local = say(f"Spara {title} i enheten?", f"Keep {title} in the unit?")
+        if confirm(local if self._kind.local else say(f"Skicka {title} till {unit}?", f"Send {title} to {unit}?")):
             return True
         remark(say("Inget skickades och inget sparades.", "Nothing was sent and nothing was saved."))
         return False
@@ -212,7 +221,7 @@ def _report(state: State, done: dict[str, Any]) -> None:
         [
             (say("Dokument", "Document"), done["document_id"]),
             (say("Ärendetråd", "Thread"), done["thread_id"]),
-            (say("Läge", "State"), say("köad", "queued")),
+            (say("Läge", "State"), say(*STATES[done["state"]])),
         ]
     )
     for warning in done["warnings"]:

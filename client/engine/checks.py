@@ -149,7 +149,7 @@ async def check_11(arrival: Arrival, context: Context) -> None:
     """
     payload, signer = _payload(arrival), _have(arrival.signer)
     if payload.from_device == context.device_id and isinstance(payload, Document):
-        await context.rollback.saw_own(payload.to_unit, payload.seq)
+        await context.rollback.saw_own(payload.to_unit, payload.seq, local=payload.kind_class is KindClass.LOCAL)
     named = (payload.from_device, payload.from_unit)
     if named != (signer.statement.device_id, signer.statement.unit_id) or not _may_come_so(arrival, context):
         raise QuarantineError(11, "SENDER")
@@ -163,21 +163,22 @@ def _may_come_so(arrival: Arrival, context: Context) -> bool:
     payload, document = _payload(arrival), arrival.document
     own = payload.from_unit == context.unit_id
     internal = document is not None and document.kind_class is KindClass.INTERNAL
+    local = document is not None and document.kind_class is KindClass.LOCAL
     match arrival.way:
         case Way.MAIL:
             own_receipt = own and document is None
-            return (internal == own or own_receipt) and payload.from_device != context.device_id
+            return (internal == own or own_receipt) and not local and payload.from_device != context.device_id
         case Way.RESHARED:
-            return not own and not internal and document is not None
+            return not own and not internal and not local and document is not None
         case Way.COPY:
             return own and not internal and document is not None
 
 
 async def check_12(arrival: Arrival, context: Context) -> None:
-    """12: it was written to this unit, and this device is in the roster; for a sibling's own document, to another."""
-    payload = _payload(arrival)
-    ours = payload.to_unit == context.unit_id
-    if ours is (arrival.way is Way.COPY):
+    """12: it was written to this unit, and this device is in the roster; a sibling's own to another, or it is local."""
+    payload, document = _payload(arrival), arrival.document
+    local = document is not None and document.kind_class is KindClass.LOCAL
+    if (payload.to_unit == context.unit_id) is (arrival.way is Way.COPY and not local):
         raise QuarantineError(12, "ROSTER")
     # What a sibling passes on may be older than this device.
     if arrival.way is Way.MAIL and context.device_id not in payload.to_devices:
@@ -224,7 +225,8 @@ def _documents_beside(arrival: Arrival, document: Document, context: Context) ->
         " OR (device_id = ? AND unit_id = ? AND direction = ? AND seq = ?)",
         document.document_id, document.from_device, unit_id, direction, document.seq,
     )  # fmt: skip
-    if arrival.way is Way.COPY:  # signed anew, at a later place, because everybody whom it was signed for is gone
+    if arrival.way is Way.COPY and document.kind_class is not KindClass.LOCAL:
+        # Signed anew, at a later place, because everybody whom it was signed for is gone.
         rows = [row for row in rows if row[1] >= document.seq]
     before = context.vault.glance(
         "SELECT digest FROM document WHERE device_id = ? AND unit_id = ? AND direction = ? AND seq = ?",

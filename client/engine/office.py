@@ -19,6 +19,7 @@ from client.engine.context import Context
 from client.engine.folder import Folder
 from client.engine.inbox import Inbox
 from client.engine.judging import Gate, Judging
+from client.engine.keeping import Keeping
 from client.engine.link import Link
 from client.engine.locking import Locking, Opened, Opener, idle_seconds, open_process
 from client.engine.log_trial import Own
@@ -198,6 +199,7 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
             await rounds.queue_statement(approval.certificate)
     pusher = Pusher(context, outbox, receipts, attempts, letters=unit)
     sync = Sync(context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit))
-    writing = Writing(context, consents, threads, outbox)
+    keeping = Keeping(context, signer, signed=letters.copy)
+    writing = Writing(context, consents, threads, outbox=outbox, keeping=keeping)
     locking = Locking(context.keeper, sync.clear_trouble)
     return Desk(context, consents, threads, writing, withdrawing, sync, unit, locking)

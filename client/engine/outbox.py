@@ -131,12 +131,12 @@ class Outbox:
 
     async def _sign(self, draft: Draft) -> bytes:
         await self._gate(draft)
-        targets = self._context.targets(UnitId(draft.unit_id))
+        roster = [target.device_id for target in self._context.targets(UnitId(draft.unit_id))]
         head = await self._vault.one(
             "SELECT seq, digest FROM chain WHERE device_id = ? AND unit_id = ?", self._context.device_id, draft.unit_id
         )
         seq, prev = (head[0] + 1, head[1]) if head else (1, NO_PREV)
-        signed = self._signer.document(draft, targets, seq=seq, prev=prev)
+        signed = self._signer.document(draft, roster, seq=seq, prev=prev)
         digest = chain_digest(signed)
         await self._vault.write(
             "INSERT OR REPLACE INTO chain VALUES (?, ?, ?, ?)", self._context.device_id, draft.unit_id, seq, digest

@@ -17,17 +17,15 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
 from client.engine.context import Context
+from client.engine.enclosed import enclosed_ids
+from client.engine.keeping import KEPT
 from client.engine.names import UnitFacts
 from client.engine.placing import Placing
 from client.engine.threads import Thread, Threads
-from client.engine.writing import WITHDRAWAL_KIND
-from keys.codec import decode, decode_body
-from keys.consent import MAX_PARCEL_BYTES, Consent, Parcel, Withdrawal
+from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
-from keys.domains import SignedType
 from keys.errors import LocalError
 from keys.ids import UnitId
-from keys.signed import parse_signed, read_payload
 
 Facts = dict[str, Any]
 
@@ -42,6 +40,7 @@ STATES: Final = {
     "recalling": ("återkallas, utfallet är inte känt än", "being recalled, outcome not known yet"),
     "recalled": ("återkallad", "recalled"),
     "accepted": ("mottagen", "received"),
+    KEPT: ("stannar i enheten", "stays in the unit"),
 }
 _COUNTED: Final = {
     "outbox": "outbox",
@@ -149,10 +148,16 @@ class Reading:
             "unread": False,
             "header": body["header"],
             "content": body["content"],
-            "consents": _enclosed_ids(row.kind, body["consents"]),
+            "consents": enclosed_ids(row.kind, body["consents"]),
             "receipts": _receipts(facts),
-            "replies": [] if thread is None else _replies(thread),
+            "replies": [] if thread is None else self._replies(thread),
         }
+
+    def _replies(self, thread: Thread) -> list[str]:
+        """Kinds that this office's side may write in the thread, whatever their content."""
+        sides, begun_here = {Side(thread.side), Side.EITHER}, thread.unit_id == self._context.unit_id
+        fitting = [kind for kind in KINDS.values() if kind.flow == thread.flow and kind.side in sides]
+        return [kind.name for kind in fitting if kind.local or not begun_here]
 
     def _document(self, row: _Row) -> Facts:
         return {
@@ -165,6 +170,7 @@ class Reading:
             "title": KINDS[row.kind].title_sv if row.kind in KINDS else row.kind,
             "unit_id": row.unit_id.hex(),
             "unit": self.unit_name(row.unit_id),
+            "local": row.state == KEPT,
             "thread_id": row.thread_id.hex(),
             "reply_to": maybe_hex(row.reply_to),
             "consent_id": maybe_hex(row.consent_id),
@@ -220,6 +226,7 @@ class Reading:
             "side": thread.side,
             "unit_id": thread.unit_id.hex(),
             "unit": self.unit_name(thread.unit_id),
+            "local": thread.unit_id == self._context.unit_id,
             "principal_ref": thread.principal,
             "consent_id": maybe_hex(thread.consent_id),
             "deadline": iso(thread.deadline),
@@ -278,22 +285,10 @@ def _receipts(facts: Facts) -> list[Facts]:
     """What is known of a document's way, in order: state, words and time."""
     if facts["direction"] == "in":
         known = [("accepted", facts["at"])]
+    elif facts["local"]:
+        known = [(KEPT, facts["at"])]
     else:
         known = [("queued", facts["at"]), ("sent", facts["deposit_hour"])]
         known += [(facts["state"], facts["settled_at"])] if facts["state"] not in {"queued", "sent"} else []
     seen = [(state, at) for state, at in known if state != "sent" or at is not None]
     return [{"state": state, "label": STATES[state][0], "at": at} for state, at in seen]
-
-
-def _replies(thread: Thread) -> list[str]:
-    """Kinds that this office's side may send in the thread, whatever their content."""
-    return [one.name for one in KINDS.values() if one.flow == thread.flow and one.side in {thread.side, Side.EITHER}]
-
-
-def _enclosed_ids(kind: str, enclosed: list[bytes]) -> list[str]:
-    """Ids of the consents that a body encloses, or that its withdrawals take back."""
-    if kind == WITHDRAWAL_KIND:
-        taken = [read_payload(parse_signed(raw), SignedType.WITHDRAWAL, Withdrawal) for raw in enclosed]
-        return [one.consent_id.hex() for one in taken]
-    signed = [decode(raw, Parcel, max_bytes=MAX_PARCEL_BYTES).signed for raw in enclosed]
-    return [read_payload(parse_signed(raw), SignedType.CONSENT, Consent).consent_id.hex() for raw in signed]

@@ -88,15 +88,17 @@ class Rollback:
             await self._stop("cursor")
         self._compared = True
 
-    async def saw_own(self, unit_id: bytes, seq: int) -> None:
-        """A document under our own signature came back.
+    async def saw_own(self, unit_id: bytes, seq: int, *, local: bool = False) -> None:
+        """A document under our own signature came back; the chain of local ones is in the documents themselves.
 
         Raises:
             LocalError: code ``ROLLBACK``.
         """
+        table = "document" if local else "chain"
         head = await self._vault.value(
-            "SELECT seq FROM chain WHERE device_id = ? AND unit_id = ?", self._keeper.device_id, unit_id
-        )
+            f"SELECT max(seq) FROM {table} WHERE device_id = ? AND unit_id = ?",  # noqa: S608 - one of two names
+            self._keeper.device_id, unit_id,
+        )  # fmt: skip
         if seq > (head or 0):
             await self._stop("chain")
 

@@ -7,6 +7,7 @@ leaves no gap in the chain, and the roster and the log position are those of the
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from client.engine.clock import Clock
 from client.engine.trust import Replica
@@ -14,7 +15,7 @@ from keys import domains
 from keys.codec import encode
 from keys.document import Content, Document, KindClass, Receipt, ReceiptEntry
 from keys.domains import SignedType
-from keys.ids import DIGEST_BYTES, UnitId, digest
+from keys.ids import DIGEST_BYTES, DeviceId, UnitId, digest
 from keys.private.identity import random_bytes
 from keys.private.keeper import Keeper
 from keys.private.seal import Target
@@ -46,8 +47,11 @@ class Signer:
         self._clock = clock
         self._unit_id = unit_id
 
-    def document(self, draft: Draft, targets: list[Target], *, seq: int, prev: bytes) -> bytes:
-        """The signed object of a document at place ``seq`` of the chain, after the one with digest ``prev``."""
+    def document(self, draft: Draft, roster: Sequence[DeviceId], *, seq: int, prev: bytes) -> bytes:
+        """The signed object of a document for the devices of ``roster``.
+
+        It stands at place ``seq`` of the chain, after the one with digest ``prev``.
+        """
         size = self._replica.directory.size
         payload = Document(
             version=domains.VERSION,
@@ -56,7 +60,7 @@ class Signer:
             from_unit=self._unit_id,
             from_device=self._keeper.device_id,
             to_unit=draft.unit_id,
-            to_devices=[target.device_id for target in targets],
+            to_devices=list(roster),
             seq=seq,
             prev=prev,
             sent_at=self._clock.now(),

@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 from typing import Any
 
+from client.casework.codelists import STAYS
 from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
@@ -17,6 +18,7 @@ from client.casework.rules import Verdict, check_outgoing
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
+from client.engine.keeping import Keeping
 from client.engine.names import ClosedUnitError
 from client.engine.outbox import Outbox
 from client.engine.placing import Placing
@@ -43,7 +45,10 @@ _MAY_BE_GIVEN = frozenset(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a handler wants to send. Ids are 16 bytes; ``header`` holds what differs from the defaults."""
+    """What a handler wants to send. Ids are 16 bytes; ``header`` holds what differs from the defaults.
+
+    A local kind is written to the own unit.
+    """
 
     kind: str
     to_unit: UnitId
@@ -57,17 +62,20 @@ class Order:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Written:
-    """A queued document and what a person should look at once more."""
+    """A queued or kept document and what a person should look at once more."""
 
     document_id: bytes
     thread_id: bytes
     verdict: Verdict
+    is_local: bool
 
 
 class Writing:
     """The desk at which documents are written."""
 
-    def __init__(self, context: Context, consents: Consents, threads: Threads, outbox: Outbox) -> None:
+    def __init__(
+        self, context: Context, consents: Consents, threads: Threads, *, outbox: Outbox, keeping: Keeping
+    ) -> None:
         self._context = context
         self._vault = context.vault
         self._consents = consents
@@ -75,9 +83,10 @@ class Writing:
         self._judging = Judging(context, consents, threads)
         self._placing = Placing(context)
         self._outbox = outbox
+        self._keeping = keeping
 
     async def write(self, order: Order) -> Written:
-        """Check and queue a document, durably.
+        """Check a document and queue it, or keep it when its kind is local, durably.
 
         Raises:
             RefusedError: a rule says no; nothing has changed.
@@ -90,9 +99,7 @@ class Writing:
         """As ``write``, inside a transaction of the caller's."""
         kind = _kind(order.kind)
         self._require_standing()
-        if order.to_unit == self._context.unit_id:
-            raise RefusedError("SELF")
-        self._require_active(order.to_unit)
+        order = await self._addressed(order, kind)
         consent = None if order.consent_id is None else await self._consents.newest(order.consent_id)
         document_id, thread_id = random_bytes(16), order.thread_id or random_bytes(16)
         enclosed = order.enclosed or (() if consent is None else (consent.parcel,))
@@ -103,10 +110,28 @@ class Writing:
         }
         verdict = await self._judge_in_some_role(body, order, consent)
         draft = _draft(order, body, document_id=document_id, thread_id=thread_id)
-        urgent = body["header"]["priority"] != "rutin"
-        await self._outbox.queue(draft, consent_id=None if consent is None else consent.consent_id, urgent=urgent)
+        if kind.local:
+            await self._keeping.keep(draft)
+        else:
+            urgent = body["header"]["priority"] != "rutin"
+            await self._outbox.queue(draft, consent_id=None if consent is None else consent.consent_id, urgent=urgent)
         await self._move(order, verdict, consent, draft)
-        return Written(document_id, thread_id, verdict)
+        return Written(document_id, thread_id, verdict, kind.local)
+
+    async def _addressed(self, order: Order, kind: Kind) -> Order:
+        """The order as it may be: a local kind stays here, another one leaves, and to a unit that is active.
+
+        What opens a thread at its recipient answers nothing that the recipient has.
+        """
+        stays = order.to_unit == self._context.unit_id
+        if kind.local is not stays:
+            raise RefusedError("LOCAL" if kind.local else "SELF", kind=kind.name)
+        if stays:
+            return dataclasses.replace(order, consent_id=None, enclosed=())
+        self._require_active(order.to_unit)
+        thread = None if order.thread_id is None else await self._threads.get(order.thread_id)
+        begun_here = thread is not None and thread.unit_id == self._context.unit_id
+        return dataclasses.replace(order, reply_to=None) if begun_here else order
 
     def _require_standing(self) -> None:
         """A device that was revoked writes nothing: it would never leave."""
@@ -158,9 +183,9 @@ class Writing:
             "recipient_unit": order.to_unit.hex(),
             "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "priority": "rutin",
-            "disclosure_basis": "samtycke" if consent is not None else "inga_personuppgifter",
+            "disclosure_basis": _basis(kind, consent),
             "consent_ref": None if consent is None else consent.record.consent_id,
-            "principal_ref": None if consent is None else consent.record.principal_ref,
+            "principal_ref": _principal(kind, order, consent),
             "subject_generic": kind.subject,
         }
         if not order.header.keys() <= _MAY_BE_GIVEN:
@@ -170,7 +195,8 @@ class Writing:
 
     async def _move(self, order: Order, verdict: Verdict, consent: HeldConsent | None, draft: Draft) -> None:
         known = await self._threads.get(draft.thread_id)
-        if known is not None and (known.unit_id, known.flow) != (order.to_unit, verdict.message.kind.flow):
+        kind, own = verdict.message.kind, self._context.unit_id
+        if known is not None and not may_go_on(known, kind, order.to_unit, own=own):
             raise RefusedError("STA", rule="thread")
         consent_id = None if known is None else known.consent_id
         if consent is not None:
@@ -178,11 +204,11 @@ class Writing:
         now = self._context.clock.now()
         thread = Thread(
             thread_id=draft.thread_id,
-            flow=verdict.message.kind.flow,
+            flow=kind.flow,
             state=verdict.state,
             side="fragare" if known is None else known.side,
-            unit_id=order.to_unit,
-            principal=verdict.message.header.principal_ref,
+            unit_id=counterpart(known, order.to_unit, own=own),
+            principal=verdict.message.header.principal_ref or (None if known is None else known.principal),
             consent_id=consent_id,
             deadline=None if verdict.due is None else int(verdict.due.timestamp()),
             begun_at=now if known is None else known.begun_at,
@@ -191,10 +217,28 @@ class Writing:
         await self._threads.save(thread, verdict.message.event, draft.document_id)
 
 
+def may_go_on(known: Thread, kind: Kind, to_unit: bytes, *, own: bytes) -> bool:
+    """Whether a document to ``to_unit`` may go on a thread that is here.
+
+    Between two units it stays; what the unit writes for itself may stand in any thread; and a thread that has only been
+    in this unit leaves it with a document that can open a thread elsewhere.
+    """
+    leaves = known.unit_id == own and kind.opens_thread
+    return known.flow == kind.flow and (to_unit in {known.unit_id, own} or leaves)
+
+
+def counterpart(known: Thread | None, to_unit: bytes, *, own: bytes) -> bytes:
+    """The other unit of a thread after a document to ``to_unit``; the own one as long as nobody else is in it."""
+    return to_unit if known is None or to_unit != own else known.unit_id
+
+
 def class_of(kind: str) -> KindClass:
     """What a kind is to the engine: the part of it that is signed."""
     if kind == WITHDRAWAL_KIND:
         return KindClass.WITHDRAWAL
+    declared = KINDS.get(kind)
+    if declared is not None and declared.local:
+        return KindClass.LOCAL
     return KindClass.CONSENT if kind in CONSENT_KINDS else KindClass.CONTENT
 
 
@@ -214,6 +258,21 @@ def _kind(name: str) -> Kind:
     if kind is None:
         raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
     return kind
+
+
+def _basis(kind: Kind, consent: HeldConsent | None) -> str:
+    """The basis of disclosure where the handler names none."""
+    if kind.local:
+        return STAYS
+    return "samtycke" if consent is not None else "inga_personuppgifter"
+
+
+def _principal(kind: Kind, order: Order, consent: HeldConsent | None) -> str | None:
+    """The person's key in the case: the consent's; a contact that begins here gets a new one."""
+    if consent is not None:
+        return consent.record.principal_ref
+    begins = kind.local and kind.about_person and order.thread_id is None
+    return random_bytes(16).hex() if begins else None
 
 
 def _draft(order: Order, body: dict[str, Any], *, document_id: bytes, thread_id: bytes) -> Draft:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from client.casework.flow_tables.hotbild import HOTBILD
+from client.casework.flow_tables.intag import INTAG
 from client.casework.flow_tables.kollision import KOLLISION
 from client.casework.flow_tables.konsultation import KONSULTATION
 from client.casework.flow_tables.overlamnande import OVERLAMNANDE
@@ -22,7 +23,27 @@ from client.casework.flow_tables.samtycke import SAMTYCKE
 from client.casework.flows import Flow
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
-    {flow.name: flow for flow in (KONSULTATION, HOTBILD, OVERLAMNANDE, SAMTYCKE, PLACERING, KOLLISION)}
+    {
+        flow.name: flow
+        for flow in (
+            KONSULTATION,
+            INTAG,
+            HOTBILD,
+            OVERLAMNANDE,
+            SAMTYCKE,
+            PLACERING,
+            KOLLISION,
+        )
+    }
 )
 
-__all__ = ["FLOWS", "HOTBILD", "KOLLISION", "KONSULTATION", "OVERLAMNANDE", "PLACERING", "SAMTYCKE"]
+__all__ = [
+    "FLOWS",
+    "HOTBILD",
+    "INTAG",
+    "KOLLISION",
+    "KONSULTATION",
+    "OVERLAMNANDE",
+    "PLACERING",
+    "SAMTYCKE",
+]

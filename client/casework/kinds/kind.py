@@ -77,6 +77,7 @@ class Kind:
         event: which event a content causes in the flow.
         side: who sends it: the unit that opened the thread or the one it went to.
         opens_thread: it may be the first of a thread, then without ``in_reply_to``.
+        local: it stays in the unit that wrote it; only the unit's own devices get it, and no consent is asked.
         roles: roles that may send it.
         sender_types: unit types that may send it, empty for all.
         recipient_types: unit types that may get it, empty for all.
@@ -103,6 +104,7 @@ class Kind:
     roles: frozenset[str]
     schema_version: str = "1.0"
     opens_thread: bool = False
+    local: bool = False
     sender_types: frozenset[str] = frozenset()
     recipient_types: frozenset[str] = frozenset()
     about_person: bool = True

@@ -13,16 +13,28 @@ from types import MappingProxyType
 
 from client.casework.describe import FieldInfo, describe_struct
 from client.casework.header import Header
-from client.casework.kinds import hotbild, kollision, konsultation, overlamnande, placering, samtycke
+from client.casework.kinds import (
+    hotbild,
+    intag,
+    kollision,
+    konsultation,
+    overlamnande,
+    placering,
+    samtycke,
+)
 from client.casework.kinds.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        kind.name: kind
-        for module in (konsultation, hotbild, overlamnande, samtycke, placering, kollision)
-        for kind in module.KINDS
-    }
+_MODULES = (
+    konsultation,
+    intag,
+    hotbild,
+    overlamnande,
+    samtycke,
+    placering,
+    kollision,
 )
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for module in _MODULES for kind in module.KINDS})
 
 
 def describe(kind_name: str) -> tuple[FieldInfo, ...]:

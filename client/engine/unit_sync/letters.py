@@ -165,7 +165,7 @@ class Letters:
             consents=b"",
             legal_basis="",
         )
-        signed = self._signer.document(draft, targets, seq=seq, prev=prev)
+        signed = self._signer.document(draft, [target.device_id for target in targets], seq=seq, prev=prev)
         await self._vault.write("INSERT OR REPLACE INTO chain VALUES (?, ?, ?, ?)", *place, seq, chain_digest(signed))
         await self._vault.write(
             "UPDATE letter SET signed = ?, seq = ?, roster = ? WHERE document_id = ?",

@@ -22,12 +22,13 @@ from client.engine.checks import CHECKS
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.judging import Judging
+from client.engine.keeping import KEPT
 from client.engine.receipts import Receipts
 from client.engine.threads import Thread, Threads
-from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
+from client.engine.writing import WITHDRAWAL_KIND, class_of, counterpart, enclosed_digests, may_go_on
 from keys import internal
 from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES, Content, Document
+from keys.document import MAX_BODY_BYTES, Content, Document, KindClass
 from keys.errors import FormatError, PeerError, RefusedError
 from keys.ids import EnvelopeId, UnitId
 from keys.internal import Reshared, ThreadStands
@@ -66,7 +67,7 @@ class Passing:
         Raises:
             RefusedError: it does not hold.
         """
-        if item.state not in _STATES[item.way]:
+        if item.state not in _STATES[item.way] | {KEPT}:
             raise RefusedError("SCH", rule="state")
         way = Way.RESHARED if item.way is internal.Way.IN else Way.COPY
         arrival = _arrival(item.signed, item.salt, item.body, way)
@@ -74,6 +75,8 @@ class Passing:
         document = await self._checked(arrival)
         if document is None:
             return None
+        if (item.state == KEPT) is not (document.kind_class is KindClass.LOCAL):
+            raise RefusedError("SCH", rule="state")
         if way is Way.RESHARED:
             await self._desks.accepting.keep(arrival, document, at=item.at)
         else:
@@ -92,7 +95,8 @@ class Passing:
             return None
         if document.from_device != device_id:
             raise RefusedError("SIG", rule="copy")
-        item = Reshared(internal.Way.OUT, "sent", "", document.sent_at, None, None, copy.signed, copy.salt, copy.body)
+        state = KEPT if document.kind_class is KindClass.LOCAL else "sent"
+        item = Reshared(internal.Way.OUT, state, "", document.sent_at, None, None, copy.signed, copy.salt, copy.body)
         body = await self._keep_copy(arrival, document, item)
         await self._step(body, document)
         return document.document_id
@@ -106,7 +110,9 @@ class Passing:
         if told.flow not in FLOWS or told.side not in {Side.ASKER.value, Side.ANSWERER.value}:
             raise RefusedError("SCH", rule="thread")
         FLOWS[told.flow].state(told.state)
-        if known is not None and (known.unit_id, known.side) != (told.unit_id, told.side):
+        own = self._context.unit_id
+        moved_out = known is not None and known.unit_id == own and told.side == known.side
+        if known is not None and not moved_out and (known.unit_id, known.side) != (told.unit_id, told.side):
             raise RefusedError("STA", rule="thread")
         await self._desks.threads.save(Thread(**fields), "told", told.opening)
 
@@ -163,10 +169,13 @@ class Passing:
             if error.code in _DOES_NOT_FIT:
                 return
             raise
-        await self._desks.threads.save(_after(known, verdict, document), verdict.message.event, document.document_id)
+        own = self._context.unit_id
+        if known is None or may_go_on(known, verdict.message.kind, document.to_unit, own=own):
+            after = _after(known, verdict, document, own)
+            await self._desks.threads.save(after, verdict.message.event, document.document_id)
 
 
-def _after(known: Thread | None, verdict: Verdict, document: Document) -> Thread:
+def _after(known: Thread | None, verdict: Verdict, document: Document, own: UnitId) -> Thread:
     """The thread after a step that a sibling's document took."""
     reference = verdict.message.header.consent_ref
     consent_id = None if reference is None else bytes.fromhex(reference)
@@ -175,6 +184,7 @@ def _after(known: Thread | None, verdict: Verdict, document: Document) -> Thread
         return dataclasses.replace(
             known,
             state=verdict.state,
+            unit_id=counterpart(known, document.to_unit, own=own),
             deadline=deadline,
             consent_id=consent_id or known.consent_id,
             changed_at=max(known.changed_at, document.sent_at),

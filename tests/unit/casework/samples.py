@@ -84,6 +84,25 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "konsultation.avslut": {"helpful": "ja", "became": "hotbild"},
     "konsultation.omvandlad": {"new_thread": "ab" * 16},
     "konsultation.avbojd": {"reason": "fel_enhet"},
+    "intag.kontakt": {
+        "channel": "telefon",
+        "caller_kind": "personen_sjalv",
+        "safe_callback": True,
+        "safe_contact": "Bara vardagar före klockan tio.",
+        "wants_to_leave": "ja",
+        "milieu": "kriminell_gruppering",
+        "group_type": "icke_namngiven",
+        "perceived_threat": "allvarlig",
+        "aware_of_threat": "ja",
+        "needs_now": ["skydd", "tillfalligt_boende"],
+        "custody": "nej",
+        "awaiting_prison": "nej",
+        "police_coordination": "nej_ej_aktuellt",
+        "seen_before": "nej",
+        "category_prelim": "oklar",
+        "consent_status": "ej_fragat",
+    },
+    "intag.handelse": {"step": "bedomning", "note": "Personen ringer igen i morgon."},
     "hotbild.begaran": {
         "purpose": "intag",
         "urgency": "skyndsam",
@@ -155,6 +174,8 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "konsultation.avslut": (OTHER_KOMMUN, SOCIAL, HANDLER, "besvarad"),
     "konsultation.omvandlad": (OTHER_KOMMUN, SOCIAL, HANDLER, "besvarad"),
     "konsultation.avbojd": (SOCIAL, OTHER_KOMMUN, HANDLER, "tillganglig"),
+    "intag.kontakt": (SOCIAL, SOCIAL, HANDLER, None),
+    "intag.handelse": (SOCIAL, SOCIAL, HANDLER, "ny"),
     "hotbild.begaran": (SOCIAL, POLICE, HANDLER, None),
     "hotbild.delbesked": (POLICE, SOCIAL, ASSESSOR, "bedoms"),
     "hotbild.komplettering_begard": (POLICE, SOCIAL, ASSESSOR, "bedoms"),
@@ -190,8 +211,12 @@ def _header(name: str) -> dict[str, Any]:
         "disclosure_basis": "samtycke" if kind.about_person else "inga_personuppgifter",
         "subject_generic": kind.subject,
     }
+    if kind.local:
+        header |= {"disclosure_basis": "stannar_i_enheten", "secrecy_marks": ["OSL_26_1"]}
+    elif kind.about_person:
+        header |= {"consent_ref": CONSENT, "secrecy_marks": ["OSL_26_1"]}
     if kind.about_person:
-        header |= {"consent_ref": CONSENT, "principal_ref": PERSON, "secrecy_marks": ["OSL_26_1"]}
+        header["principal_ref"] = PERSON
     if kind.subject_person.value == "required":
         header["subject_person"] = PERSON_BLOCK
     if state is not None:

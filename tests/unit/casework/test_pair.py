@@ -18,6 +18,7 @@ ALIKE = {
     "samtycke": {"snart_utgatt": "aktivt"},
     "placering": {"behov": "olast", "ortsutredning": "olast", "ny_ort": "olast"},
     "kollision": {"fragad": "olast", "granskas": "olast"},
+    "intag": {},
 }
 LOCAL = {
     "konsultation": "take",
@@ -29,6 +30,8 @@ LOCAL = {
 }
 #: Flows whose answering side is the police.
 POLICE = {"hotbild", "placering", "kollision"}
+#: Flows that begin within one unit -> the event with which another one comes in.
+COMES_IN = {"intag": "forward"}
 ROLE = {Side.ASKER: "beslutsfattare", Side.ANSWERER: "beslutsfattare"}
 
 
@@ -41,6 +44,10 @@ class Pair:
     receipt_waits: bool = True
 
     def __post_init__(self) -> None:
+        if self.flow.name in COMES_IN:
+            begun = step(self.flow, self.flow.initial, COMES_IN[self.flow.name], By(Side.ASKER)).next
+            self.states = {Side.ASKER: begun, Side.ANSWERER: begun}
+            return
         self.states = {
             Side.ASKER: open_thread(self.flow, received=False).next,
             Side.ANSWERER: open_thread(self.flow, received=True).next,
@@ -63,7 +70,7 @@ class Pair:
         side = Side.AUTO if self.flow.name == "samtycke" else Side.ANSWERER
         try:
             self.states[Side.ANSWERER] = step(
-                self.flow, self.states[Side.ANSWERER], LOCAL[self.flow.name], By(side)
+                self.flow, self.states[Side.ANSWERER], LOCAL.get(self.flow.name, "take"), By(side)
             ).next
         except IllegalStepError:
             return
@@ -87,7 +94,7 @@ def _documents(name: str) -> list[tuple[Side, str]]:
         {
             (side, event)
             for kind in KINDS.values()
-            if kind.flow == name
+            if kind.flow == name and not kind.local
             for event in kind.event.events
             for side in (Side.ASKER, Side.ANSWERER)
             if kind.side in {side, Side.EITHER} and event != "send"

@@ -81,6 +81,8 @@ def test_wrong_side_is_refused(name: str) -> None:
     """An answer cannot come from the unit that asked, nor a closing from the one that answered."""
     sender, recipient, _, _ = ROUTES[name]
     other = recipient if KINDS[name].side is Side.ASKER else sender
+    if KINDS[name].local:
+        other = POLICE
     assert _refused(outgoing(name, asker_unit=other)) == "ROL"
 
 

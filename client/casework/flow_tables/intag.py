@@ -1,0 +1,69 @@
+"""F2 intake. Source: domain.md 2.2.
+
+A contact begins in the unit that took it and stays there until it is forwarded; whoever it is forwarded to enters the
+same thread with that document. Two states for one in the source: ``undersoks`` here, ``formedlad`` where another unit
+investigates and decides, so that two units never decide on the same person.
+"""
+
+from __future__ import annotations
+
+from client.casework.deadlines import days, hours
+from client.casework.flow_tables.parts import (
+    ANSWERER,
+    ASKER,
+    AVAILABLE_AGAIN,
+    CONSENT_WITHDRAWN,
+    CONSENT_WITHDRAWN_AUTO,
+    DECIDES,
+    STOPPED,
+    each,
+    final,
+    state,
+)
+from client.casework.flows import SAME, Flow, Row
+
+#: Handling time: an agreement in Stockholm, about three weeks in Göteborg, our default elsewhere (domain.md 2.13).
+HANDLING = days(21)
+
+_OPEN = ("ny", "forstabedomning", "akut_skydd", "vantar_samtycke", "undersoks")
+
+INTAG = Flow(
+    "intag",
+    "utkast",
+    (
+        state("utkast", "Utkast"),
+        state("ny", "Ny kontakt", hours(24)),
+        state("forstabedomning", "Första bedömning"),
+        state("akut_skydd", "Akut skydd", hours(4)),
+        state("vantar_samtycke", "Väntar på samtycke"),
+        state("undersoks", "Undersöks", HANDLING),
+        state("formedlad", "Förmedlad, undersöks hos mottagaren", HANDLING),
+        final("oppnat", "Öppnat"),
+        final("hanvisad", "Hänvisad"),
+        final("avslag", "Avslag"),
+        final("radgivning_klar", "Rådgivning klar"),
+        final("avslutad_samtycke_vagrat", "Avslutad: samtycke vägrat"),
+        STOPPED,
+    ),
+    (
+        Row("utkast", "send", ASKER, "ny"),
+        Row("ny", "assess", ASKER, "forstabedomning"),
+        *each(("ny", "forstabedomning"), "ask_consent", ASKER, "vantar_samtycke"),
+        *each(("ny", "forstabedomning", "vantar_samtycke"), "advice_only", ASKER, "radgivning_klar"),
+        *each(("ny", "forstabedomning", "vantar_samtycke", "undersoks"), "acute", ASKER, "akut_skydd"),
+        Row("akut_skydd", "placed", ASKER, "forstabedomning", DECIDES),
+        *each(("forstabedomning", "vantar_samtycke"), "signed", ASKER, "undersoks"),
+        *each(("ny", "forstabedomning", "vantar_samtycke"), "refused", ASKER, "avslutad_samtycke_vagrat"),
+        *each(("utkast", *_OPEN), "forward", ASKER, "formedlad"),
+        Row("undersoks", "open_here", ASKER, "oppnat", DECIDES),
+        Row("undersoks", "refer_here", ASKER, "hanvisad", DECIDES),
+        Row("undersoks", "decline_here", ASKER, "avslag", DECIDES),
+        Row("formedlad", "open", ANSWERER, "oppnat"),
+        Row("formedlad", "refer", ANSWERER, "hanvisad"),
+        Row("formedlad", "decline", ANSWERER, "avslag"),
+        *each((*_OPEN, "formedlad"), "advise_relative", ASKER, SAME),
+        AVAILABLE_AGAIN,
+        CONSENT_WITHDRAWN,
+        CONSENT_WITHDRAWN_AUTO,
+    ),
+)
