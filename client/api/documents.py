@@ -1,7 +1,8 @@
 """Documents and threads: listing, showing, writing, replying.
 
-A document whose identity number looks wrong is refused with ``CONFIRM`` until the call says ``confirmed``. That is seen
-when the rules have read it, so it is written and taken back in one transaction.
+A document whose identity number looks wrong, or a question in general words that may yet point out a person, is refused
+with ``CONFIRM`` until the call says ``confirmed``. That is seen when the rules have read it, so it is written and taken
+back in one transaction.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ OWN_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 #: Reasons of warnings that hold a document up until a person has confirmed it.
-_CONFIRMED: Final = frozenset({"identity"})
+_CONFIRMED: Final = frozenset({"identity", "guess"})
 
 
 async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:

@@ -133,6 +133,12 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "Something that came failed a check and was put aside.",
             "Look at the quarantine: sluss quarantine.",
         ),
+        "CAMEPID": (
+            "En fråga utan personuppgifter innehöll uppgifter som pekar ut en person. Den är avvisad och visas inte.",
+            "Säg till registratorn: handlingen är ändå inkommen. Den ligger kvar i karantänen.",
+            "A question without personal data had data that identify a person. It is refused and not shown.",
+            "Tell the registrar: the document has come in all the same. It stays in the quarantine.",
+        ),
         "RECALLLATE": (
             "Ett dokument skulle återkallas, men mottagaren hade redan hämtat det.",
             "Ring mottagaren. Hos mottagaren stoppas ärendet när återkallelsen kommer fram.",

@@ -9,7 +9,7 @@ The guard helps; it does not promise. A person can be recognised by what no patt
 why the handler attests it too.
 
 Public signatures:
-    scan(text) -> tuple[Finding(rule_id, start, end, severity), ...]        in order of place
+    scan(text, own_kommun="") -> tuple[Finding(rule_id, start, end, severity), ...]        in order of place
     LABELS: rule id -> what a person reads
 
 Example:
@@ -24,8 +24,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from client.casework.guard_hints import WARNING
 from client.casework.guard_numbers import find_numbers
-from client.casework.guard_patterns import BLOCKING, WARNING
+from client.casework.guard_patterns import BLOCKING
+from client.casework.guard_places import find_places
+from client.casework.guard_search import Search
 from client.casework.guard_text import fold
 
 
@@ -58,6 +61,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
     {
         "personnummer": "personnummer",
         "samordningsnummer": "samordningsnummer",
+        "reservnummer": "reservnummer",
         "telefon": "telefonnummer",
         "epost": "e-postadress",
         "konto_sociala_medier": "konto i sociala medier",
@@ -70,27 +74,31 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "namnpar": "något som ser ut som ett namn",
         "exakt_datum": "ett exakt datum",
         "lank": "en länk",
-        "skola_arbetsplats": "en skola",
+        "skola_arbetsplats": "en skola eller arbetsplats",
+        "grupp": "namnet på en grupp",
+        "nationalitet_brott": "nationalitet tillsammans med ett brott",
+        "siffror_i_ord": "ett nummer skrivet med ord",
+        "ortnamn": "en annan kommun än den egna",
         "postadress": "en postadress",
     }
 )
 
 
-def scan(text: str) -> tuple[Finding, ...]:
+def scan(text: str, *, own_kommun: str = "") -> tuple[Finding, ...]:
     """Everything in a text that may point out a person.
 
     Args:
         text: as the handler wrote it.
+        own_kommun: code of the municipality that asks; its own name tells the recipient nothing new.
     """
     folded = fold(text)
-    found = {Finding(rule, *folded.span(start, end), severity) for rule, start, end, severity in _raw(folded.text)}
+    found = {Finding(rule, *folded.span(*place), severity) for rule, *place, severity in _raw(folded.text, own_kommun)}
     return tuple(sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule_id)))
 
 
-def _raw(text: str) -> Iterator[tuple[str, int, int, Severity]]:
-    for rule, start, end in find_numbers(text):
-        yield rule, start, end, Severity.BLOCK
-    for severity, patterns in ((Severity.BLOCK, BLOCKING), (Severity.WARN, WARNING)):
-        for rule, pattern in patterns:
-            for match in pattern.finditer(text):
-                yield rule, match.start(), match.end(), severity
+def _raw(text: str, own_kommun: str) -> Iterator[tuple[str, int, int, Severity]]:
+    search = Search(text)
+    for hit in (*find_numbers(text), *search.hits(BLOCKING)):
+        yield *hit, Severity.BLOCK
+    for hit in (*search.hits(WARNING), *find_places(text, own_kommun)):
+        yield *hit, Severity.WARN

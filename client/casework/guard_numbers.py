@@ -30,6 +30,8 @@ _GROUP = re.compile(
     r"|(?P<years>(?:19|20)[0-9]{2}[-/](?:19|20)[0-9]{2}(?![0-9]))"
     r"|[0-9]+"
 )
+#: A samordningsnummer whose day or month was not known (domain.md 7.4): day 60, month 00.
+_INCOMPLETE = re.compile(r"[0-9]{2}(?:0[0-9]|1[0-2])(?:6[0-9]|[78][0-9]|9[01])[0-9]{4}")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 #: Swedish numbers with their area code: 7 to 10 digits after 0 at most (PTS number plan).
@@ -104,11 +106,15 @@ def _identity(digits: str) -> str:
     """``personnummer`` or ``samordningsnummer`` when ten or twelve digits begin with a possible date."""
     match len(digits):
         case 10:
-            return kind_of(digits)
+            return kind_of(digits) or _incomplete(digits)
         case 12 if digits[:2] in {"18", "19", "20"}:
-            return kind_of(digits[2:], int(digits[:2]))
+            return kind_of(digits[2:], int(digits[:2])) or _incomplete(digits[2:])
         case _:
             return ""
+
+
+def _incomplete(ten: str) -> str:
+    return "samordningsnummer" if _INCOMPLETE.fullmatch(ten) else ""
 
 
 def _is_foreign(text: str, digits: str, start: int) -> bool:

@@ -14,7 +14,7 @@ From step 4 on every problem is gathered before anything is refused. Whoever cal
 Public signatures:
     validate_body(body, opening=None) -> Message
     Message(header, content, kind, categories); .event
-    warnings(message) -> tuple[Problem, ...]          what a person should look at once more
+    warnings(message, own_kommun="") -> tuple[Problem, ...]      what a person should look at once more
 
 Not here: whether this role may send it now and to whom (`rules`), whether the person allows it
 (`consent_rules`). ``consents`` are bytes that the caller has checked; here only their number is.
@@ -34,7 +34,7 @@ import msgspec
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
-from client.casework.guard import Severity, scan
+from client.casework.guard import LABELS, Severity, scan
 from client.casework.header import Header
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
@@ -178,20 +178,26 @@ def _texts(block: Form, fields: tuple[FieldInfo, ...]) -> Iterator[tuple[FieldIn
                 yield info, row
 
 
-def warnings(message: Message) -> tuple[Problem, ...]:
-    """What a person should look at once more; none of it holds a document up."""
-    return tuple(_warnings(message))
+def warnings(message: Message, *, own_kommun: str = "") -> tuple[Problem, ...]:
+    """What a person should look at once more; none of it holds a document up by itself.
+
+    Args:
+        message: validated.
+        own_kommun: code of the sender's municipality, whose name tells the recipient nothing new.
+    """
+    return tuple(_warnings(message, own_kommun))
 
 
-def _warnings(message: Message) -> Iterator[Problem]:
+def _warnings(message: Message, own_kommun: str) -> Iterator[Problem]:
     yield from _about_person(message.header)
     for attachment in message.header.attachments:
         if not attachment.pdfa:
             yield problem("header.attachments", "file_type", "Bilagor")
     if message.kind.guarded:
         for info, words in _texts(message.content, describe(message.kind.name)):
-            if any(finding.severity is Severity.WARN for finding in scan(words)):
-                yield problem(info.path, "guess", info.spec.label)
+            found = {LABELS[one.rule_id] for one in scan(words, own_kommun=own_kommun) if one.severity is Severity.WARN}
+            if found:
+                yield problem(info.path, "guess", f"{info.spec.label} ({', '.join(sorted(found))})")
 
 
 def _about_person(header: Header) -> Iterator[Problem]:

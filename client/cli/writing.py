@@ -38,8 +38,8 @@ _yes = click.option(
     cls=Option,
     is_flag=True,
     help=both(
-        "Fråga inte. Bekräftar också ett identitetsnummer som ser fel ut.",
-        "Do not ask. Also confirms an identity number that looks wrong.",
+        "Fråga inte. Bekräftar också ett nummer som ser fel ut och en text som kan peka ut någon.",
+        "Do not ask. Also confirms a number that looks wrong and a text that may identify somebody.",
     ),
 )
 

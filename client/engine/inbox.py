@@ -264,6 +264,9 @@ class Inbox:
             await self._context.replica.mark_fork(evidence or b"")
         elif end.code == "EQUIV":
             await self._context.alarms.raise_("EQUIV", document_id=document_id, evidence=evidence)
+        elif end.code == "PID":
+            # It is refused and sealed away, but it came: whoever registers what comes in has to know.
+            await self._context.alarms.raise_("CAMEPID", document_id=document_id)
         else:
             await self._context.alarms.raise_("QUARANTINE")
 

@@ -124,6 +124,19 @@ def test_a_wrong_field_is_named_and_its_value_is_not(asker: Desk) -> None:
         assert (api.post("list")[1], api.post("threads")[1]) == ([], [])
 
 
+def test_a_guess_is_confirmed_before_it_leaves(asker: Desk) -> None:
+    """A question that may point out a person waits for a person's yes; which guess it is stands in the sentence."""
+    with asker.open() as api:
+        assert wait_for(lambda: api.post("units")[1])
+        content = {**QUESTION["content"], "situation": "Hen har bott i Kiruna, det är allt vi vet."}
+        status, answer = api.post("new", {**QUESTION, "content": content})
+        assert (status, answer["code"]) == (422, "CONFIRM")
+        assert "en annan kommun än den egna" in answer["problems"][0]["sentence"]
+        assert "Kiruna" not in json.dumps(answer)
+        assert api.post("list")[1] == []
+        assert api.post("new", {**QUESTION, "content": content, "confirmed": True})[1]["state"] == "queued"
+
+
 def test_kinds_are_described(asker: Desk) -> None:
     """Another program can draw a form from what ``describe`` says."""
     with asker.open() as api:

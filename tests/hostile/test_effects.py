@@ -108,6 +108,14 @@ async def test_each_broken_body_is_refused(attacked: Attacked, name: str) -> Non
     await _refused(attacked, attacked.forge.envelope(attacked.forge.letter(kind, body=body, payload=payload)), code)
 
 
+async def test_personal_data_in_a_question_is_told_to_the_registrar(attacked: Attacked) -> None:
+    """It is refused and kept sealed; the alarm says that it has come in all the same, and which document it is."""
+    letter = attacked.forge.letter("konsultation.fraga", body=BODIES["personal-number"][2])
+    await _refused(attacked, attacked.forge.envelope(letter), "PID")
+    rows = await attacked.vault.all("SELECT code, document_id FROM alarm")
+    assert ("CAMEPID", letter.document.document_id) in rows
+
+
 async def test_a_class_that_the_kind_has_not_is_refused(attacked: Attacked) -> None:
     """A question signed as a withdrawal, so that it is read first: refused."""
     letter = attacked.forge.letter(payload={"kind_class": "withdrawal"})

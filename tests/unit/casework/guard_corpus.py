@@ -1,9 +1,14 @@
 """Sentences as handlers write them: what the guard must stop, and what it must let through.
 
-All names, numbers and places are invented. Identity numbers are made up or have a wrong check digit.
+All names, numbers and places are invented. Identity numbers are made up or have a wrong check digit. More of them stand
+in `guard_forms`, more sentences without any in `guard_plain`; `CORPUS` is all that must be stopped or let through.
 """
 
+from tests.unit.casework.guard_forms import IDENTITIES
+from tests.unit.casework.guard_plain import PLAIN
+
 BLOCKED: tuple[tuple[str, str], ...] = (
+    *IDENTITIES,
     ("personnummer", "Personen har personnummer 850101-1234."),
     ("personnummer", "19850101-1234 har varit hos oss."),
     ("personnummer", "198501011234"),
@@ -110,6 +115,7 @@ BLOCKED: tuple[tuple[str, str], ...] = (
 )
 
 PASSED: tuple[str, ...] = (
+    *PLAIN,
     "En ung vuxen vill lämna en kriminell gruppering och är rädd för tidigare kamrater.",
     "Personen är mellan 18 och 20 år.",
     "Vi är en kommun med 14 500 invånare och har ingen egen verksamhet.",
@@ -174,5 +180,21 @@ HALTING: tuple[tuple[str, str], ...] = (
     ("exakt_datum", "Sonen är född 050302 och behöver hjälp."),
     ("lank", "Se https://exempel.se/bild"),
     ("skola_arbetsplats", "Går på Påhittskolan."),
+    ("skola_arbetsplats", "Han jobbar på Påhittsbolaget."),
+    ("skola_arbetsplats", "Hon pluggar vid Hittegymnasiet."),
+    ("grupp", "Personen var med i gänget Påhitt."),
+    ("grupp", "Det handlar om Påhittsnätverket."),
+    ("grupp", "Hotet kommer från MC Påhitt."),
+    ("nationalitet_brott", "En somalisk man som misstänks för mord."),
+    ("nationalitet_brott", "Två syriska bröder efter en skjutning."),
+    ("siffror_i_ord", "Numret är åttioett tolv arton nittioåtta sjuttiosex."),
+    ("siffror_i_ord", "åttioetttolvartonnittioåttasjuttiosex"),
+    ("siffror_i_ord", "noll sju noll, ett två tre, fyra fem"),
+    ("ortnamn", "Hen har bott i Kiruna."),
+    ("ortnamn", "Flyttade från Upplands Väsby i våras."),
+    ("ortnamn", "Malmös socialtjänst vet mer."),
     ("postadress", "Post till 123 45 Lillköping."),
 )
+
+#: Every sentence, and whether it names somebody by a hard identifier.
+CORPUS: tuple[tuple[str, bool], ...] = (*((text, True) for _, text in BLOCKED), *((text, False) for text in PASSED))
