@@ -7,7 +7,7 @@ catch the same: each has a test that fails when it is taken out.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -206,15 +206,25 @@ async def check_14(arrival: Arrival, context: Context) -> None:
         rows, before = _letters_beside(document, context)
     else:
         rows, before = _documents_beside(arrival, document, context)
-    if any(row[0] != digest for row in rows):  # also an id that a document of our own has: ids are random
-        raise QuarantineError(14, "EQUIV")
-    if any(row[0] != document.prev for row in before):
+    if is_equivocation(digest, document.prev, beside=rows, before=before):
         raise QuarantineError(14, "EQUIV")
     told = context.vault.glance(
         "SELECT 1 FROM receipt_due WHERE document_id = ? AND document_digest = ?", document.document_id, digest
     )
     if rows or told:  # what was refused stays refused: the sender was told, or will be now
         raise SeenError(repeat=document.document_id)
+
+
+def is_equivocation(digest: bytes, prev: bytes, *, beside: Iterable[Row], before: Iterable[Row]) -> bool:
+    """Whether another document has this id or place, or this one follows another than the one that is here.
+
+    Args:
+        digest: of the signed object; rows begin with theirs.
+        prev: the digest that it names.
+        beside: what has the same id, also a document of our own (ids are random), or the same place in the chain.
+        before: what is at the place before.
+    """
+    return any(row[0] != digest for row in beside) or any(row[0] != prev for row in before)
 
 
 def _documents_beside(arrival: Arrival, document: Document, context: Context) -> tuple[list[Row], list[Row]]:

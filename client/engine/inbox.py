@@ -39,6 +39,14 @@ _CURSOR: Final = "cursor"
 _INCARNATION: Final = "incarnation"
 
 
+def reads_anew(known: bytes | None, incarnation: bytes, *, cursor: int, last_n: int) -> bool:
+    """Whether a mailbox is to be read from its start again: its numbers are others than those that the cursor counts.
+
+    So it is after a restore, and when it ends before our cursor. What was handled before is known by its id.
+    """
+    return (known is not None and known != incarnation) or last_n < cursor
+
+
 class Effects(Protocol):
     """What a document that passed the checks does (check 16 and its effect)."""
 
@@ -97,9 +105,7 @@ class Inbox:
         done, began = Drained(), self._context.clock.hour()
         cursor = await self._vault.number(_CURSOR)
         page = await _fetch(link, cursor)
-        if await self._is_new_incarnation(page) or page.last_n < cursor:
-            # A mailbox that ends before our cursor was numbered otherwise than it told us: what waits there was never
-            # read. Reading it again from the start costs little, for what was handled is known by its id.
+        if reads_anew(await self._note_incarnation(page), page.incarnation, cursor=cursor, last_n=page.last_n):
             cursor, page = 0, await _fetch(link, 0)
         last_n = page.last_n
         if last_n - cursor > WINDOW:
@@ -115,16 +121,17 @@ class Inbox:
         self._forget_keys(began)
         return done
 
-    async def _is_new_incarnation(self, page: Fetched) -> bool:
-        known = await self._vault.meta(_INCARNATION)
+    async def _note_incarnation(self, page: Fetched) -> bytes | None:
+        """Take in the hub's incarnation; returns the one that was known before."""
+        known: bytes | None = await self._vault.meta(_INCARNATION)
         if known == page.incarnation:
-            return False
+            return known
         async with self._vault.transaction():
             await self._vault.set_meta(_INCARNATION, page.incarnation)
             await reset_cursor(self._vault)
             if known is not None:
                 await self._effects.incarnation_changed()
-        return known is not None
+        return known
 
     async def _window(self, link: Link, page: Fetched) -> list[Waiting | Withheld]:
         items = list(page.items)

@@ -13,7 +13,7 @@ A row leaves ``outbox`` only with a valid receipt, or because the document was s
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from client.engine.attempts import Attempts
@@ -36,6 +36,11 @@ Signed = Callable[[Draft, bytes], Awaitable[None]]
 _DRAFT_COLUMNS = (
     "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents, d.legal_basis"
 )
+
+
+def is_for_nobody(roster: Iterable[bytes], active: Iterable[bytes]) -> bool:
+    """Whether every device that a document was signed for is gone, so that it must be signed anew."""
+    return set(roster).isdisjoint(active)
 
 
 class Outbox:
@@ -152,7 +157,7 @@ class Outbox:
         """Whether every device that it was signed for is gone: then nobody has it, and nobody could open it."""
         document = read_payload(parse_signed(signed), SignedType.DOCUMENT, Document)
         active = self._context.replica.directory.active_devices(UnitId(draft.unit_id), self._clock.now())
-        return {entry.statement.device_id for entry in active}.isdisjoint(document.to_devices)
+        return is_for_nobody(document.to_devices, [entry.statement.device_id for entry in active])
 
     async def _seal(self, draft: Draft, signed: bytes, mailbox_id: bytes) -> None:
         targets = self._context.targets(UnitId(draft.unit_id))

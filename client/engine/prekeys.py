@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from client.engine.alarms import Alarms
@@ -25,7 +26,7 @@ from keys.ids import ID_BYTES, DeviceId, Digest, UnitId, digest
 from keys.log_tree import root_of
 from keys.private.seal import Target
 from keys.signed import parse_signed, read_payload, verify_single
-from keys.statements import Batch, Snapshot
+from keys.statements import Batch, Interval, Snapshot
 
 STALE_SECONDS: Final = 24 * 3600
 _NUMBER: Final = "snapshot_number"
@@ -38,6 +39,23 @@ class HeldBatch:
 
     batch: Batch
     raw: bytes
+
+
+def fitting(batch: Batch, hour: int) -> Interval | None:
+    """The shortest interval of a batch that holds ``hour``."""
+    holding = [key for key in batch.intervals if key.start <= hour < key.end]
+    return min(holding, key=lambda key: key.end - key.start, default=None)
+
+
+def roster(active: Iterable[DeviceEntry], held: Mapping[DeviceId, HeldBatch], hour: int) -> list[Target]:
+    """Whom to wrap for: of the active devices those with a key that holds ``hour``; the others are left out."""
+    targets = []
+    for entry in active:
+        device_id = DeviceId(entry.statement.device_id)
+        key = fitting(held[device_id].batch, hour) if device_id in held else None
+        if key is not None:
+            targets.append(Target(device_id, key.public))
+    return targets
 
 
 class PrekeyBook:
@@ -97,18 +115,10 @@ class PrekeyBook:
             raise LocalError("STALE")
         self._replica.require_watched()
         devices = self._replica.directory.active_devices(unit_id, self._clock.now())
-        targets = [target for entry in devices if (target := self._target(entry, hour)) is not None]
+        targets = roster(devices, self._held, hour)
         if not targets:
             raise LocalError("NOKEY")
         return targets
-
-    def _target(self, entry: DeviceEntry, hour: int) -> Target | None:
-        device_id = DeviceId(entry.statement.device_id)
-        held = self._held.get(device_id)
-        fitting = [] if held is None else [key for key in held.batch.intervals if key.start <= hour < key.end]
-        if not fitting:
-            return None
-        return Target(device_id, min(fitting, key=lambda key: key.end - key.start).public)
 
     async def _read_matching(self, link: Link, snapshot: Snapshot) -> dict[DeviceId, HeldBatch] | None:
         """Only what changed first, then everything; None when a newer snapshot came in between."""

@@ -20,8 +20,20 @@ from keys.ids import UnitId
 
 RETRY_SECONDS: Final = 60
 NO_KEY: Final = b"no key"  # stands for an attempt while the unit that is to be told has no key
+_OPEN: Final = frozenset({"queued", "sent", "stopped", "recalling", "recalled"})  # no receipt so far
 _random: Final = random.SystemRandom()
 _COLUMNS: Final = "document_id, document_digest, status, code, at, envelope_id, deposit_hour, deposit_signature"
+
+
+def settles(entry: ReceiptEntry, from_unit: bytes, *, state: str, digest: bytes | None, to_unit: bytes) -> bool:
+    """Whether a verified receipt is the word for an own document, so that its outbox row may go (protocol 12, I4).
+
+    It names the very bytes that were signed, and comes from the unit that they were written to. A later word corrects
+    an earlier one; a belated ``available`` undoes nothing.
+    """
+    if (entry.document_digest, from_unit) != (digest, to_unit):
+        return False
+    return state in _OPEN or (state == "available" and entry.status is not ReceiptStatus.AVAILABLE)
 
 
 class Receipts:
@@ -121,19 +133,18 @@ class Receipts:
             await self._learn_one(entry, receipt.from_unit)
 
     async def _learn_one(self, entry: ReceiptEntry, unit_id: bytes) -> None:
-        """A later word corrects an earlier one; a belated ``available`` undoes nothing."""
-        hour = entry.deposit_hour if self._is_proven(entry, unit_id) else None
-        changed = await self._vault.write(
-            "UPDATE document SET state = ?, code = ?, settled_at = ?, deposit_hour = coalesce(deposit_hour, ?)"
-            " WHERE document_id = ? AND digest = ? AND unit_id = ? AND direction = 'out'"
-            " AND (state IN ('queued', 'sent', 'stopped', 'recalling', 'recalled')"
-            " OR (state = 'available' AND ? <> 'available'))",
-            entry.status.value, entry.code, entry.at, hour,
-            entry.document_id, entry.document_digest, unit_id, entry.status.value,
-        )  # fmt: skip
-        if not changed:
+        row = await self._vault.one(
+            "SELECT state, digest, unit_id FROM document WHERE document_id = ? AND direction = 'out'", entry.document_id
+        )
+        if row is None or not settles(entry, unit_id, state=row[0], digest=row[1], to_unit=row[2]):
             await self._keep_early(entry, unit_id)
             return
+        hour = entry.deposit_hour if self._is_proven(entry, unit_id) else None
+        await self._vault.write(
+            "UPDATE document SET state = ?, code = ?, settled_at = ?, deposit_hour = coalesce(deposit_hour, ?)"
+            " WHERE document_id = ?",
+            entry.status.value, entry.code, entry.at, hour, entry.document_id,
+        )  # fmt: skip
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", entry.document_id)
         await self._vault.write("DELETE FROM attempt WHERE document_id = ? AND recall IS NULL", entry.document_id)
         for code in ("NORECEIPT", "NOKEY", "STALE", "WITNESS"):

@@ -14,6 +14,7 @@ A hub that lies in 2 can bring that about as well: it stops a device, as it coul
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from client.engine.alarms import Alarms
@@ -28,6 +29,26 @@ _COUNTER: Final = "ring_counter"
 _NEXT: Final = "ring_counter_next"
 _CURSOR: Final = "cursor"
 _READ: Final = "cursor_high"  # highest cursor of the hub's present incarnation; the cursor itself may be set back
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a device is: the number of its newest batch, and how far it has read."""
+
+    batch_no: int
+    cursor: int
+
+
+def counters_agree(ring: int, held: int, *, noted: int) -> bool:
+    """Whether ring and vault counted the same openings; a crash between the two is no difference when it was noted."""
+    return ring == held or ring == held + 1 == noted
+
+
+def hub_remembers(own: Standing, told: Standing, *, same_hub: bool) -> str:
+    """What the hub knows of us beyond our own memory; empty when nothing. A restored hub numbers mailboxes anew."""
+    if told.batch_no > own.batch_no:
+        return "batch"
+    return "cursor" if same_hub and told.cursor > own.cursor else ""
 
 
 class Rollback:
@@ -46,7 +67,7 @@ class Rollback:
         The vault first notes where the ring will go: of a crash in between, and of nothing else, it then knows.
         """
         ring, held = self._keeper.counter, await self._vault.number(_COUNTER)
-        if ring != held and not (ring == held + 1 == await self._vault.number(_NEXT)):
+        if not counters_agree(ring, held, noted=await self._vault.number(_NEXT)):
             async with self._vault.transaction():
                 await self.found("counter")
             return
@@ -82,10 +103,10 @@ class Rollback:
             LocalError: code ``ROLLBACK``.
         """
         same_hub = hello.incarnation == await self._vault.meta("incarnation")
-        if status.batch_no > self._keeper.batch_no:
-            await self._stop("batch")
-        if same_hub and status.cursor > await self._vault.number(_READ):
-            await self._stop("cursor")
+        own = Standing(self._keeper.batch_no, await self._vault.number(_READ))
+        rule = hub_remembers(own, Standing(status.batch_no, status.cursor), same_hub=same_hub)
+        if rule:
+            await self._stop(rule)
         self._compared = True
 
     async def saw_own(self, unit_id: bytes, seq: int, *, local: bool = False) -> None:

@@ -15,6 +15,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from client.engine.alarms import Alarms
@@ -29,6 +30,7 @@ from keys.cosignature import require_quorum
 from keys.directory import Directory
 from keys.errors import FormatError, LocalError, PeerError, SignatureError
 from keys.ids import HubId
+from keys.log_tree import LogTree
 
 MAX_NEW_LEAVES: Final = 1_000_000
 _NOTE: Final = "checkpoint"
@@ -41,6 +43,21 @@ class ForkError(LocalError):
     """The hub shows two histories; sending has stopped."""
 
     default_code = "FORK"
+
+
+def extends(own: LogTree, leaves: Sequence[bytes], *, size: int, root: bytes) -> bool:
+    """Whether a log of this size and root is the own one with these leaves behind it: never shorter, never another."""
+    if size != own.size + len(leaves):
+        return False
+    longer = own.copy()
+    for leaf in leaves:
+        longer.append(leaf)
+    return longer.root() == root
+
+
+def passed_through(own: LogTree, *, size: int, root: bytes) -> bool | None:
+    """Whether the own log once had this size and root; None when it has not come that far."""
+    return None if size > own.size else own.root(size) == root
 
 
 class Replica:
@@ -131,11 +148,10 @@ class Replica:
         Raises:
             ForkError: the sender saw another history.
         """
-        if size > self.directory.size:
-            return False
-        if self.directory.tree.root(size) != root:
+        known = passed_through(self.directory.tree, size=size, root=root)
+        if known is False:
             raise ForkError
-        return True
+        return known is True
 
     async def mark_fork(self, evidence: bytes) -> None:
         """Record a fork, inside a transaction: sending stops from here on."""
@@ -145,13 +161,8 @@ class Replica:
     async def _extend(self, link: Link, note: bytes) -> bool:
         checkpoint, is_known = self._parse(note)
         own = self.directory.tree
-        if checkpoint.size < own.size:
-            await self._contradicted(note, checkpoint, is_known=is_known)
-        leaves = await self._read(link, own.size, checkpoint.size)
-        longer = own.copy()
-        for leaf in leaves:
-            longer.append(leaf)
-        if longer.root() != checkpoint.root:
+        leaves = [] if checkpoint.size < own.size else await self._read(link, own.size, checkpoint.size)
+        if not extends(own, leaves, size=checkpoint.size, root=checkpoint.root):
             await self._contradicted(note, checkpoint, is_known=is_known)
         trial = attempt(self.directory, leaves)
         if not is_known:
