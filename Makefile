@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench fix lock clean
+.PHONY: help demo test model bench fix lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ test: $(VENV)/dev.stamp  ## style, types, import order and every test; ARGS go t
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
+
+model: $(VENV)/dev.stamp  ## the model of the protocol in a larger bound than in make test; some minutes
+	@$(BIN)/python -m tests.model.run
 
 bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some of them
 	@$(BIN)/python -m tests.bench $(ARGS)

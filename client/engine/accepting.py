@@ -80,11 +80,24 @@ class Accepting:
         await self._withdrawing.take_in(judged.withdrawals)
 
     async def _accept(self, arrival: Arrival, document: Document) -> None:
+        if await self._is_taken_anew(arrival, document):
+            return
         judged = await self._judged_safely(arrival, document)
         await self._write(arrival, document, judged, self._context.clock.now())
         if judged.verdict is not None:
             await self._move(document, judged.verdict, judged.consent)
         await self._withdrawing.take_in(judged.withdrawals)
+
+    async def _is_taken_anew(self, arrival: Arrival, document: Document) -> bool:
+        """What a sibling passed on and the sender signed anew for us: it has had its effect, and is receipted now."""
+        signed = arrival.signed
+        if signed is None or not await self._vault.write(
+            "UPDATE document SET signed = ?, digest = ?, seq = ? WHERE document_id = ? AND direction = 'in'",
+            signed.raw, signed.digest, document.seq, document.document_id,
+        ):  # fmt: skip
+            return False
+        await self._place_in_chain(document, signed.digest)
+        return True
 
     async def _judged_safely(self, arrival: Arrival, document: Document) -> _Judged:
         try:

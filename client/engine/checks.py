@@ -228,16 +228,25 @@ def is_equivocation(digest: bytes, prev: bytes, *, beside: Iterable[Row], before
 
 
 def _documents_beside(arrival: Arrival, document: Document, context: Context) -> tuple[list[Row], list[Row]]:
-    """Digests of what has the same id or place, and of what is at the place before."""
+    """Digests of what has the same id or place, and of what is at the place before.
+
+    Not what was signed anew, at a later place, because everybody whom it was signed for is gone.
+    """
     direction, unit_id = ("out", document.to_unit) if arrival.way is Way.COPY else ("in", document.from_unit)
+    content = _have(arrival.content)
     rows = context.vault.glance(
-        "SELECT digest, seq FROM document WHERE document_id = ?"
-        " OR (device_id = ? AND unit_id = ? AND direction = ? AND seq = ?)",
+        "SELECT digest, seq, document_id = ? AND device_id = ? AND direction = 'in' AND salt = ? AND body = ?"
+        " FROM document WHERE document_id = ? OR (device_id = ? AND unit_id = ? AND direction = ? AND seq = ?)",
+        document.document_id, document.from_device, content.salt, content.body,
         document.document_id, document.from_device, unit_id, direction, document.seq,
     )  # fmt: skip
-    if arrival.way is Way.COPY and document.kind_class is not KindClass.LOCAL:
-        # Signed anew, at a later place, because everybody whom it was signed for is gone.
-        rows = [row for row in rows if row[1] >= document.seq]
+    match arrival.way:
+        case Way.COPY:
+            rows = [row for row in rows if row[1] >= document.seq or document.kind_class is KindClass.LOCAL]
+        case Way.MAIL:
+            rows = [row for row in rows if not row[2] or row[1] >= document.seq]
+        case Way.RESHARED:  # the same content, whichever of its signatures the sibling has
+            rows = [(_have(arrival.signed).digest, *row[1:]) if row[2] else row for row in rows]
     before = context.vault.glance(
         "SELECT digest FROM document WHERE device_id = ? AND unit_id = ? AND direction = ? AND seq = ?",
         document.from_device, unit_id, direction, document.seq - 1,

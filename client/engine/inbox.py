@@ -216,8 +216,9 @@ class Inbox:
             await self._vault.set_number("dropped", await self._vault.number("dropped") + 1)
             return
         except SeenError as end:
-            if end.repeat is not None:
-                await self._receipts.repeat(end.repeat)
+            document = arrival.document
+            if document is not None and end.repeat is not None and not await self._receipts.repeat(end.repeat):
+                await self._owe(arrival, document, ReceiptStatus.AVAILABLE, "")  # a sibling brought it before the mail
         except QuarantineError as end:
             done.quarantined += 1
             await self._quarantine(arrival, end)

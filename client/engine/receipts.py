@@ -59,9 +59,9 @@ class Receipts:
             entry.envelope_id, entry.deposit_hour, entry.deposit_signature, self._clock.exact() + delay,
         )  # fmt: skip
 
-    async def repeat(self, document_id: bytes) -> None:
-        """Tell all outcomes of a document again, inside a transaction: the sender has not heard them."""
-        await self._vault.write(
+    async def repeat(self, document_id: bytes) -> int:
+        """Tell all outcomes of a document again, inside a transaction, and say how many: the sender has not heard."""
+        return await self._vault.write(
             "UPDATE receipt_due SET due_at = ?, attempt_id = NULL WHERE document_id = ?",
             self._clock.exact(), document_id,
         )  # fmt: skip

@@ -99,6 +99,53 @@ async def test_a_document_whose_every_addressee_is_gone_reaches_who_came_after(u
     assert await rows(olle, "state FROM document") == [("available",)]
 
 
+async def test_what_is_signed_anew_is_no_equivocation_where_a_sibling_passed_it_on(units: Units) -> None:
+    """Eva reads, tells the new device, and is revoked before her receipt leaves: the new device receipts it.
+
+    The document was signed for Eva and Bo alone, so its sender signs it anew; the new device has it already, under the
+    other signature.
+    """
+    olle, eva = units["sodermalm/olle"], units["sav/eva"]
+    written = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    await eva.desk.sync._do_duties_and_pull()
+    async with eva.desk.context.vault.transaction():  # receipts wait at random, half an hour in the mean
+        await eva.desk.context.vault.write("UPDATE receipt_due SET due_at = due_at + 100000")
+    ulla = await units.join("sav/ulla", "Ulla Um")
+    unit = units.without("sav/bo", "sodermalm/olle")
+    await unit.know_each_other()
+    await unit.settle()
+    assert await rows(ulla, "document_id, seq FROM document") == [(written.document_id, 1)]
+    assert await rows(olle, "state FROM document") == [("sent",)]
+    await units.revoke("sav/bo")
+    await units.revoke("sav/eva")
+    rest = units.without("sav/bo", "sav/eva")
+    await rest.know_each_other()
+    await rest.settle()
+    assert await rows(olle, "state FROM document") == [("available",)]
+    assert await rows(ulla, "document_id, seq FROM document") == [(written.document_id, 2)]
+    assert await rows(ulla, "* FROM quarantine WHERE code = 'EQUIV'") == []
+    assert len(await rows(ulla, "* FROM thread_event")) == 1, "it has its effect once"
+
+
+async def test_what_a_sibling_brought_before_the_mail_is_receipted(units: Units) -> None:
+    """Bo has it from Eva when his own envelope comes; Eva is revoked before her receipt leaves: Bo's counts."""
+    olle, eva, bo = units["sodermalm/olle"], units["sav/eva"], units["sav/bo"]
+    written = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    await eva.desk.sync._do_duties_and_pull()
+    async with eva.desk.context.vault.transaction():  # receipts wait at random, half an hour in the mean
+        await eva.desk.context.vault.write("UPDATE receipt_due SET due_at = due_at + 100000")
+    await bo.desk.sync._do_duties_and_pull()
+    async with bo.desk.context.vault.transaction():  # as when Eva's word came first: the document, and nothing owed
+        await bo.desk.context.vault.write("DELETE FROM receipt_due WHERE document_id = ?", written.document_id)
+    await units.revoke("sav/eva")
+    rest = units.without("sav/eva")
+    await rest.settle()
+    assert await rows(olle, "state FROM document") == [("available",)]
+    assert await rows(bo, "document_id, state FROM document") == [(written.document_id, "accepted")]
+
+
 async def test_a_device_that_finds_itself_revoked_stops(units: Units) -> None:
     """It says so, deletes its epoch keys, and moves nothing any more."""
     bo = units["sav/bo"]
