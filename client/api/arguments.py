@@ -31,6 +31,21 @@ class Filter(Arguments, frozen=True, kw_only=True):
     kind: Word = ""
 
 
+class Work(Arguments, frozen=True, kw_only=True):
+    """One page of a view of the work list."""
+
+    view: Literal["new", "mine", "free", "waiting", "overdue", "failed", "open", "all"] = "open"
+    order: Literal["changed", "deadline", "begun"] = "changed"
+    flow: Word = ""
+    page: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
+class Search(Arguments, frozen=True, kw_only=True):
+    """Words to look for."""
+
+    text: Annotated[str, Meta(max_length=200)]
+
+
 class OneKind(Arguments, frozen=True, kw_only=True):
     """A kind of document by name."""
 
@@ -80,6 +95,7 @@ class New(Arguments, frozen=True, kw_only=True):
     """A document to a unit: in a new thread, or in one that exists. A local kind has no recipient.
 
     ``confirmed``: a person has looked at what deserves a second look; without it such a document is refused.
+    ``draft_id``: the draft that becomes this document, and is gone then. ``only_check``: ask the rules, send nothing.
     """
 
     kind: Word
@@ -89,10 +105,12 @@ class New(Arguments, frozen=True, kw_only=True):
     consent_id: Id | None = None
     thread_id: Id | None = None
     confirmed: bool = False
+    draft_id: Id | None = None
+    only_check: bool = False
 
 
 class Reply(Arguments, frozen=True, kw_only=True):
-    """An answer to a document, in its thread and to the unit that it came from; ``confirmed`` as in ``New``."""
+    """An answer to a document, in its thread and to the unit that it came from; the rest as in ``New``."""
 
     document_id: Id
     kind: Word
@@ -100,6 +118,8 @@ class Reply(Arguments, frozen=True, kw_only=True):
     header: Form = {}
     consent_id: Id | None = None
     confirmed: bool = False
+    draft_id: Id | None = None
+    only_check: bool = False
 
 
 class ConsentNew(Arguments, frozen=True, kw_only=True):

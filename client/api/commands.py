@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import colleagues, consents, contacts, declared, documents, recovery, standing, vouching
+from client.api import colleagues, consents, contacts, declared, documents, recovery, standing, vouching, work
 from client.api.arguments import (
     Arguments,
     BackupTo,
@@ -33,9 +33,11 @@ from client.api.arguments import (
     OneUnit,
     Reply,
     RevokeDevice,
+    Search,
     SignDraft,
     StandIn,
     Unlocking,
+    Work,
     read_arguments,
 )
 from client.engine.office import Desk
@@ -62,6 +64,7 @@ class Command:
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
         "status": Command(standing.status, while_locked=True),
+        "page": Command(standing.page, while_locked=True),
         "lock": Command(standing.lock, while_locked=True),
         "unlock": Command(standing.unlock, Unlocking, while_locked=True),
         "sync": Command(standing.sync),
@@ -69,6 +72,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "kinds": Command(declared.kinds),
         "describe": Command(declared.describe_kind, OneKind),
         "list": Command(documents.list_documents, Filter),
+        "work": Command(work.work, Work),
+        "search": Command(work.search, Search),
         "show": Command(documents.show, OneDocument),
         "threads": Command(documents.list_threads),
         "thread": Command(documents.show_thread, OneThread),
@@ -97,13 +102,14 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
 )
 
 
-async def run(desk: Desk, name: str, arguments: object) -> Any:
+async def run(desk: Desk, name: str, arguments: object, *, by_person: bool = True) -> Any:
     """Run one command.
 
     Args:
         desk: of an open office.
         name: key of `COMMANDS`.
         arguments: decoded JSON.
+        by_person: a person asked; what a page fetches by itself does not keep the keys from being locked.
 
     Raises:
         LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``, ``ROLLBACK``.
@@ -114,7 +120,7 @@ async def run(desk: Desk, name: str, arguments: object) -> Any:
     if command is None:
         raise LocalError("COMMAND")
     if not command.while_locked:
-        desk.locking.require_open()
+        desk.locking.require_open(by_person=by_person)
     if command.sends:
         await desk.context.rollback.require_none()
     return await command.function(desk, read_arguments(arguments, command.arguments))

@@ -79,7 +79,7 @@ async def new(desk: Desk, arguments: New) -> Facts:
         reply_to=None if thread_id is None else await _last_of(desk, thread_id),
         consent_id=await _consent(desk, arguments.consent_id),
     )
-    return await _write(desk, order, confirmed=arguments.confirmed)
+    return await _write(desk, order, arguments)
 
 
 def _recipient(desk: Desk, kind: Kind, to: str | None) -> UnitId:
@@ -111,21 +111,40 @@ async def reply(desk: Desk, arguments: Reply) -> Facts:
         reply_to=document_id,
         consent_id=consent_id or await _consent_of(desk, row[0], arguments),
     )
-    return await _write(desk, order, confirmed=arguments.confirmed)
+    return await _write(desk, order, arguments)
 
 
-async def _write(desk: Desk, order: Order, *, confirmed: bool) -> Facts:
+class _CheckedError(Exception):
+    """Ends the transaction of a document that was only to be checked."""
+
+
+async def _write(desk: Desk, order: Order, asked: New | Reply) -> Facts:
     own_staff(desk.context)  # says what is wrong before the first contact with the hub
+    written: Written | None = None
     try:
         async with desk.context.vault.transaction():
             written = await desk.writing.write_inside(order)
-            require_confirmed(written, confirmed=confirmed)
+            if asked.only_check:
+                raise _CheckedError
+            require_confirmed(written, confirmed=asked.confirmed)
+            if asked.draft_id is not None:
+                await desk.unit.drop_draft(_draft_id(asked.draft_id))
+    except _CheckedError:
+        assert written is not None  # noqa: S101 - narrows the type
+        return {**written_facts(written), "state": "checked"}
     except RefusedError as error:
         if error.code == "ROL" and not _takes(desk, order):
             raise RefusedError("RECIPIENT", kind=order.kind) from error
         raise
     desk.sync.nudge()
     return written_facts(written)
+
+
+def _draft_id(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise LocalError("BADID") from error
 
 
 def _takes(desk: Desk, order: Order) -> bool:

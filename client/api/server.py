@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -48,8 +49,9 @@ class Door(msgspec.Struct, frozen=True):
 class Server:
     """The API of one open office. Use ``open`` and ``close``."""
 
-    def __init__(self, desk: Desk, folder: Folder) -> None:
+    def __init__(self, desk: Desk, folder: Folder, *, door: Callable[[], str] | None = None) -> None:
         self._desk = desk
+        self._door = door
         self._folder = folder
         self._token = random_bytes(TOKEN_BYTES).hex()
         self._runner: web.AppRunner | None = None
@@ -64,6 +66,7 @@ class Server:
             LocalError: code ``PORT`` when it is taken, ``DISK`` when ``api.json`` cannot be written.
         """
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        app.router.add_post("/v1/page", self._page)
         app.router.add_post("/v1/{command}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
@@ -84,6 +87,16 @@ class Server:
         self._folder.api.unlink(missing_ok=True)
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def _page(self, request: web.Request) -> web.Response:
+        """The address of the page with a fresh one-time ticket, for whoever has the API's token."""
+        try:
+            self._require_access(request)
+            if self._door is None:
+                raise LocalError("NOPAGE")
+            return web.json_response({"page": self._door()})
+        except SlussError as error:
+            return _refuse(failure_of(error, "sv", names(self._desk.context)))
 
     async def _serve(self, request: web.Request) -> web.Response:
         lang = "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "sv"

@@ -44,6 +44,15 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
     }
 
 
+async def page(_desk: Desk, _arguments: Arguments) -> Facts:
+    """The page's address, which only an office that is kept open has; its server answers instead of this.
+
+    Raises:
+        LocalError: code ``NOPAGE``.
+    """
+    raise LocalError("NOPAGE")
+
+
 async def lock(desk: Desk, _arguments: Arguments) -> dict[str, bool]:
     """Lock the private keys away at once."""
     desk.locking.lock()

@@ -19,6 +19,12 @@ OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
             "There is no office here.",
             "Name the right folder with --office, or make an office with sluss init.",
         ),
+        "NOPAGE": (
+            "Kontoret är inte öppet med en sida.",
+            "Starta det med sluss run, och öppna sedan sidan med sluss page.",
+            "The office is not open with a page.",
+            "Start it with sluss run, then open the page with sluss page.",
+        ),
         "EXISTS": (
             "Det finns redan en fil eller ett kontor med det namnet. Inget skrevs över.",
             "Välj ett annat namn.",

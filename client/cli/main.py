@@ -97,7 +97,7 @@ def _show_version(ctx: click.Context) -> None:
 
 
 for _command in (
-    *(opening.init, opening.enrol, opening.run),
+    *(opening.init, opening.enrol, opening.run, opening.page),
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, consents.consent),

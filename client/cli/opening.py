@@ -7,6 +7,7 @@ import contextlib
 import signal
 import sys
 import tempfile
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from client.cli.words import both, say
 from client.engine import enrolling
 from client.engine.clock import Clock
 from client.engine.office import Office
+from client.web.server import Page
 from keys.approval import MAX_APPROVAL_BYTES
 from keys.comparison import same_fingerprint, short_code
 from keys.errors import LocalError
@@ -81,24 +83,42 @@ def enrol(state: State, approval: Path | None, request: Path | None, expected: s
 
 @click.command(cls=Command, help=both("Håll kontoret öppet och skicka och ta emot.", "Keep the office open."))
 @click.option("--ready-file", type=_FILE, hidden=True)
+@click.option("--page/--no-page", "page", default=True, help=both("Visa sidan i webbläsaren.", "Show the page."))
 @pass_state
-def run(state: State, ready_file: Path | None) -> None:
+def run(state: State, ready_file: Path | None, page: bool) -> None:
     """Open the office until SIGTERM or Ctrl-C."""
-    asyncio.run(_run(state, state.passphrase(), ready_file))
+    asyncio.run(_run(state, state.passphrase(), ready_file, page=page))
 
 
-async def _run(state: State, passphrase: str, ready_file: Path | None) -> None:
+@click.command(cls=Command, help=both("Öppna sidan i webbläsaren.", "Open the page in the browser."))
+@click.option("--print", "only_print", cls=Option, is_flag=True, help=both("Visa bara adressen.", "Print the address."))
+@pass_state
+def page(state: State, only_print: bool) -> None:
+    """A fresh one-time address of the page of the office that is running."""
+    address = state.ask("page")["page"]
+    if state.answer({"page": address}):
+        return
+    if only_print or not webbrowser.open(address):
+        click.echo(address)
+
+
+async def _run(state: State, passphrase: str, ready_file: Path | None, *, page: bool) -> None:
     stop = asyncio.Event()
     with _ended_by(stop):
         await state.caller().wait_until_free()
-        office = await Office.open(state.folder, passphrase)
-        server = Server(office.desk, state.folder)
+        office = await Office.open(state.folder, passphrase, page=page)
+        settings, profile = office.desk.context.settings, office.desk.context.replica.directory.profile
+        shown = Page(office.desk, demonstration=profile is Profile.DEMO) if page else None
+        server = Server(office.desk, state.folder, door=None if shown is None else shown.door)
         try:
-            address = await server.open(office.desk.context.settings.api_port)
+            address = await server.open(settings.api_port)
+            door = await shown.open(settings.page_port) if shown is not None else ""
             office.start()
-            _report_open(state, address, ready_file)
+            _report_open(state, address, ready_file, door)
             await stop.wait()
         finally:
+            if shown is not None:
+                await shown.close()
             await server.close()
             await office.close()
 
@@ -117,11 +137,13 @@ def _ended_by(stop: asyncio.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _report_open(state: State, address: str, ready_file: Path | None) -> None:
+def _report_open(state: State, address: str, ready_file: Path | None, door: str) -> None:
     if state.as_json:
-        print_json({"address": address})
+        print_json({"address": address, "page": door})
     else:
         click.echo(say(f"Kontoret är öppet på {address}", f"The office is open at {address}"))
+        if door:
+            click.echo(say(f"Sidan, en gång: {door}", f"The page, once: {door}"))
         remark(say("Avsluta med Ctrl-C.", "End with Ctrl-C."))
     if ready_file is not None:
         write_durably(ready_file, address.encode())

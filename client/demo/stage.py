@@ -25,7 +25,7 @@ from keys.errors import LocalError
 START_SECONDS: Final = 20.0
 POLL_SECONDS: Final = 0.02
 QUICK_HUB: Final = "snapshot_delay_seconds = 0.1\njob_seconds = 0.1\n"
-QUICK_OFFICE: Final = 'profile = "demo"\nreceipt_mean_seconds = 0.05\nround_seconds = 0.5\n'
+QUICK_OFFICE: Final = 'profile = "demo"\nreceipt_mean_seconds = 0.05\nround_seconds = 0.5\nlock_after_minutes = 0\n'
 
 
 class RefusedByOffice(Exception):  # noqa: N818 - the story expects it; it is no error of the program

@@ -74,15 +74,18 @@ class Locking:
         """What the system does for the process that holds the keys."""
         return NOTHING if self._process is None else self._process.hardening
 
-    def require_open(self) -> None:
+    def require_open(self, *, by_person: bool = True) -> None:
         """Refuse while the keys are locked away; otherwise a person is here, and the idle time begins again.
+
+        Args:
+            by_person: False for what a program asks by itself.
 
         Raises:
             LockedError: they are.
         """
         if self.is_locked:
             raise LockedError
-        if self._process is not None:
+        if self._process is not None and by_person:
             self._process.touch()
 
     def lock(self) -> None:

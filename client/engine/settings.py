@@ -21,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     The defaults are those of protocol 10: receipts delayed by half an hour on average, a document without receipt
     sealed anew after 6 hours and then daily, a person told after 24 hours (4 when urgent).
     ``lock_after_minutes`` without a person's request the keys are locked; 0: never; when it is not set, a page locks
-    after 5 minutes and an office without a page stays open.
+    after 5 minutes and an office without a page stays open. ``undo_seconds`` what is written at the page can be taken
+    back before it leaves.
     """
 
     profile: Profile = Profile.REAL
@@ -33,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     round_seconds: Seconds = 60
     lock_after_minutes: Annotated[float, Meta(ge=0, le=24 * 60)] | None = None
     api_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    undo_seconds: Annotated[float, Meta(ge=0, le=600)] = 30
+    page_port: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 
 def load_settings(path: Path) -> Settings:

@@ -43,6 +43,7 @@ class Vault:
         self._reader = aiosqlite.Connection(lambda: reader, iter_chunk_size=256)
         self._writing = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
+        self.commits = 0  # changes with every transaction, for whoever shows the vault
 
     @classmethod
     async def open(cls, path: Path, key: bytes) -> Vault:
@@ -142,6 +143,7 @@ class Vault:
                 self._owner = asyncio.current_task()
                 yield
                 await self._handed_over("COMMIT")
+                self.commits += 1
             except BaseException:
                 with contextlib.suppress(LocalError):
                     await self._handed_over("ROLLBACK")

@@ -130,6 +130,17 @@ class UnitSync:
             await self._letters.queue(State([], [], [draft]))
         return draft
 
+    async def drop_draft(self, draft_id: bytes) -> None:
+        """Throw a draft away because it is being sent, inside the transaction that queues the document.
+
+        Raises:
+            LocalError: code ``NOTFOUND``; somebody has sent it or thrown it away.
+        """
+        if all(one.draft_id != draft_id for one in await self._agreed.drafts()):
+            raise LocalError("NOTFOUND")
+        draft = await self._agreed.draft(b"", draft_id)
+        await self._letters.queue(State([], [], [draft]))
+
     # -- looked at ----------------------------------------------------------------------------------------------------
 
     async def holder(self, thread_id: bytes) -> Setting | None:

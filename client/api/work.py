@@ -1,0 +1,80 @@
+"""The work list and the search, for pages and other programs."""
+
+from __future__ import annotations
+
+from client.api.arguments import Search, Work
+from client.casework.flow_tables import FLOWS
+from client.casework.kinds.registry import KINDS
+from client.engine.office import Desk
+from client.engine.reading import Facts, iso
+from client.engine.searching import Searching
+from client.engine.worklist import WorkList, WorkRow
+from keys.errors import LocalError
+from keys.ids import DeviceId, UnitId
+
+
+async def work(desk: Desk, arguments: Work) -> Facts:
+    """Counts of all views, and one page of one of them."""
+    listed = WorkList(desk.context)
+    rows = await listed.rows(arguments.view, order=arguments.order, flow=arguments.flow, page=arguments.page)
+    return {
+        "now": iso(desk.context.clock.now()),
+        "counts": await listed.counts(),
+        "rows": [_row(desk, row) for row in rows],
+    }
+
+
+async def search(desk: Desk, arguments: Search) -> list[Facts]:
+    """Documents in which every word is found; hits in ``excerpt`` stand between U+0002 and U+0003."""
+    return [
+        {
+            "document_id": one.document_id.hex(),
+            "thread_id": one.thread_id.hex(),
+            "kind": one.kind,
+            "title": KINDS[one.kind].title_sv if one.kind in KINDS else one.kind,
+            "unit": _unit_name(desk, one.unit_id),
+            "at": iso(one.at),
+            "excerpt": one.excerpt,
+        }
+        for one in await Searching(desk.context).search(arguments.text)
+    ]
+
+
+def flow_title(flow: str) -> str:
+    """What a life cycle is called: the title of the document that opens it, up to the dash."""
+    titles = [kind.title_sv for kind in KINDS.values() if kind.flow == flow and kind.opens_thread]
+    return titles[0].partition(" – ")[0] if titles else flow
+
+
+def _row(desk: Desk, row: WorkRow) -> Facts:
+    return {
+        "thread_id": row.thread_id.hex(),
+        "flow": row.flow,
+        "title": flow_title(row.flow),
+        "state": row.state,
+        "state_label": FLOWS[row.flow].state(row.state).label,
+        "unit": _unit_name(desk, row.unit_id),
+        "deadline": iso(row.deadline),
+        "overdue": row.deadline is not None and row.deadline < desk.context.clock.now() and not row.final,
+        "changed_at": iso(row.changed_at),
+        "holder": None if row.holder is None else _staff_name(desk, row.holder),
+        "own": row.holder == desk.context.device_id,
+        "unread": row.unread,
+        "failed": row.failed,
+        "our_turn": row.our_turn,
+        "final": row.final,
+    }
+
+
+def _unit_name(desk: Desk, unit_id: bytes) -> str:
+    try:
+        return desk.context.book.unit(UnitId(unit_id)).card.name_sv
+    except LocalError:
+        return ""
+
+
+def _staff_name(desk: Desk, device_id: bytes) -> str:
+    try:
+        return desk.context.book.staff(DeviceId(device_id)).name
+    except LocalError:
+        return ""

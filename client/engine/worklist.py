@@ -1,0 +1,119 @@
+"""The work list of one device's person: which threads want whom, counted and paged in the vault.
+
+Views: ``new`` something unread · ``mine`` I work on it · ``free`` nobody does and it is our turn · ``waiting`` the
+other unit's turn · ``overdue`` its time is over · ``failed`` something of ours was refused or stopped · ``open`` ·
+``all``.
+
+A thread is in every view that fits it, so counts are honest and do not add up. Whose turn it is follows from the tables
+of the life cycles; nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Final
+
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import ANY, SAME, Side
+from client.engine.context import Context
+
+VIEWS: Final = ("new", "mine", "free", "waiting", "overdue", "failed", "open", "all")
+ORDERS: Final = {
+    "changed": "t.changed_at DESC",
+    "deadline": "t.deadline IS NULL, t.deadline, t.changed_at DESC",
+    "begun": "t.begun_at",
+}
+PAGE_ROWS: Final = 50
+
+_UNREAD: Final = "t.thread_id IN (SELECT thread_id FROM document WHERE direction = 'in' AND read_at IS NULL)"
+_FAILED: Final = (
+    "t.thread_id IN (SELECT thread_id FROM document WHERE direction = 'out' AND state IN ('refused', 'stopped'))"
+)
+_HOLDER: Final = "LEFT JOIN setting s ON s.name = 'assigned' AND s.target = t.thread_id AND s.holder <> x''"
+
+
+def _turns() -> list[tuple[str, str, str]]:
+    """(flow, state, side) where that side's unit may move the thread on."""
+    return sorted(
+        {
+            (flow.name, row.state, side.value)
+            for flow in FLOWS.values()
+            for row in flow.rows
+            if row.state not in (ANY, "") and row.next != SAME and row.side is not Side.AUTO
+            for side in ((Side.ASKER, Side.ANSWERER) if row.side is Side.EITHER else (row.side,))
+        }
+    )  # fmt: skip
+
+
+def _list(rows: Iterable[tuple[str, ...]]) -> str:
+    """Constant names of our own tables, as SQL."""
+    return ", ".join("(" + ", ".join(f"'{word}'" for word in row) + ")" for row in rows) or "('', '')"
+
+
+_ENDS: Final = [(flow.name, state.name) for flow in FLOWS.values() for state in flow.states if state.final]
+_FINAL: Final = f"(t.flow, t.state) IN (VALUES {_list(_ENDS)})"
+_TURN: Final = f"(t.flow, t.state, t.side) IN (VALUES {_list(_turns())})"
+_WHERE: Final = {
+    "new": _UNREAD,
+    "mine": f"s.holder = ?1 AND NOT {_FINAL}",
+    "free": f"s.holder IS NULL AND {_TURN} AND NOT {_FINAL}",
+    "waiting": f"NOT {_TURN} AND NOT {_FINAL}",
+    "overdue": f"t.deadline < ?2 AND NOT {_FINAL}",
+    "failed": _FAILED,
+    "open": f"NOT {_FINAL}",
+    "all": "1",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One thread of the list. Ids are bytes, times seconds."""
+
+    thread_id: bytes
+    flow: str
+    state: str
+    side: str
+    unit_id: bytes
+    deadline: int | None
+    changed_at: int
+    holder: bytes | None
+    unread: bool
+    failed: bool
+    our_turn: bool
+    final: bool
+
+
+class WorkList:
+    """Reads the list."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._vault = context.vault
+
+    async def counts(self) -> dict[str, int]:
+        """How many threads each view holds."""
+        sums = ", ".join(f"sum({where})" for where in _WHERE.values())
+        row = await self._vault.one(f"SELECT {sums} FROM thread t {_HOLDER}", *self._facts())  # noqa: S608 - constants
+        return {view: (row[n] or 0) if row else 0 for n, view in enumerate(_WHERE)}
+
+    async def rows(self, view: str, *, order: str = "changed", flow: str = "", page: int = 0) -> list[WorkRow]:
+        """One page of a view.
+
+        Args:
+            view: of ``VIEWS``.
+            order: of ``ORDERS``.
+            flow: only threads of this life cycle; empty for all.
+            page: from 0, ``PAGE_ROWS`` rows each.
+        """
+        rows = await self._vault.all(
+            "SELECT t.thread_id, t.flow, t.state, t.side, t.unit_id, t.deadline, t.changed_at, s.holder,"  # noqa: S608
+            f" {_UNREAD}, {_FAILED}, {_TURN}, {_FINAL} FROM thread t {_HOLDER}"
+            f" WHERE {_WHERE[view]} AND ?3 IN ('', t.flow) ORDER BY {ORDERS[order]}, t.thread_id"
+            f" LIMIT {PAGE_ROWS} OFFSET ?4",
+            *self._facts(), flow, page * PAGE_ROWS,
+        )  # fmt: skip
+        return [WorkRow(*row[:8], *(bool(one) for one in row[8:])) for row in rows]
+
+    def _facts(self) -> tuple[bytes, int]:
+        return self._context.device_id, self._context.clock.now()

@@ -1,0 +1,61 @@
+"""Asking the commands as a page does, and telling a person what they refused."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from client.api import commands
+from client.api.failure import Failure, failure_of, system_error, unexpected
+from client.api.places import names
+from client.web.gate import SESSION, SHARED
+from client.web.render import render
+from keys.errors import LockedError, SlussError
+from keys.logging import get_logger
+
+REFRESH: Final = "X-Refresh"  # a script asks by itself: no person is there
+_log = get_logger("page")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def ask(request: web.Request, command: str, **arguments: Any) -> Any:
+    """Run a command of the office for this visitor.
+
+    Raises:
+        SlussError: what the command refuses.
+    """
+    by_person = REFRESH not in request.headers
+    return await commands.run(request.app[SHARED].desk, command, arguments, by_person=by_person)
+
+
+def failure(request: web.Request, error: SlussError) -> Failure:
+    """What is told of an error."""
+    shared = request.app[SHARED]
+    return failure_of(error, request[SESSION].lang, names(shared.desk.context))
+
+
+def told(handler: Handler) -> Handler:
+    """Show a page of its own for what a handler could not do; nothing of the content is in it."""
+
+    @functools.wraps(handler)
+    async def shown(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except LockedError as error:
+            raise web.HTTPSeeOther("/unlock") from error
+        except SlussError as error:
+            what = failure(request, error)
+        except OSError as error:
+            what = failure(request, system_error(error))
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            what = unexpected(error, request[SESSION].lang)
+            _log.error("page", code=what.code, error_type=type(error).__name__)
+        return render(request, "failure.html", http=what.status, failure=what)
+
+    return shown

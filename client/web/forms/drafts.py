@@ -1,0 +1,72 @@
+"""A draft as the page keeps it: what was typed, for whom, and when it is to leave.
+
+It lies in the vault and travels to the unit's other devices, so a colleague can go on with it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from client.engine.unit_sync.unit import UnitSync
+from keys.errors import LocalError
+from keys.internal import Draft
+
+Short = Annotated[str, Meta(max_length=200)]
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The form of a draft.
+
+    Args:
+        kind: of the document to be.
+        to: unit id, hexadecimal.
+        thread_id: of the thread that it belongs to, hexadecimal.
+        reply_to: document that it answers, hexadecimal.
+        consent_id: consent that it leans on, hexadecimal.
+        typed: texts by name of the control.
+        confirmed: a person has looked at what deserves a second look.
+        leaves_at: when it is to leave (seconds); None while it is being written.
+        device: which device is to send it, hexadecimal.
+        code: why it could not leave.
+    """
+
+    kind: Short
+    to: Short
+    thread_id: Short | None = None
+    reply_to: Short | None = None
+    consent_id: Short | None = None
+    typed: dict[Short, list[Annotated[str, Meta(max_length=20_000)]]] = {}
+    confirmed: bool = False
+    leaves_at: int | None = None
+    device: Short = ""
+    code: Short = ""
+
+
+def read_sheet(draft: Draft) -> Sheet | None:
+    """The form of a draft; None when another program keeps it in a form of its own."""
+    try:
+        return msgspec.json.decode(draft.form, type=Sheet)
+    except msgspec.MsgspecError:
+        return None
+
+
+async def find(unit: UnitSync, draft_id: str) -> tuple[bytes, Sheet]:
+    """A draft by its id.
+
+    Raises:
+        LocalError: code ``NOTFOUND``.
+    """
+    for draft in await unit.drafts():
+        sheet = read_sheet(draft)
+        if draft.draft_id.hex() == draft_id and sheet is not None:
+            return draft.draft_id, sheet
+    raise LocalError("NOTFOUND")
+
+
+async def keep(unit: UnitSync, sheet: Sheet, draft_id: bytes | None = None) -> str:
+    """Keep a draft; returns its id."""
+    draft = await unit.draft(msgspec.json.encode(sheet), draft_id)
+    return draft.draft_id.hex()

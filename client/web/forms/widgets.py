@@ -1,0 +1,149 @@
+"""From the fields of a declaration to what a template draws."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from client.casework.describe import FieldInfo
+from client.casework.fields import FieldSpec, FieldType, When
+
+Values = Mapping[str, Sequence[str]]
+
+FEW_CHOICES: Final = 6  # as many choices are shown all at once; more stand in a list that opens
+ROW: Final = "rows:"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Widget:
+    """One field to draw.
+
+    Args:
+        name: of the control, e.g. ``content.ongoing.0.insats``.
+        draw: which macro draws it: text, long, radio, list, checks, yes, date, dt, int, lines, group, rows.
+        label: what a person reads.
+        help: a sentence more, or empty.
+        required: it must be filled in; ``maybe`` when that hangs on another field.
+        choices: pairs of code and label.
+        limit: greatest number of characters, 0 for none.
+        typed: what stands in it.
+        errors: what is wrong with it.
+        conditions: for the script: ``need`` or ``never``, field name, values, and whether it is turned round.
+        blocks: the fields of each nested block.
+        room: another block may be added.
+        third_party: it is about somebody else than the person.
+    """
+
+    name: str
+    draw: str
+    label: str
+    help: str
+    required: bool
+    maybe: bool
+    choices: tuple[tuple[str, str], ...] = ()
+    limit: int = 0
+    typed: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    blocks: tuple[tuple[Widget, ...], ...] = ()
+    room: bool = False
+    third_party: bool = False
+
+    @property
+    def id(self) -> str:
+        """For the label and the list of errors."""
+        return "f-" + self.name.replace(".", "-")
+
+    @property
+    def value(self) -> str:
+        """The one text that stands in it."""
+        return self.typed[0] if self.typed else ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Condition:
+    """When a field is needed or must be left out, as the script reads it."""
+
+    what: str
+    field: str
+    values: str
+    negate: bool
+
+
+def draw(fields: Sequence[FieldInfo], typed: Values, errors: Values, at: str) -> tuple[Widget, ...]:
+    """What to draw for a block of fields.
+
+    Args:
+        fields: of the declaration.
+        typed: texts by name of the control.
+        errors: sentences by path of the declaration.
+        at: name of the block, e.g. ``content``.
+    """
+    return tuple(_widget(info, typed, errors, at) for info in fields)
+
+
+def _widget(info: FieldInfo, typed: Values, errors: Values, at: str) -> Widget:
+    spec, name = info.spec, f"{at}.{info.name}"
+    plain = Widget(
+        name=name,
+        draw=_drawn(spec),
+        label=spec.label,
+        help=spec.help,
+        required=info.need == "R",
+        maybe=info.need == "C",
+        choices=info.choices,
+        limit=spec.limit,
+        typed=tuple(typed.get(name, ())),
+        errors=tuple(errors.get(info.path, ())),
+        conditions=tuple(_conditions(spec, at)),
+        third_party=spec.third_party,
+    )
+    if spec.holds is not FieldType.GROUP:
+        return plain
+    if not spec.many:
+        return dataclasses.replace(plain, blocks=(draw(info.children, typed, errors, name),))
+    blocks = tuple(
+        draw(info.children, typed, errors, f"{name}.{n}") for n in range(rows(name, typed, required=plain.required))
+    )
+    return dataclasses.replace(plain, blocks=blocks, room=len(blocks) < spec.max_rows)
+
+
+def rows(name: str, typed: Values, *, required: bool = False) -> int:
+    """How many blocks of a list are drawn: those that were drawn before, and one where one must be there."""
+    text = next(iter(typed.get(ROW + name, ())), "")
+    return max(int(text) if text.isdecimal() and len(text) <= 2 else 0, int(required))
+
+
+#: Which macro draws a single value of each type.
+_DRAWN: Final = {
+    FieldType.DATE: "date",
+    FieldType.DT: "dt",
+    FieldType.INT: "int",
+    FieldType.LONG: "long",
+    FieldType.KOMMUN: "kommun",
+}
+
+
+def _drawn(spec: FieldSpec) -> str:
+    if spec.holds is FieldType.GROUP:
+        return "rows" if spec.many else "group"
+    if spec.holds is FieldType.ENUM:
+        few = spec.codes is not None and len(spec.codes.items) <= FEW_CHOICES
+        return "checks" if spec.many else "radio" if few else "list"
+    if spec.holds is FieldType.BOOL:
+        return "yes" if spec.const is True else "radio_bool"
+    return "lines" if spec.many else _DRAWN.get(spec.holds, "text")
+
+
+def _conditions(spec: FieldSpec, at: str) -> list[Condition]:
+    told = (("need", spec.need), ("need", spec.need_also), ("never", spec.never))
+    return [_condition(what, when, at) for what, when in told if when is not None and not when.name.startswith("@")]
+
+
+def _condition(what: str, when: When, at: str) -> Condition:
+    return Condition(what, f"{at}.{when.name}", " ".join(_word(one) for one in when.values), when.negate)
+
+
+def _word(value: object) -> str:
+    return ("ja" if value else "nej") if isinstance(value, bool) else str(value)

@@ -1,0 +1,96 @@
+"""Some seconds in which a document can still be taken back: it waits as a draft and then leaves by itself.
+
+It is nowhere else meanwhile, so an office that is closed within that time sends it when it is opened again. Queueing
+the document and throwing the draft away are one transaction: it leaves once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+
+from client.api import commands
+from client.api.declared import header_fields
+from client.api.places import find_kind
+from client.casework.kinds.registry import describe
+from client.engine.office import Desk
+from client.web.forms.drafts import Sheet, keep, read_sheet
+from client.web.forms.reading import read
+from client.web.live import Live
+from keys.errors import SlussError
+from keys.logging import get_logger
+
+LOOK_SECONDS: Final = 0.5
+_log = get_logger("page")
+
+
+class Held:
+    """What waits to leave."""
+
+    def __init__(self, desk: Desk, live: Live) -> None:
+        self._desk = desk
+        self._live = live
+        self.undo_seconds = int(desk.context.settings.undo_seconds)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Look after what waits from now on."""
+        self._task = asyncio.create_task(self._run(), name="page-held")
+
+    async def close(self) -> None:
+        """Stop; what waits stays a draft."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            if not self._desk.locking.is_locked:
+                await self.send_due()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def send_due(self) -> None:
+        """Send whose time has come, if this device is to send it; what is refused stays a draft with the reason."""
+        own, now = self._desk.context.device_id.hex(), self._desk.context.clock.now()
+        for draft in await self._desk.unit.drafts():
+            sheet = read_sheet(draft)
+            if sheet is not None and sheet.leaves_at is not None and sheet.leaves_at <= now and sheet.device == own:
+                await self._send(draft.draft_id, sheet)
+
+    async def _send(self, draft_id: bytes, sheet: Sheet) -> None:
+        try:
+            await send(self._desk, sheet, draft_id=draft_id.hex())
+        except SlussError as error:
+            if error.code == "NOTFOUND":
+                return  # it has left, or was thrown away, while this was looked at
+            _log.info("held", code=error.code)
+            await keep(self._desk.unit, msgspec.structs.replace(sheet, leaves_at=None, code=error.code), draft_id)
+
+
+async def send(desk: Desk, sheet: Sheet, *, draft_id: str | None = None, only_check: bool = False) -> dict[str, Any]:
+    """Queue what a draft holds, or only ask whether it may go.
+
+    Raises:
+        SlussError: what the command refuses; nothing has changed.
+    """
+    command, facts = asked(sheet)
+    facts |= {"draft_id": draft_id, "only_check": only_check}
+    told: dict[str, Any] = await commands.run(desk, command, facts, by_person=only_check)
+    return told
+
+
+def asked(sheet: Sheet) -> tuple[str, dict[str, Any]]:
+    """The command that a draft stands for, and its arguments."""
+    kind = find_kind(sheet.kind)
+    facts: dict[str, Any] = {
+        "kind": sheet.kind,
+        "content": read(describe(sheet.kind), sheet.typed, "content"),
+        "header": read(header_fields(kind), sheet.typed, "header"),
+        "consent_id": sheet.consent_id,
+        "confirmed": sheet.confirmed,
+    }
+    if sheet.reply_to is not None:
+        return "reply", {**facts, "document_id": sheet.reply_to}
+    return "new", {**facts, "to": sheet.to, "thread_id": sheet.thread_id}

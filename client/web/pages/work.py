@@ -1,0 +1,90 @@
+"""The start page: what waits for whom, and what wants a look."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from client.api.work import flow_title
+from client.casework.flow_tables import FLOWS
+from client.engine.worklist import PAGE_ROWS
+from client.web.asking import ask, told
+from client.web.forms.drafts import read_sheet
+from client.web.gate import SHARED
+from client.web.look import title_of
+from client.web.render import render
+
+#: Views in the order of the tabs, with their names.
+VIEWS: Final = (
+    ("new", "Nya"),
+    ("mine", "Mina"),
+    ("free", "Ingen har tagit"),
+    ("waiting", "Väntar på andra"),
+    ("overdue", "Tiden har gått ut"),
+    ("failed", "Kom inte fram"),
+    ("open", "Alla öppna"),
+    ("all", "Alla"),
+)
+_MOST_DIGITS: Final = 5
+ORDERS: Final = (("changed", "Senast ändrad"), ("deadline", "Närmaste tidsgräns"), ("begun", "Äldst först"))
+
+
+@told
+async def work(request: web.Request) -> web.StreamResponse:
+    """One view of the work list."""
+    view, order, flow = (request.query.get(name, "") for name in ("view", "order", "flow"))
+    view = view if view in dict(VIEWS) else "open"
+    order = order if order in dict(ORDERS) else "changed"
+    flow = flow if flow in FLOWS else ""
+    number = request.query.get("page", "")
+    page = int(number) if number.isdecimal() and len(number) < _MOST_DIGITS else 0
+    listed = await ask(request, "work", view=view, order=order, flow=flow, page=page)
+    return render(
+        request,
+        "work.html",
+        **listed,
+        view=view,
+        order=order,
+        flow=flow,
+        page=page,
+        more=len(listed["rows"]) == PAGE_ROWS,
+        views=VIEWS,
+        orders=ORDERS,
+        flows=[(name, flow_title(name)) for name in FLOWS],
+        status=await ask(request, "status"),
+        drafts=await _drafts(request),
+    )
+
+
+@told
+async def search(request: web.Request) -> web.StreamResponse:
+    """Look for words in all documents. What is looked for stands in the form's body, not in the address."""
+    text = str((await request.post()).get("text", ""))[:200]
+    found = await ask(request, "search", text=text) if text.strip() else []
+    return render(request, "search.html", text=text, found=found)
+
+
+@told
+async def aside(request: web.Request) -> web.StreamResponse:
+    """What was kept aside, and alarms."""
+    return render(
+        request, "aside.html", quarantine=await ask(request, "quarantine"), alarms=await ask(request, "alarms")
+    )
+
+
+async def _drafts(request: web.Request) -> list[dict[str, str]]:
+    desk = request.app[SHARED].desk
+    units = {unit.unit_id.hex(): unit.card.name_sv for unit in desk.context.book.units()}
+    drafts = [(draft, read_sheet(draft)) for draft in await desk.unit.drafts()]
+    return [
+        {
+            "draft_id": draft.draft_id.hex(),
+            "title": title_of(sheet.kind),
+            "unit": units.get(sheet.to, ""),
+            "leaving": "ja" if sheet.leaves_at is not None else "",
+            "code": sheet.code,
+        }
+        for draft, sheet in drafts
+        if sheet is not None
+    ]

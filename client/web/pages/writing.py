@@ -1,0 +1,250 @@
+"""Writing: choose what and to whom, fill in the form, look at it once more, and thirty seconds to take it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from client.api.declared import header_fields
+from client.api.places import find_kind
+from client.api.work import flow_title
+from client.casework.actions import sendable_kinds
+from client.casework.flow_tables import FLOWS
+from client.casework.flows import By, Side
+from client.casework.guard import LABELS, scan
+from client.casework.kinds.kind import Gate
+from client.casework.kinds.registry import KINDS, describe
+from client.casework.problems import InvalidBodyError
+from client.web.asking import ask, failure, told
+from client.web.forms.drafts import Sheet, find, keep
+from client.web.forms.widgets import ROW, Widget, draw
+from client.web.gate import SESSION, SHARED
+from client.web.held import asked, send
+from client.web.look import shown, title_of
+from client.web.render import render
+from keys.errors import SlussError
+
+_FIRST = ("subject_person",)  # of the header; the rest stands after the content
+
+
+@told
+async def choose(request: web.Request) -> web.StreamResponse:
+    """What can be begun, and whom it can go to."""
+    kind = request.query.get("kind", "")
+    units = await ask(request, "units")
+    if kind in KINDS:
+        types = KINDS[kind].recipient_types
+        own = request.app[SHARED].desk.context.unit_id.hex()
+        units = [one for one in units if one["active"] and one["unit_id"] != own]
+        fitting = [one for one in units if not types or one["unit_type"] in types]
+        return render(request, "recipient.html", kind=kind, title=title_of(kind), units=fitting)
+    return render(request, "choose.html", groups=_openable(request))
+
+
+@told
+async def begin(request: web.Request) -> web.StreamResponse:
+    """Make a draft and open its form."""
+    form = await request.post()
+    sheet = Sheet(
+        kind=find_kind(str(form.get("kind", ""))).name,
+        to=str(form.get("to", "")),
+        thread_id=str(form["thread_id"]) if form.get("thread_id") else None,
+        reply_to=str(form["reply_to"]) if form.get("reply_to") else None,
+        consent_id=str(form["consent_id"]) if form.get("consent_id") else None,
+    )
+    draft_id = await keep(request.app[SHARED].desk.unit, sheet)
+    raise web.HTTPSeeOther(f"/draft/{draft_id}")
+
+
+@told
+async def form(request: web.Request) -> web.StreamResponse:
+    """The form of a draft."""
+    _, sheet = await find(request.app[SHARED].desk.unit, request.match_info["draft_id"])
+    if sheet.leaves_at is not None:
+        return await _leaving(request, sheet)
+    return await _form(request, sheet, {}, ())
+
+
+@told
+async def change(request: web.Request) -> web.StreamResponse:
+    """Save, add a row, look once more, send, take back, throw away."""
+    unit = request.app[SHARED].desk.unit
+    draft_id, sheet = await find(unit, request.match_info["draft_id"])
+    posted = await request.post()
+    here = f"/draft/{draft_id.hex()}"
+    match posted.get("act"):
+        case "undo":
+            await keep(unit, msgspec.structs.replace(sheet, leaves_at=None), draft_id)
+            request[SESSION].notice = "Dokumentet skickades inte. Det ligger kvar som utkast."
+            raise web.HTTPSeeOther(here)
+        case "discard":
+            await unit.draft(b"", draft_id)
+            request[SESSION].notice = "Utkastet är kastat."
+            raise web.HTTPSeeOther("/")
+        case "send":
+            return await _send(request, draft_id, sheet)
+        case _:
+            pass
+    sheet = _filled(sheet, posted)
+    await keep(unit, sheet, draft_id)
+    match posted.get("act"):
+        case "review":
+            return await _review(request, sheet)
+        case "autosave":
+            return web.Response(status=204)
+        case _:
+            pass
+    raise web.HTTPSeeOther(here + _anchor(posted))
+
+
+@told
+async def guard(request: web.Request) -> web.StreamResponse:
+    """What the guard sees in a text that is being typed; it is looked at here and goes nowhere."""
+    text = str((await request.post()).get("text", ""))[:12_000]
+    return web.json_response({"found": sorted({LABELS[finding.rule_id] for finding in scan(text)})})
+
+
+async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.StreamResponse:
+    desk = request.app[SHARED].desk
+    posted = await request.post()
+    sheet = msgspec.structs.replace(sheet, confirmed=posted.get("confirmed") == "ja", code="")
+    try:
+        await send(desk, sheet, only_check=True)
+    except SlussError as error:
+        return await _refused(request, sheet, error)
+    leaves_at = desk.context.clock.now() + request.app[SHARED].held.undo_seconds
+    own = desk.context.device_id.hex()
+    await keep(desk.unit, msgspec.structs.replace(sheet, leaves_at=leaves_at, device=own), draft_id)
+    raise web.HTTPSeeOther(f"/draft/{draft_id.hex()}")
+
+
+async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
+    """As the recipient will see it, and who that is; or the form again with what is wrong."""
+    try:
+        told_by_rules = await send(request.app[SHARED].desk, sheet, only_check=True)
+    except SlussError as error:
+        return await _refused(request, sheet, error)
+    _, facts = asked(sheet)
+    contact = await ask(request, "fingerprint", unit=sheet.to)
+    return render(
+        request,
+        "review.html",
+        sheet=sheet,
+        title=title_of(sheet.kind),
+        unit=await _unit(request, sheet.to),
+        sections=shown(sheet.kind, facts["header"], facts["content"]),
+        consent=await _consent(request, sheet),
+        warnings=told_by_rules["warnings"],
+        contact=contact,
+        undo_seconds=request.app[SHARED].held.undo_seconds,
+    )
+
+
+async def _refused(request: web.Request, sheet: Sheet, error: SlussError) -> web.StreamResponse:
+    """The form with the errors on top and at the fields (422)."""
+    what = failure(request, error)
+    errors: dict[str, list[str]] = {}
+    if isinstance(error, InvalidBodyError):
+        for one in what.problems:
+            errors.setdefault(one.path, []).append(one.sentence)
+    plain = () if errors else (what.detail,)
+    return await _form(request, sheet, errors, plain, http=422)
+
+
+async def _form(
+    request: web.Request, sheet: Sheet, errors: dict[str, list[str]], plain: tuple[str, ...], *, http: int = 200
+) -> web.StreamResponse:
+    kind = find_kind(sheet.kind)
+    header = header_fields(kind)
+    first = draw([info for info in header if info.name in _FIRST], sheet.typed, errors, "header")
+    content = draw(describe(kind.name), sheet.typed, errors, "content")
+    rest = draw([info for info in header if info.name not in _FIRST], sheet.typed, errors, "header")
+    known = {path for widget in _all((*first, *content, *rest)) for path in widget.errors}
+    loose = [sentence for sentences in errors.values() for sentence in sentences if sentence not in known]
+    return render(
+        request,
+        "form.html",
+        http=http,
+        sheet=sheet,
+        kind=kind,
+        title=kind.title_sv,
+        unit=await _unit(request, sheet.to),
+        first=first,
+        content=content,
+        rest=rest,
+        wrong=[widget for widget in _all((*first, *content, *rest)) if widget.errors],
+        plain=[*plain, *loose],
+        consents=await _consents(request, sheet) if kind.gate is Gate.CONSENT else [],
+    )
+
+
+async def _leaving(request: web.Request, sheet: Sheet) -> web.StreamResponse:
+    now = request.app[SHARED].desk.context.clock.now()
+    left = max(0, (sheet.leaves_at or now) - now)
+    return render(
+        request, "leaving.html", left=left, title=title_of(sheet.kind), unit=await _unit(request, sheet.to), sheet=sheet
+    )
+
+
+def _filled(sheet: Sheet, posted: MultiDictProxy[Any]) -> Sheet:
+    """The draft with what was typed; one row more where that was asked for."""
+    typed = {
+        name: [str(text) for text in posted.getall(name)]
+        for name in posted
+        if name.startswith(("content.", "header.", ROW))
+    }
+    added = str(posted.get("add", ""))
+    if added:
+        count = next(iter(typed.get(ROW + added, ["0"])))
+        typed[ROW + added] = [str((int(count) if count.isdecimal() else 0) + 1)]
+    consent_id = str(posted.get("consent_id", "")) or None
+    return msgspec.structs.replace(sheet, typed=typed, consent_id=consent_id, confirmed=False, code="")
+
+
+def _anchor(posted: MultiDictProxy[Any]) -> str:
+    added = str(posted.get("add", ""))
+    return f"#f-{added.replace('.', '-')}" if added else ""
+
+
+def _all(widgets: tuple[Widget, ...]) -> list[Widget]:
+    found: list[Widget] = []
+    for widget in widgets:
+        found.append(widget)
+        for block in widget.blocks:
+            found += _all(block)
+    return found
+
+
+def _openable(request: web.Request) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What this person's roles may begin, by life cycle."""
+    context = request.app[SHARED].desk.context
+    unit_type = context.book.unit(context.unit_id).card.unit_type
+    roles = [role.value for role in context.book.staff(context.device_id).roles]
+    groups = []
+    for flow in FLOWS:
+        kinds = {
+            kind: title_of(kind)
+            for role in roles
+            for side in (Side.ASKER, Side.ANSWERER)
+            for kind in sendable_kinds(flow, None, By(side, role), unit_type)
+        }
+        if kinds:
+            groups.append((flow_title(flow), list(kinds.items())))
+    return groups
+
+
+async def _unit(request: web.Request, unit_id: str) -> Any:
+    return next((one for one in await ask(request, "units") if one["unit_id"] == unit_id), None)
+
+
+async def _consent(request: web.Request, sheet: Sheet) -> Any:
+    return None if sheet.consent_id is None else await ask(request, "consent_show", consent_id=sheet.consent_id)
+
+
+async def _consents(request: web.Request, sheet: Sheet) -> list[Any]:
+    """Consents to choose from."""
+    found: list[Any] = await ask(request, "consent_list")
+    return found

@@ -1,0 +1,30 @@
+"""Answering with a page, as this visitor sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from client.web.gate import SESSION, SHARED
+
+
+def render(request: web.Request, template: str, *, http: int = 200, **facts: Any) -> web.Response:
+    """Draw a template.
+
+    Args:
+        request: whose.
+        template: by file name.
+        http: status of the answer.
+        facts: what the template asks for.
+    """
+    shared, session = request.app[SHARED], request[SESSION]
+    text = shared.look.page(
+        template,
+        lang=session.lang,
+        form_token=session.form_token,
+        notice=session.take_notice(),
+        here=request.path,
+        **facts,
+    )
+    return web.Response(text=text, content_type="text/html", charset="utf-8", status=http)

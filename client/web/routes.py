@@ -1,0 +1,37 @@
+"""The map of the page: every address, what is asked for there, and who answers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from client.web.pages import door, people, thread, work, writing
+
+ROUTES: Final = [
+    web.get("/enter", door.enter),
+    web.get("/unlock", door.unlock_form),
+    web.post("/unlock", door.unlock),
+    web.post("/lock", door.lock),
+    web.get("/hidden", door.hidden),
+    web.post("/leave", door.leave),
+    web.post("/language", door.language),
+    web.get("/live", door.live),
+    web.get("/", work.work),
+    web.post("/search", work.search),
+    web.get("/aside", work.aside),
+    web.get("/thread/{thread_id}", thread.thread),
+    web.post("/thread/{thread_id}", thread.act),
+    web.get("/write", writing.choose),
+    web.post("/drafts", writing.begin),
+    web.get("/draft/{draft_id}", writing.form),
+    web.post("/draft/{draft_id}", writing.change),
+    web.post("/guard", writing.guard),
+    web.get("/units", people.units),
+    web.get("/units/{unit_id}", people.unit),
+    web.post("/units/{unit_id}/compared", people.compared),
+    web.get("/consents", people.consents),
+    web.get("/consents/{consent_id}", people.consent),
+    web.get("/own", people.own),
+    web.get("/settings", people.settings),
+]

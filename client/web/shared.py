@@ -1,0 +1,35 @@
+"""What the pages of one office share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from client.engine.office import Desk
+from client.web.held import Held
+from client.web.live import Live
+from client.web.look import Look
+from client.web.sessions import Sessions
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+class Shared:
+    """One of these for each open page."""
+
+    def __init__(self, desk: Desk, *, demonstration: bool) -> None:
+        self.desk = desk
+        self.sessions = Sessions()
+        self.look = Look(demonstration=demonstration)
+        self.live = Live()
+        self.held = Held(desk, self.live)
+        self.hosts: frozenset[str] = frozenset()
+        self.cookie = "sluss"
+
+    def at(self, port: int) -> None:
+        """The port is known now. The cookie is named after it: browsers do not keep ports apart."""
+        self.hosts = frozenset({f"{LOOPBACK}:{port}", f"localhost:{port}"})
+        self.cookie = f"sluss-{port}"
+
+    def stranger(self) -> str:
+        """The page for whoever has no session."""
+        return self.look.page("stranger.html", lang="sv")

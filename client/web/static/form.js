@@ -1,0 +1,75 @@
+// Forms: fields that depend on others, saving by itself, and the guard while one types. Everything stays on this machine.
+const token = () => document.querySelector("meta[name=form-token]").content;
+const PAUSE_MS = 4000;
+
+function post(address, data) {
+  data.set("form_token", token());
+  return fetch(address, { method: "POST", body: data, headers: { "X-Form-Token": token(), "X-Refresh": "1" }, redirect: "manual" });
+}
+
+// A condition reads "field|value value|not": see client.web.forms.widgets.
+function holds(form, condition) {
+  const [name, values, negate] = condition.split("|");
+  const given = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
+    .filter((one) => (one.type !== "radio" && one.type !== "checkbox") || one.checked).map((one) => one.value).filter(Boolean);
+  if (!given.length) return null;
+  return given.some((one) => values.split(" ").includes(one)) !== (negate === "not");
+}
+
+function told(field, what) {
+  return Object.entries(field.dataset).filter(([name]) => name.startsWith(what)).map(([, value]) => value);
+}
+
+export function conditions(form) {
+  const look = () => {
+    for (const field of form.querySelectorAll(".field")) {
+      const never = told(field, "never").some((one) => holds(form, one) === true);
+      field.hidden = never && !field.classList.contains("field--wrong");
+      const mark = field.querySelector(".optional");
+      const need = told(field, "need");
+      if (mark && need.length) mark.hidden = need.some((one) => holds(form, one) === true);
+    }
+  };
+  form.addEventListener("change", look);
+  look();
+}
+
+export function autosave(form) {
+  const saved = form.querySelector("[data-saved]");
+  let timer = 0;
+  const save = async () => {
+    const data = new FormData(form);
+    data.set("act", "autosave");
+    const answer = await post(location.pathname, data).catch(() => null);
+    saved.textContent = answer && answer.status === 204 ? "Utkastet är sparat." : "Utkastet kunde inte sparas.";
+  };
+  form.addEventListener("input", () => {
+    saved.textContent = "";
+    clearTimeout(timer);
+    timer = setTimeout(save, PAUSE_MS);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+}
+
+export function guard(form) {
+  for (const area of form.querySelectorAll("textarea, input[type=text]")) {
+    let timer = 0;
+    const look = async () => {
+      const data = new FormData();
+      data.set("text", area.value);
+      const answer = await post("/guard", data).catch(() => null);
+      if (!answer || !answer.ok) return;
+      const { found } = await answer.json();
+      const told = document.getElementById(area.getAttribute("aria-describedby"));
+      told.querySelectorAll(".wrong").forEach((one) => one.remove());
+      if (found.length) {
+        const line = document.createElement("p");
+        line.className = "wrong";
+        line.setAttribute("role", "status");
+        line.textContent = `Kan peka ut någon: ${found.join(", ")}`;
+        told.append(line);
+      }
+    };
+    area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 400); });
+  }
+}

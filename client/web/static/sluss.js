@@ -1,0 +1,17 @@
+// What the page can do without being asked: every one of these spares a click, none is needed.
+import { autosave, conditions, guard } from "./form.js";
+import { hide, live, narrow } from "./around.js";
+
+document.documentElement.classList.add("scripted");
+document.querySelector("[data-focus]")?.focus();
+for (const select of document.querySelectorAll("[data-submit]")) select.addEventListener("change", () => select.form.submit());
+for (const form of document.querySelectorAll("form.form")) {
+  conditions(form);
+  if ("autosave" in form.dataset) autosave(form);
+  if ("guard" in form.dataset) guard(form);
+}
+for (const field of document.querySelectorAll("[data-narrow]")) narrow(field);
+const countdown = document.querySelector("[data-countdown]");
+if (countdown) setInterval(() => { countdown.textContent = Math.max(0, Number(countdown.textContent) - 1); }, 1000);
+hide();
+if (document.querySelector("meta[name=form-token]")) live();

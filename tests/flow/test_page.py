@@ -1,0 +1,134 @@
+"""A handler's way through the page, without scripts: write, look once more, take back, send, answer, find again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from client.engine.office import Office
+from tests.kit.federation import Federation
+from tests.kit.hub_process import HubProcess
+from tests.kit.offices import Offices
+from tests.kit.visitor import Seen, Visitor, typed, visiting
+from tests.unit.casework.samples import CONTENTS
+
+QUESTION = CONTENTS["konsultation.fraga"]
+Both = tuple[Visitor, Visitor, Offices]
+
+
+@pytest.fixture
+async def both(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Both]:
+    """``sodermalm`` and ``sav`` at their pages."""
+    async with (
+        Offices.open(tmp_path, hub.url, federation, {"sodermalm": "Olle Ohlin", "sav": "Eva Ek"}) as offices,
+        AsyncExitStack() as stack,
+    ):
+        asker, adviser = [await stack.enter_async_context(visiting(offices[key].desk)) for key in ("sodermalm", "sav")]
+        await asker.enter()
+        await adviser.enter()
+        yield asker, adviser, offices
+
+
+async def draft(visitor: Visitor, kind: str, to: str) -> Seen:
+    """Begin to write."""
+    return await visitor.post(await visitor.get("/write"), "/drafts", kind=kind, to=to)
+
+
+async def until_left(office: Office) -> None:
+    """What was held is queued."""
+    async with asyncio.timeout(10):
+        while await office.desk.unit.drafts():  # noqa: ASYNC110 - the page's own task sends it
+            await asyncio.sleep(0.05)
+
+
+async def send(visitor: Visitor, office: Office, form: Seen, values: dict[str, object]) -> None:
+    """Fill in, review, send, and do not wait to take it back."""
+    reviewed = await visitor.post(form, form.path, typed(values), act="review")
+    assert reviewed.status == 200, reviewed.text
+    assert "Granska innan det skickas" in reviewed.text
+    visitor.page.shared.held.undo_seconds = 0
+    await visitor.post(reviewed, form.path, act="send")
+    await until_left(office)
+
+
+async def test_a_question_is_written_answered_and_found_again(both: Both) -> None:
+    """The way of a consultation through two pages."""
+    asker, adviser, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    await send(asker, offices["sodermalm"], form, QUESTION)
+    await offices.settle()
+    listed = await adviser.get("/?view=new")
+    assert "Konsultation" in listed.text
+    thread = await adviser.get(listed.links("/thread/")[0])
+    assert QUESTION["situation"] in thread.text
+    assert "Konsultation – svar" in thread.text
+    names = ("kind", "to", "thread_id", "reply_to", "consent_id")
+    first = {name: thread.values(name)[0] for name in names} | {"kind": "konsultation.svar"}
+    answer = await adviser.post(thread, "/drafts", first)
+    await send(adviser, offices["sav"], answer, CONTENTS["konsultation.svar"])
+    await offices.settle()
+    back = await asker.get((await asker.get("/?view=new")).links("/thread/")[0])
+    assert CONTENTS["konsultation.svar"]["advice"] in back.text
+    word = str(CONTENTS["konsultation.svar"]["advice"]).split()[0]
+    found = await asker.post(back, "/search", text=word)
+    assert "1 träffar" in found.text
+
+
+async def test_what_is_wrong_is_told_on_top_and_at_the_field_and_nothing_is_lost(both: Both) -> None:
+    """422, the typed text is still there, and it is still there in the draft."""
+    asker, _, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    fields = typed({**QUESTION, "situation": "Han heter 811218-9876"})
+    fields.pop("content.topics")
+    refused = await asker.post(form, form.path, fields, act="review")
+    assert refused.status == 422
+    assert "Det här behöver rättas" in refused.text
+    assert {"#f-content-topics"} <= set(refused.links("#f-"))
+    assert "811218-9876" in (await asker.get(form.path)).source
+
+
+async def test_a_document_can_be_taken_back_before_it_leaves(both: Both) -> None:
+    """Undo: nothing was queued, the draft is there again."""
+    asker, _, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    held = await asker.post(reviewed, form.path, act="send")
+    undone = await asker.post(held, form.path, act="undo")
+    assert "skickades inte" in undone.text
+    office = offices["sodermalm"]
+    await asker.page.shared.held.send_due()
+    assert await office.desk.context.vault.value("SELECT count(*) FROM document") == 0
+    assert len(await office.desk.unit.drafts()) == 1
+
+
+async def test_a_draft_leaves_once_though_two_send_it(both: Both) -> None:
+    """Queueing and throwing the draft away are one step: the second time it is not there any more."""
+    asker, _, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    held, office = asker.page.shared.held, offices["sodermalm"]
+    await held.close()  # its own task does not look
+    held.undo_seconds = 0
+    await asker.post(reviewed, form.path, act="send")
+    await asyncio.gather(held.send_due(), held.send_due(), held.send_due())
+    assert await office.desk.context.vault.value("SELECT count(*) FROM document") == 1
+
+
+async def test_the_views_count_what_is_there(both: Both) -> None:
+    """New and waiting at the two ends, and the note stays in the unit."""
+    asker, adviser, offices = both
+    await offices["sodermalm"].desk.writing.write(offices.ask("sav"))
+    await offices.settle()
+    mine, theirs = await asker.get("/?view=waiting"), await adviser.get("/?view=new")
+    assert len(mine.links("/thread/")) == len(theirs.links("/thread/")) == 1
+    thread = await adviser.get(theirs.links("/thread/")[0])
+    noted = await adviser.post(thread, thread.path, act="note", text="Ring först.")
+    assert "Ring först." in noted.text
+    taken = await adviser.post(noted, thread.path, act="take")
+    assert "Eva Ek" in taken.text
+    assert len((await adviser.get("/?view=mine")).links("/thread/")) == 1
+    assert (await adviser.get("/?view=new")).links("/thread/") == []
