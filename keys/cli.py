@@ -10,6 +10,7 @@ In order:
     organisation change-admins      the old administrators, or the root holders and 72 hours without an oppose
     unit change, unit close         an organisation's administrators
     root change, thaw, witnesses    the root holders; the last name who watches the log
+    directory-key                   another key for cards and tokens: the root holders
     witness                         another organisation runs one: create, follow, serve, evidence
     sign, submit                    complete a draft, one signer at a time
     show, verify, adopt             anybody
@@ -25,11 +26,10 @@ from typing import Any
 
 import click
 
-from keys.admin_request import MAX_ADMIN_REQUEST_BYTES, parse_admin_request
 from keys.approval import MAX_REQUEST_BYTES
 from keys.cards import UNIT_TYPES, OrganisationCard, Role, StaffCard, UnitCard
-from keys.commands import changes, looking, watching
-from keys.commands.base import now, open_at, settled
+from keys.commands import changes, directory_key, looking, watching
+from keys.commands.base import now, open_at, read_officers, settled
 from keys.files import read_bounded
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, parse_hub_request
 from keys.ids import DeviceId, HubId, OrgId, UnitId, digest, fingerprint
@@ -76,7 +76,9 @@ def root_create(out: Path, holders: int, threshold: int, profile: str, pass_file
     make_folder(out)
     for name, data in zip(names, locked, strict=True):
         write_new(out / name, data)
-    Registry.found(out / "registry", founding.statement)
+    registry = Registry.found(out / "registry", founding.statement)
+    for secret in holder:
+        registry.save_officer(admin_request(secret, now()))
     say("write down the fingerprint; give each holder one key file and keep no copy together")
     report({"federation": fingerprint(founding.federation), "key_files": names, "registry": str(out / "registry")})
 
@@ -114,7 +116,7 @@ def admin_key(out: Path, request: Path, profile: str, pass_files: tuple[Path, ..
 def organisation_add(folder: Path, admins: tuple[Path, ...], draft: Path | None, threshold: int, **given: Any) -> None:
     """Add an organisation and grant its administrators the directory key; the root holders sign."""
     desk = open_at(folder, given)
-    officers = [parse_admin_request(read_bounded(path, MAX_ADMIN_REQUEST_BYTES)) for path in admins]
+    officers = read_officers(desk.registry, admins)
     card = OrganisationCard(given["name"], given["org_number"], given["kind"], given["kommunkod"])
     statement = ceremony.add_organisation(
         desk.directory, desk.officers(), card=card, admins=[officer.keys for officer in officers], threshold=threshold
@@ -131,8 +133,8 @@ def organisation_add(folder: Path, admins: tuple[Path, ...], draft: Path | None,
 @click.option("--admin", "admins", type=FILE, multiple=True, required=True, help="an administrator's request")
 def organisation_grant(folder: Path, admins: tuple[Path, ...], **given: Any) -> None:
     """Grant administrators or new root holders the directory key; one key file that has it is enough."""
-    officers = [parse_admin_request(read_bounded(path, MAX_ADMIN_REQUEST_BYTES)) for path in admins]
-    report({"grants": open_at(folder, given).grant(officers)})
+    desk = open_at(folder, given)
+    report({"grants": desk.grant(read_officers(desk.registry, admins))})
 
 
 @main.group(help="Units.")
@@ -271,6 +273,7 @@ unit.add_command(changes.unit_change)
 unit.add_command(changes.unit_close)
 main.add_command(changes.freeze)
 main.add_command(changes.thaw)
+main.add_command(directory_key.directory_key)
 main.add_command(watching.witnesses)
 main.add_command(watching.adopt)
 main.add_command(watching.witness)

@@ -3,8 +3,9 @@
 Rules, in order, for each leaf:
 1. It is a signed object of a type that the log takes, new to the log, and of this federation and profile.
 2. Its signatures verify under keys that the state *before* it names; enough of them count, none is by anybody else.
-3. Its payload is one of ours, and its own rule holds (``acceptance`` has those on signatures and keys, ``succession``
-   and ``freezing`` those on what waits and what is held still). FORMATS 3.1 has all rules as a table.
+3. Its payload is one of ours, and its own rule holds (``acceptance`` has those on signatures and keys, ``succession``,
+   ``freezing`` and ``rekeying`` those on what waits, what is held still and the directory key). FORMATS
+   3.1 has all rules as a table.
 4. Only then does the state change and the tree grow. A refused leaf changes nothing.
 
 Example:
@@ -33,7 +34,7 @@ from keys.acceptance import (
     require_threshold,
 )
 from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, UnitEntry
-from keys.directory_state import DirectoryState
+from keys.directory_rekey import DirectoryRekeying
 from keys.domains import SignedType
 from keys.errors import FormatError, TrustError
 from keys.ids import DeviceId, FederationId, HubId, MailboxId, OrgId, UnitId, digest
@@ -59,7 +60,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Directory(DirectoryState):
+class Directory(DirectoryRekeying):
     """One federation's directory, which changes by ``apply`` alone.
 
     Args:
@@ -253,6 +254,9 @@ class Directory(DirectoryState):
         SignedType.REVOKE: _apply_revoke,
         SignedType.HUB: _apply_hub,
         SignedType.SNAPSHOT: _apply_snapshot,
+        SignedType.REKEY: DirectoryRekeying.apply_rekey,
+        SignedType.HANDOUT: DirectoryRekeying.apply_handout,
+        SignedType.RESEAL: DirectoryRekeying.apply_reseal,
     }
 
     # -- checks shared by several types -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, Uni
 from keys.freezing import Freezing
 from keys.ids import DeviceId, Digest, FederationId, HubId, MailboxId, OrgId, UnitId
 from keys.log_tree import LogTree
+from keys.rekeying import Rekeying
 from keys.statements import Profile, Root, Snapshot, Witnesses
 from keys.succession import Succession
 
@@ -40,6 +41,7 @@ class DirectoryState:
         self.witnesses: Witnesses | None = None
         self.succession = Succession()
         self.freezing = Freezing()
+        self.rekeying = Rekeying()
         self._mailboxes: dict[MailboxId, UnitId] = {}
         self._unit_devices: dict[UnitId, tuple[DeviceId, ...]] = {}
         self._certificates: dict[Digest, DeviceId] = {}
@@ -55,7 +57,7 @@ class DirectoryState:
         """An independent directory of the same state, to try leaves on."""
         twin = object.__new__(type(self))
         for name, value in self.__dict__.items():
-            changes = isinstance(value, dict | set | LogTree | KeyRegister | Succession | Freezing)
+            changes = isinstance(value, dict | set | LogTree | KeyRegister | Succession | Freezing | Rekeying)
             twin.__dict__[name] = value.copy() if changes else value
         return twin
 

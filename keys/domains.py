@@ -35,6 +35,9 @@ class SignedType(enum.StrEnum):
     LOGIN = "login"
     RELEASE = "release"
     OFFICER = "officer"
+    REKEY = "rekey"
+    HANDOUT = "handout"
+    RESEAL = "reseal"
 
 
 def label(name: str) -> bytes:
@@ -50,7 +53,9 @@ CONTENT: Final = label("content")
 DELIVERY: Final = label("delivery")
 DEPOSIT: Final = label("deposit")
 DIRECTORY_KEY: Final = label("directory-key")
+DIRECTORY_KEY_ID: Final = label("directory-key-id")
 FINGERPRINT: Final = label("fingerprint")
+FORMER_KEY: Final = label("former-key")
 GRANT: Final = label("grant")
 KEY_FILE: Final = label("key-file")
 KEY_PAIR: Final = label("key-pair")

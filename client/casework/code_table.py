@@ -17,6 +17,7 @@ from typing import Final
 
 from client.casework.code_table_call import CALL
 from client.casework.code_table_consent import CONSENT, Row
+from client.casework.code_table_keys import KEYS
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
 from client.casework.code_table_placement import PLACEMENT
@@ -271,5 +272,5 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
 )
 
 TABLE: Final[Mapping[str, Row]] = MappingProxyType(
-    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **PEER, **PLACEMENT}
+    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **KEYS, **PEER, **PLACEMENT}
 )

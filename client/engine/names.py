@@ -10,7 +10,7 @@ from client.casework.authorities import may_have
 from client.engine.trust import Replica
 from keys.cards import MAX_FACTS_BYTES, CardKind, OrganisationCard, StaffCard, UnitCard
 from keys.codec import decode, decode_body
-from keys.errors import LocalError, PeerError, RefusedError
+from keys.errors import LocalError, OpenError, PeerError, RefusedError
 from keys.ids import DeviceId, OrgId, UnitId
 from keys.private.keeper import Keeper
 from keys.statements import MAX_CARD_BYTES
@@ -119,8 +119,16 @@ class AddressBook:
         return UnitFacts(unit_id, card, org_card, facts, is_active)
 
     def _open(self, kind: CardKind, owner_id: bytes, sealed: bytes, as_type: type[_Card]) -> _Card:
+        """A card as its owner signed it; written anew where this device has no key as old as that."""
+        anew = self._replica.directory.rekeying.card(kind, owner_id, sealed)
         try:
-            return decode(self._keeper.open_card(kind, owner_id, sealed), as_type, max_bytes=MAX_CARD_BYTES)
+            try:
+                opened = self._keeper.open_card(kind, owner_id, sealed)
+            except OpenError:
+                if anew is None:
+                    raise
+                opened = self._keeper.open_card(kind, owner_id, anew)
+            return decode(opened, as_type, max_bytes=MAX_CARD_BYTES)
         except PeerError as error:
             raise LocalError("UNK") from error
 

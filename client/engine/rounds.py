@@ -21,6 +21,7 @@ BATCH_DAYS: Final = 7  # protocol 5: uploaded weekly
 _BATCH_HOUR: Final = "batch_hour"
 _BATCH: Final = "batch_pending"
 _TOKENS: Final = "token_week"
+_TOKENS_BY: Final = "tokens_by"  # number of the directory key that they were made with
 _SUBMIT: Final = "submit"
 _FORGOT_HOUR: Final = "forgot_hour"
 
@@ -31,6 +32,7 @@ class Rounds:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._vault = context.vault
+        self._learned: tuple[int, bytes, int] | None = None  # what the log had for us, and the newest key that we have
 
     async def run(self, link: Link) -> bool:
         """One round; True when others have new keys, so that what waited for one may go.
@@ -47,7 +49,8 @@ class Rounds:
         await self._require_standing()
         if self._is_enrolled():
             await self._compare_once(link, hello)
-            await self._register_tokens(link)
+            newest = await self._learn_keys()
+            await self._register_tokens(link, newest)
             await self._publish_batch(link)
         has_new_keys = await self._context.prekeys.refresh(link)
         await self._check_own_batch()
@@ -107,16 +110,39 @@ class Rounds:
         async with self._vault.transaction():
             await self._vault.write("DELETE FROM meta WHERE name = ?", _SUBMIT)
 
-    async def _register_tokens(self, link: Link) -> None:
-        """Register the own mailbox's tokens for this week and some ahead, once a week."""
+    async def _learn_keys(self) -> int:
+        """Take in a newer directory key that the roots committed to; returns the number of the newest we have.
+
+        Without a copy of it a person is told: after the overlap this device can reach nobody.
+        """
+        rekeying = self._context.replica.directory.rekeying
+        copy = rekeying.sealed_copy(self._context.device_id) or b""
+        if self._learned is None or self._learned[:2] != (rekeying.number, copy):
+            self._learned = rekeying.number, copy, self._context.keeper.learn(rekeying.steps, copy)
+            async with self._vault.transaction():
+                if self._learned[2] < rekeying.number:
+                    await self._context.alarms.raise_("DIRKEY")
+                else:
+                    await self._context.alarms.clear("DIRKEY")
+        return self._learned[2]
+
+    def _weeks(self, newest: int) -> range:
+        """For which weeks we make tokens: those of a key that we have not got are a sibling's to register."""
+        week, steps = week_of(self._context.clock.hour()), self._context.replica.directory.rekeying.steps
+        after = week + TOKEN_WEEKS_AHEAD + 1
+        return range(week, min([after, *(step.from_week for step in steps if step.number > newest)]))
+
+    async def _register_tokens(self, link: Link, newest: int) -> None:
+        """Register the own mailbox's tokens for this week and some ahead: once a week, and with a new directory key."""
         week = week_of(self._context.clock.hour())
-        if await self._vault.number(_TOKENS) == week:
+        if await self._vault.number(_TOKENS) == week and await self._vault.number(_TOKENS_BY) == newest:
             return
-        for number in range(week, week + TOKEN_WEEKS_AHEAD + 1):
+        for number in self._weeks(newest):
             token = self._context.keeper.delivery_token(self._context.mailbox_id, number)
             await link.register_token(number, digest(token))
         async with self._vault.transaction():
             await self._vault.set_number(_TOKENS, week)
+            await self._vault.set_number(_TOKENS_BY, newest)
 
     async def _publish_batch(self, link: Link) -> None:
         """Make and publish epoch prekeys weekly; the batch is kept until the hub has it."""

@@ -15,9 +15,9 @@ from keys.commands.base import open_at, settled
 from keys.files import read_bounded
 from keys.ids import OrgId, UnitId
 from keys.private import ceremony, events, options
-from keys.private.cards import open_card
 from keys.private.desk import Desk, read_facts
 from keys.private.options import FILE, ID
+from keys.private.parties import open_party
 from keys.private.terminal import say
 from keys.public import PublicPair
 from keys.statements import MAX_CARD_BYTES, FreezeState, FreezeTarget
@@ -158,6 +158,6 @@ def _freeze(state: FreezeState, given: dict[str, Any]) -> None:
 
 
 def _card(desk: Desk, unit_id: bytes) -> UnitCard:
-    sealed = ceremony.known(desk.directory.units, UnitId(unit_id)).statement.card
-    opened = open_card(desk.directory_key(), CardKind.UNIT, unit_id, sealed)
+    ceremony.known(desk.directory.units, UnitId(unit_id))
+    opened = open_party(desk.directory, desk.directory_key(), CardKind.UNIT, unit_id)
     return decode(opened, UnitCard, max_bytes=MAX_CARD_BYTES)

@@ -27,6 +27,7 @@ from keys.hub_request import HubRequest
 from keys.ids import DeviceId, FederationId, HubId, OrgId, UnitId
 from keys.private import cards
 from keys.private.identity import SigningSecret, new_secret, public_pair, random_bytes
+from keys.private.parties import open_party
 from keys.private.table import Officers, encode_checked, officer_signer, sign_record
 from keys.public import PublicPair
 from keys.signed import parse_signed
@@ -234,7 +235,7 @@ def approval_file(directory: Directory, first_root: bytes, *, certificate: bytes
     if entry is None:
         raise LocalError("UNKNOWN")
     unit_id = UnitId(entry.statement.unit_id)
-    opened = cards.open_card(directory_key, CardKind.UNIT, unit_id, directory.units[unit_id].statement.card)
+    opened = open_party(directory, directory_key, CardKind.UNIT, unit_id)
     hub = known(directory.hubs, HubId(decode(opened, UnitCard, max_bytes=MAX_CARD_BYTES).hub_id)).statement
     sealed_key = cards.seal_directory_key(
         directory_key, entry.enrol.enrol, federation=directory.federation, device_id=entry.statement.device_id

@@ -19,8 +19,9 @@ from keys.errors import FormatError, LocalError, OpenError, PeerError
 from keys.hub_request import HubRequest, parse_hub_request
 from keys.ids import OrgId, UnitId, digest, fingerprint
 from keys.private import key_file
-from keys.private.cards import open_card
+from keys.private.parties import open_party
 from keys.public import PublicPair, key_id
+from keys.rekey import Handout, Rekey, Reseal
 from keys.signed import SignedObject, parse_signed, read_payload
 from keys.statements import (
     MAX_CARD_BYTES,
@@ -50,6 +51,9 @@ _STATEMENTS: Final[dict[SignedType, type[Record]]] = {
     SignedType.FREEZE: Freeze,
     SignedType.OPPOSE: Opposition,
     SignedType.WITNESSES: Witnesses,
+    SignedType.REKEY: Rekey,
+    SignedType.HANDOUT: Handout,
+    SignedType.RESEAL: Reseal,
 }
 _PAYLOADS: Final[dict[SignedType, type[Record]]] = {
     **_STATEMENTS,
@@ -95,13 +99,14 @@ def require_statement(data: bytes) -> None:
 
 def describe_directory(directory: Directory, directory_key: bytes | None = None) -> Facts:
     """All parties of a directory; with names when the directory key (32 bytes) is given."""
-    names = _Names(directory_key)
+    names = _Names(directory, directory_key)
     return {
         "federation": fingerprint(directory.federation),
         "profile": directory.profile.value,
         "statements": directory.size,
         "log_root": directory.tree.root().hex(),
         "witnesses": _witnesses(directory),
+        "directory_key": directory.rekeying.number,
         "root_threshold": f"{directory.root.threshold} of {len(directory.root.keys)}",
         "organisations": [_organisation(directory, org_id, names) for org_id in directory.organisations],
         "hubs": [plain(entry.statement) for entry in directory.hubs.values()],
@@ -126,14 +131,16 @@ def plain(value: object) -> Any:
 class _Names:
     """Opens cards, or nothing without a directory key."""
 
-    def __init__(self, directory_key: bytes | None) -> None:
+    def __init__(self, directory: Directory, directory_key: bytes | None) -> None:
+        self._directory = directory
         self._key = directory_key
 
-    def of(self, kind: CardKind, owner_id: bytes, sealed: bytes) -> Facts:
+    def of(self, kind: CardKind, owner_id: bytes) -> Facts:
         if self._key is None:
             return {}
         try:
-            card = decode(open_card(self._key, kind, owner_id, sealed), _CARDS[kind], max_bytes=MAX_CARD_BYTES)
+            opened = open_party(self._directory, self._key, kind, owner_id)
+            card = decode(opened, _CARDS[kind], max_bytes=MAX_CARD_BYTES)
         except (OpenError, FormatError):
             return {"card": "cannot be opened"}
         return {name: text for name, text in plain(card).items() if name not in {"facts", "hub_id"}}
@@ -144,7 +151,7 @@ def _organisation(directory: Directory, org_id: OrgId, names: _Names) -> Facts:
     units = [entry for entry in directory.units.values() if entry.statement.org_id == org_id]
     return {
         "organisation_id": org_id.hex(),
-        **names.of(CardKind.ORGANISATION, org_id, statement.card),
+        **names.of(CardKind.ORGANISATION, org_id),
         "administrators": [plain(pair) for pair in statement.admin_keys],
         "threshold": statement.threshold,
         "frozen": directory.freezing.is_frozen(org_id),
@@ -166,7 +173,7 @@ def _unit(directory: Directory, entry: UnitEntry, names: _Names) -> Facts:
         "unit_id": unit.unit_id.hex(),
         "mailbox_id": unit.mailbox_id.hex(),
         "status": unit.status.value,
-        **names.of(CardKind.UNIT, unit.unit_id, unit.card),
+        **names.of(CardKind.UNIT, unit.unit_id),
         "devices": [_device(device, names) for device in directory.unit_devices(UnitId(unit.unit_id))],
     }
 
@@ -175,7 +182,7 @@ def _device(entry: DeviceEntry, names: _Names) -> Facts:
     device = entry.statement
     return {
         "device_id": device.device_id.hex(),
-        **names.of(CardKind.STAFF, device.device_id, device.staff_label),
+        **names.of(CardKind.STAFF, device.device_id),
         "not_before": device.not_before,
         "not_after": device.not_after,
         "revoked": entry.revoked_size is not None,

@@ -6,6 +6,7 @@ administrator's own organisation: the root holders signed that card, so a grant 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tomllib
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from keys.private.cards import open_card
 from keys.private.ceremony import approval_file
 from keys.private.identity import secret_key_id
 from keys.private.key_file import MAX_KEY_FILE_BYTES, require_profile
+from keys.private.keyring import find
 from keys.private.officer import OfficerKind, OfficerSecret, make_grant, open_grant, unlock_officer
 from keys.private.registry import Registry, write_new
 from keys.private.table import Officers, officer_signer
@@ -56,8 +58,13 @@ class Desk:
         directory_key = self.directory_key() if with_directory_key else b""
         return Officers([officer_signer(secret.signing) for secret in self._secrets], directory_key, self._now)
 
+    @property
+    def holders(self) -> Sequence[OfficerSecret]:
+        """The opened key files."""
+        return self._secrets
+
     def directory_key(self) -> bytes:
-        """The directory key, 32 bytes.
+        """The newest directory key, 32 bytes.
 
         Raises:
             LocalError: code ``FEDERATION`` for a root key of another federation, ``GRANT`` without a sound grant.
@@ -100,9 +107,13 @@ class Desk:
         if not all(key_id(officer.keys) in names for officer in officers):
             raise LocalError("UNKNOWN")
         for officer in officers:
-            grant = make_grant(directory_key, officer, self.directory.federation)
-            self.registry.save_grant(key_id(officer.keys), grant)
+            self.grant_one(officer, directory_key, self.directory.rekeying.number)
         return len(officers)
+
+    def grant_one(self, officer: Officer, directory_key: bytes, number: int) -> None:
+        """Seal directory key ``number`` to one officer."""
+        grant = make_grant(directory_key, officer, self.directory.federation)
+        self.registry.save_grant(key_id(officer.keys), grant, number)
 
     def approval(self, certificate: bytes) -> bytes:
         """The approval file of a certificate that the registry accepted.
@@ -129,6 +140,8 @@ class Desk:
         return hubs[0]
 
     def _key_of(self, secret: OfficerSecret) -> bytes:
+        if self.directory.rekeying.number:
+            return self.granted(secret, self.directory.rekeying.number)
         if secret.directory_key is not None:
             if secret.federation != self.directory.federation:
                 raise LocalError("FEDERATION")
@@ -141,6 +154,34 @@ class Desk:
         except OpenError as error:
             raise LocalError("GRANT") from error
         return directory_key
+
+    def granted(self, secret: OfficerSecret, number: int) -> bytes:
+        """Directory key ``number`` as the registry has it for an officer, and as the roots committed to it.
+
+        Raises:
+            LocalError: code ``GRANT``.
+        """
+        steps = self.directory.rekeying.steps[:number]
+        try:
+            key = open_grant(
+                self.registry.grant(secret_key_id(secret.signing), number), secret, self.directory.federation
+            )
+        except OpenError as error:
+            raise LocalError("GRANT") from error
+        if len(steps) == number and find(steps, [key]) is None:
+            raise LocalError("GRANT")
+        return key
+
+    def older_keys(self) -> list[bytes]:
+        """What the officers have of directory keys before the newest: a cut leaves them nowhere else."""
+        older = []
+        for secret in self._secrets:
+            for number in range(self.directory.rekeying.number - 1, 0, -1):
+                with contextlib.suppress(LocalError):
+                    older.append(self.granted(secret, number))
+            if secret.directory_key is not None:
+                older.append(secret.directory_key)
+        return older
 
     def _organisation_of(self, name: bytes) -> Organisation:
         """The organisation whose card proves a grant: the officer's own, for a root holder who came later any."""

@@ -15,9 +15,9 @@ from keys.cards import CardKind
 from keys.codec import Bytes16, Bytes32, Record, Uint, encode
 from keys.domains import SignedType
 from keys.envelope import Envelope
-from keys.errors import LocalError
+from keys.errors import LocalError, OpenError
 from keys.ids import DeviceId
-from keys.private import cards, prekeys, seal, xwing
+from keys.private import cards, keyring, prekeys, seal, xwing
 from keys.private.identity import (
     SigningSecret,
     ed25519_public,
@@ -28,9 +28,11 @@ from keys.private.identity import (
     sign_ed25519,
     sign_object,
 )
+from keys.private.keyring import HeldKeys
 from keys.private.prekeys import EpochSecrets
 from keys.private.seal import Place, Target
 from keys.public import pre_authentication
+from keys.rekey import Rekey
 from keys.statements import Enrol, Login, Profile
 
 
@@ -49,6 +51,7 @@ class Ring(Record, frozen=True):
     batch_no: Uint
     epochs: EpochSecrets
     counter: Uint  # how often this device was opened; the vault holds the same number (FORMATS 9.2)
+    directory_keys: HeldKeys  # those that the log gave a number, newest first; empty while there is only the one above
 
     def __repr__(self) -> str:
         """Never the secrets."""
@@ -98,7 +101,10 @@ class Keeper(Protocol):
         """A card of the directory, decrypted."""
 
     def delivery_token(self, mailbox_id: bytes, week: int) -> bytes:
-        """The delivery token of a mailbox for a week."""
+        """The delivery token of a mailbox for a week, by the directory key of that week."""
+
+    def learn(self, steps: Sequence[Rekey], copy: bytes) -> int:
+        """Take in a newer directory key; returns the number of the newest that this device has."""
 
     def new_batch(self, hour: int, dir_size: int) -> bytes:
         """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""
@@ -119,7 +125,7 @@ class Keeper(Protocol):
 def new_ring(profile: Profile) -> Ring:
     """Fresh keys of a device that is not enrolled."""
     return Ring(
-        1, profile, random_bytes(16), new_secret(), random_bytes(32), random_bytes(32), None, None, None, 0, [], 0
+        1, profile, random_bytes(16), new_secret(), random_bytes(32), random_bytes(32), None, None, None, 0, [], 0, []
     )
 
 
@@ -203,11 +209,28 @@ class LocalKeeper:
 
     def open_card(self, kind: CardKind, owner_id: bytes, sealed: bytes) -> bytes:
         """A card of the directory, decrypted."""
-        return cards.open_card(self._directory_key, kind, owner_id, sealed)
+        return keyring.open_any(self._directory_keys(), kind, owner_id, sealed)
 
     def delivery_token(self, mailbox_id: bytes, week: int) -> bytes:
-        """The delivery token of a mailbox for a week."""
-        return cards.delivery_token(self._directory_key, mailbox_id, week)
+        """The delivery token of a mailbox for a week, by the directory key of that week."""
+        key = keyring.key_of_week(self._ring.directory_keys, week) or self._directory_key
+        return cards.delivery_token(key, mailbox_id, week)
+
+    def learn(self, steps: Sequence[Rekey], copy: bytes) -> int:
+        """Take in a newer directory key; returns the number of the newest that this device has.
+
+        Args:
+            steps: all commitments of the verified log, number 1 first.
+            copy: the newest key as it was sealed to this device, or empty.
+        """
+        newest = keyring.find(steps, self._directory_keys()) or self._open_copy(steps, copy)
+        if steps and newest is not None:
+            held = {one.number: one for one in self._ring.directory_keys}
+            held |= {one.number: one for one in keyring.unroll(steps, newest)}
+            keys = sorted(held.values(), key=lambda one: -one.number)
+            if keys != self._ring.directory_keys:
+                self._keep(_replace(self._ring, directory_keys=keys))
+        return max((one.number for one in self._ring.directory_keys), default=0)
 
     def new_batch(self, hour: int, dir_size: int) -> bytes:
         """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them.
@@ -252,6 +275,20 @@ class LocalKeeper:
 
     def close(self) -> None:
         """Nothing: these keys live as long as the process."""
+
+    def _directory_keys(self) -> list[bytes]:
+        """All that this device has, newest first; the one of its enrolment last."""
+        return [*(one.key for one in self._ring.directory_keys), self._directory_key]
+
+    def _open_copy(self, steps: Sequence[Rekey], copy: bytes) -> bytes | None:
+        """The key in a copy, unless it is another than the roots committed to: anybody could have sealed that."""
+        try:
+            key = cards.open_directory_key(
+                copy, self._ring.enrol_seed, federation=self._federation, device_id=self._ring.device_id
+            )
+        except OpenError:
+            return None
+        return keyring.find(steps, [key])
 
     def _keep(self, ring: Ring) -> None:
         self._store.save(ring)

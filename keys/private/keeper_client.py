@@ -34,6 +34,7 @@ from keys.private.keeper_frames import (
     Failed,
     Forget,
     ForgetAll,
+    Learn,
     NewBatch,
     Number,
     Open,
@@ -54,6 +55,7 @@ from keys.private.keeper_frames import (
     send,
 )
 from keys.private.seal import Target
+from keys.rekey import Rekey
 from keys.statements import Profile
 
 END_SECONDS: Final = 5.0  # a keeper that does not end when its pipe closes is killed
@@ -196,6 +198,10 @@ class ProcessKeeper:
     def delivery_token(self, mailbox_id: bytes, week: int) -> bytes:
         """The delivery token of a mailbox for a week."""
         return self._bytes(Token(mailbox_id, week))
+
+    def learn(self, steps: Sequence[Rekey], copy: bytes) -> int:
+        """Take in a newer directory key; returns the number of the newest that this device has."""
+        return self._ask(Learn(list(steps), copy), Number).value
 
     def new_batch(self, hour: int, dir_size: int) -> bytes:
         """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""

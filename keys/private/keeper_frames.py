@@ -14,6 +14,7 @@ frame    = u32 length ‖ canonical msgpack (FORMATS 1); at most 512 KiB, checke
 10 Advance    → Number      the counter
 11 Touch      → Number      a person asked for something: the idle time begins again
 12 ForgetAll  → Number      how many seeds went: this device was revoked
+13 Learn      → Number      of the newest directory key that the device has
               → Failed      to any: class and code of the error
 """
 
@@ -31,6 +32,7 @@ from keys.codec import Bytes16, Bytes32, Record, Uint, Uint32, decode, encode
 from keys.domains import SignedType
 from keys.errors import FormatError, LocalError, LockedError, OpenError, SlussError
 from keys.private.hardening import Hardening
+from keys.rekey import COPY_BYTES, MAX_REKEYS, Rekey
 from keys.statements import Profile
 
 MAX_FRAME_BYTES: Final = 512 * 1024  # the largest envelope or content, 32 targets, and some
@@ -137,6 +139,13 @@ class ForgetAll(Record, frozen=True, tag=12):
     """12."""
 
 
+class Learn(Record, frozen=True, tag=13):
+    """13. ``copy`` is empty where the log has none for this device."""
+
+    steps: Annotated[list[Rekey], Meta(max_length=MAX_REKEYS)]
+    copy: Annotated[bytes, Meta(max_length=COPY_BYTES)]
+
+
 class Unlocked(Record, frozen=True, tag=65):
     """65. ``vault_key`` is empty unless it was asked for."""
 
@@ -180,7 +189,9 @@ class Failed(Record, frozen=True, tag=127):
     fields: Annotated[list[tuple[Code, Code | Uint]], Meta(max_length=8)]
 
 
-Request = Unlock | Sign | SignLogin | Open | Seal | OpenCard | Token | NewBatch | Forget | Advance | Touch | ForgetAll
+Request = (
+    Unlock | Sign | SignLogin | Open | Seal | OpenCard | Token | NewBatch | Forget | Advance | Touch | ForgetAll | Learn
+)
 Answer = Unlocked | Bytes | Number | Opened | Failed
 
 _R = TypeVar("_R")

@@ -38,6 +38,7 @@ from keys.private.keeper_frames import (
     Bytes,
     Forget,
     ForgetAll,
+    Learn,
     NewBatch,
     Number,
     Open,
@@ -192,9 +193,8 @@ class _Desk:
                 gone = keeper.forget_all()
                 self.has_remains = gone > 0
                 return Number(gone)
-            case Advance():
-                keeper.advance(request.counter)
-                return Number(keeper.counter)
+            case Advance() | Learn():
+                return Number(_counted(keeper, request))
             case Touch():
                 self._touched = _awake_seconds()
                 return Number(0)
@@ -216,6 +216,14 @@ class _Desk:
         with self.busy:
             self._ring_key[:] = bytes(len(self._ring_key))
             os._exit(EXIT_IDLE)
+
+
+def _counted(keeper: LocalKeeper, request: Advance | Learn) -> int:
+    """What a request for a number gives."""
+    if isinstance(request, Learn):
+        return keeper.learn(request.steps, request.copy)
+    keeper.advance(request.counter)
+    return keeper.counter
 
 
 def _made(keeper: LocalKeeper, request: Request) -> bytes:

@@ -56,10 +56,15 @@ def root_holder(signing: SigningSecret, *, federation: FederationId, directory_k
     return OfficerSecret(1, OfficerKind.ROOT, signing, random_bytes(32), federation, directory_key)
 
 
+def public_officer(secret: OfficerSecret, now: int) -> Officer:
+    """The public half of an officer; ``now`` in seconds."""
+    keys, seal = public_pair(secret.signing), xwing.public_of(secret.seal_seed)
+    return Officer(domains.VERSION, domains.SUITE, keys, seal, now)
+
+
 def admin_request(secret: OfficerSecret, now: int) -> bytes:
     """The request file of an administrator, signed by the keys that it names; ``now`` in seconds."""
-    keys, seal = public_pair(secret.signing), xwing.public_of(secret.seal_seed)
-    payload = encode(Officer(domains.VERSION, domains.SUITE, keys, seal, now))
+    payload = encode(public_officer(secret, now))
     return sign_object(secret.signing, secret_key_id(secret.signing), SignedType.OFFICER, payload)
 
 

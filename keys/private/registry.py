@@ -1,7 +1,8 @@
 """The registry folder: an officer's own copy of the statements that people made, replayed before every use.
 
     DIR/statements/000001.slk …   one statement a file, in order, the founding root first
-    DIR/grants/<key id>.slk       the directory key, sealed to one administrator
+    DIR/grants/<key id>.slk       the directory key, sealed to one administrator; <key id>-<n>.slk: key number n
+    DIR/officers/<key id>.slk     the request of an administrator or root holder, to seal later keys to
 
 Rules:
 1. Nothing is believed because it lies in the folder: each command replays it from the first root.
@@ -17,9 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from keys.admin_request import MAX_ADMIN_REQUEST_BYTES, Officer, parse_admin_request
 from keys.directory import Directory
 from keys.errors import LocalError, PeerError
 from keys.files import read_bounded, write_durably
+from keys.public import key_id
 from keys.statements import MAX_LEAF_BYTES
 
 _GRANT_BYTES: Final = 1168  # one X-Wing wrap of a 32-byte key
@@ -104,23 +107,44 @@ class Registry:
         registry = cls.found(folder, leaves[0])
         for number, leaf in enumerate(leaves[1:], 2):
             _judge(number, functools.partial(registry.append, leaf))
-        for path in sorted((old._folder / "grants").glob("*.slk")):
-            write_durably(folder / "grants" / path.name, read_bounded(path, _GRANT_BYTES), mode=0o644)
+        for name, most in (("grants", _GRANT_BYTES), ("officers", MAX_ADMIN_REQUEST_BYTES)):
+            make_folder(folder / name)
+            for path in sorted((old._folder / name).glob("*.slk")):
+                write_durably(folder / name / path.name, read_bounded(path, most), mode=0o644)
         return registry
 
-    def save_grant(self, key_id: bytes, grant: bytes) -> None:
-        """Keep an administrator's grant; ``key_id`` is 32 bytes."""
+    def save_grant(self, key_id: bytes, grant: bytes, number: int = 0) -> None:
+        """Keep an officer's grant of directory key ``number``; ``key_id`` is 32 bytes."""
         make_folder(self._folder / "grants")
-        write_durably(self._grant_path(key_id), grant, mode=0o644)
+        write_durably(self._grant_path(key_id, number), grant, mode=0o644)
 
-    def grant(self, key_id: bytes) -> bytes:
-        """An administrator's grant.
+    def save_officer(self, request: bytes) -> None:
+        """Keep an officer's request, so that a later directory key can be sealed to them.
+
+        Raises:
+            PeerError: it is none.
+        """
+        make_folder(self._folder / "officers")
+        name = key_id(parse_admin_request(request).keys)
+        write_durably(self._folder / "officers" / f"{name.hex()}.slk", request, mode=0o644)
+
+    def officer(self, name: bytes) -> Officer | None:
+        """The request of an officer by key id; a file that is not theirs is none: it is signed by the keys it names."""
+        try:
+            raw = read_bounded(self._folder / "officers" / f"{name.hex()}.slk", MAX_ADMIN_REQUEST_BYTES)
+            officer = parse_admin_request(raw)
+        except (LocalError, PeerError):
+            return None
+        return officer if key_id(officer.keys) == name else None
+
+    def grant(self, key_id: bytes, number: int = 0) -> bytes:
+        """An officer's grant of directory key ``number``.
 
         Raises:
             LocalError: code ``GRANT``; there is none.
         """
         try:
-            return read_bounded(self._grant_path(key_id), _GRANT_BYTES)
+            return read_bounded(self._grant_path(key_id, number), _GRANT_BYTES)
         except LocalError as error:
             raise LocalError("GRANT") from error
 
@@ -131,8 +155,8 @@ class Registry:
     def _path(self, number: int) -> Path:
         return _statement_path(self._folder, number)
 
-    def _grant_path(self, key_id: bytes) -> Path:
-        return self._folder / "grants" / f"{key_id.hex()}.slk"
+    def _grant_path(self, key_id: bytes, number: int) -> Path:
+        return self._folder / "grants" / (f"{key_id.hex()}-{number}.slk" if number else f"{key_id.hex()}.slk")
 
 
 def make_folder(folder: Path) -> None:

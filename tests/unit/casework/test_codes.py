@@ -4,6 +4,7 @@ import pytest
 
 from client.casework.code_table import TABLE
 from client.casework.code_table_call import CALL
+from client.casework.code_table_keys import KEYS
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
 from client.casework.code_table_placement import PLACEMENT
@@ -16,6 +17,7 @@ LISTED = {
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
     *OFFICE,
     *CALL,
+    *KEYS,
     *PEER,
     *PLACEMENT,
 }

@@ -392,3 +392,24 @@ def test_the_help_names_every_exit_code() -> None:
     """The help text is the module's own and says what each exit code means."""
     text = CliRunner().invoke(cli.main, ["--help"]).output
     assert all(f"{code} " in text for code in (0, 1, 2, 3, 4, 130))
+
+
+def test_another_directory_key(officer: Officer) -> None:
+    """Two root holders rotate, an administrator reads names with the new key; a second run finds nothing to do."""
+    rotate = f"directory-key rotate {REGISTRY} --number 1"
+    done = officer.json(rotate, keys=ROOTS)
+    assert (done["directory_key"], done["officers"], done["officers_without"]) == (1, 5, [])
+    assert done["devices"] == len(_devices(officer))
+    again = officer.json(rotate, keys="fed/root-3.key fed/root-1.key")
+    assert (again["devices"], again["cards"]) == (0, 0)
+    shown = officer.json(f"show {REGISTRY}", keys="a1.key")
+    assert (shown["directory_key"], shown["organisations"][0]["name"]) == (1, "Malmö")
+    assert "NUMBER" in officer.run(f"directory-key rotate {REGISTRY} --number 3", keys=ROOTS, expect=1).stderr
+    org_id = shown["organisations"][0]["organisation_id"]
+    handed = officer.json(f"directory-key hand-out {REGISTRY} --organisation {org_id}", keys="a1.key")
+    assert handed == {"devices": 0, "devices_without": []}
+
+
+def _devices(officer: Officer) -> list[Any]:
+    organisations = officer.json(f"show {REGISTRY}")["organisations"]
+    return [one for org in organisations for unit in org["units"] for one in unit["devices"] if not one["revoked"]]

@@ -1,0 +1,35 @@
+"""What is said of the directory key, and of what the federation's keys can and cannot do any more.
+
+The rules for the sentences stand in `code_table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from client.casework.code_table_consent import Row
+
+KEYS: Final[Mapping[str, Row]] = MappingProxyType(
+    {
+        "DIRKEY": (
+            "Federationen har en ny katalognyckel som den här datorn inte har fått.",
+            "Be den som administrerar er organisation att dela ut den. Annars kan ni snart inte skicka något.",
+            "The federation has a new directory key that this computer was not given.",
+            "Ask your organisation's administrator to hand it out. Otherwise you can soon send nothing.",
+        ),
+        "NUMBER": (
+            "Katalognyckeln har ett annat nummer än det som angavs.",
+            "Se efter vilket nummer som står på tur med sluss-keys show --registry.",
+            "The directory key has another number than the one that was named.",
+            "Look up which number is next with sluss-keys show --registry.",
+        ),
+        "CUT": (
+            "Den som delar ut bara den nya katalognyckeln kan inte låta den gamla gälla vidare.",
+            "Ange --overlap-weeks 0, eller utelämna --cut.",
+            "Whoever hands out the new directory key alone cannot let the old one go on.",
+            "Add --overlap-weeks 0, or leave --cut out.",
+        ),
+    }
+)
