@@ -28,6 +28,12 @@ PLACEMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "Together the questions may show where somebody is.",
             "Let a colleague decide. Write who has decided and why, or do without the question.",
         ),
+        "PROVIDER": (
+            "Katalogen säger inte att utföraren är kontrollerad just nu.",
+            "Be den som ansvarar för katalogen att kontrollera utföraren och föra in dagarna.",
+            "The directory does not say that the provider is checked at present.",
+            "Ask whoever keeps the directory to check the provider and to enter the days.",
+        ),
         "READER": (
             "Din roll får inte läsa dokumentet, eftersom det rör var någon finns.",
             "Be den som handlägger ärendet.",

@@ -144,6 +144,8 @@ def _named(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-03."""
     if not _covers(record.parties, question.sender_unit, question.sender_authority, {"lamnar", "bada"}):
         return {"unit": question.sender_unit}
+    if question.recipient_private:  # no authority; it has a line of its own (CNS-10)
+        return None
     if not _covers(record.parties, question.recipient_unit, question.recipient_authority, {"tar_emot", "bada"}):
         return {"unit": question.recipient_unit}
     return None
@@ -171,7 +173,13 @@ def _complete(question: ConsentQuestion, record: ConsentRecord) -> Facts:
 def _purpose(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-05."""
     signed = {entry.purpose for entry in record.purposes if entry.signed}
-    return None if question.kind.purpose in signed else {"purpose": question.kind.purpose}
+    missing = [purpose for purpose in _purposes(question.kind) if purpose not in signed]
+    return {"purpose": missing[0]} if missing else None
+
+
+def _purposes(kind: Kind) -> tuple[str, ...]:
+    """The purpose of a kind, and the one that it needs beside."""
+    return (kind.purpose, kind.also_purpose) if kind.also_purpose else (kind.purpose,)
 
 
 def _categories(question: ConsentQuestion, record: ConsentRecord) -> Facts:
@@ -199,7 +207,7 @@ def _not_withdrawn(question: ConsentQuestion, record: ConsentRecord) -> Facts:
         if event.type == "aterkallad":
             return {"at": event.at}
     for withdrawal in question.withdrawals:
-        if withdrawal.scope == "helt" or question.kind.purpose in withdrawal.purposes:
+        if withdrawal.scope == "helt" or not set(_purposes(question.kind)).isdisjoint(withdrawal.purposes):
             return {"at": withdrawal.at}
     return None if question.drained or _is_fresh(question) else {"stale": 1}
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 from client.casework.kinds.registry import KINDS
 from client.casework.rules import Verdict, check_incoming, check_reshared
 from client.engine.arrival import Arrival, EarlyError, Way
+from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
-from client.engine.placing import Placing
 from client.engine.threads import Thread, Threads
 from client.engine.withdrawing import Withdrawing
 from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
@@ -51,7 +51,7 @@ class Accepting:
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
-        self._placing = Placing(context)
+        self._circumstances = Circumstances(context)
         self._withdrawing = withdrawing
 
     async def accept(self, arrival: Arrival, document: Document) -> None:
@@ -157,7 +157,7 @@ class Accepting:
         )
         if arrival.way is Way.MAIL:
             verdict = check_incoming(question)
-            await self._placing.check_incoming(body)
+            await self._circumstances.check_incoming(body)
             return verdict
         check_reshared(question)
         return None

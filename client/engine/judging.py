@@ -10,10 +10,10 @@ from client.casework.consent import ConsentRecord
 from client.casework.rules import Context as Question
 from client.casework.rules import Unit as Party
 from client.casework.rules import check_consent
+from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.names import UnitFacts
-from client.engine.placing import Placing
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
@@ -101,7 +101,7 @@ class Gate:
         self._context = context
         self._consents = consents
         self._judging = judging
-        self._placing = Placing(context)
+        self._circumstances = Circumstances(context)
 
     async def __call__(self, draft: Draft) -> None:
         """Ask about the consent of a waiting document.
@@ -120,7 +120,7 @@ class Gate:
             checked_at=self._context.freshness.drained_at,
         )
         check_consent(question)
-        await self._placing.check_outgoing(body)
+        await self._circumstances.check_outgoing(body)
 
 
 def _own_sets(unit: UnitFacts) -> dict[str, frozenset[str]]:

@@ -16,11 +16,11 @@ from typing import Any, Final, NamedTuple
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
+from client.engine.circumstances import Circumstances
 from client.engine.context import Context
 from client.engine.enclosed import enclosed_ids
 from client.engine.keeping import KEPT
 from client.engine.names import UnitFacts
-from client.engine.placing import Placing
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
@@ -104,7 +104,7 @@ class Reading:
         self._context = context
         self._vault = context.vault
         self._threads = threads
-        self._placing = Placing(context)
+        self._circumstances = Circumstances(context)
 
     def unit_name(self, unit_id: bytes | None) -> str:
         """The Swedish name of a unit; empty when the directory does not tell."""
@@ -138,7 +138,7 @@ class Reading:
         if found is None:
             raise LocalError("NOTFOUND")
         row = _Row(*found[:-1])
-        await self._placing.require_reader(row.kind, row.thread_id)
+        await self._circumstances.require_reader(row.kind, row.thread_id)
         await self._mark_read(row)
         body = decode_body(found[-1], max_bytes=MAX_BODY_BYTES)
         facts = self._document(row)

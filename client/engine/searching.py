@@ -4,6 +4,7 @@
 2. A search is words; a document fits when each of them begins a word of it. Nothing else of FTS5's language is
    understood, so what a person types is never an error.
 3. Letters count as in Swedish: å, ä and ö are letters of their own; capitals do not matter.
+4. What only certain roles may read is found by its title and the other unit; its content is not in the index.
 """
 
 from __future__ import annotations
@@ -83,8 +84,10 @@ class Searching:
         with contextlib.suppress(LocalError):
             yield self._context.book.unit(UnitId(unit_id)).card.name_sv
         if kind in KINDS:
-            told = decode_body(body, max_bytes=MAX_BODY_BYTES)
             yield KINDS[kind].title_sv
+            if KINDS[kind].readers:
+                return
+            told = decode_body(body, max_bytes=MAX_BODY_BYTES)
             yield from _values(describe(kind), told["content"])
             yield from _values(describe_header(), told["header"])
 

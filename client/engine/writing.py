@@ -15,13 +15,13 @@ from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.rules import Verdict, check_outgoing
+from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.judging import Judging
 from client.engine.keeping import Keeping
 from client.engine.names import ClosedUnitError
 from client.engine.outbox import Outbox
-from client.engine.placing import Placing
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
 from keys.codec import decode, encode_body
@@ -81,7 +81,7 @@ class Writing:
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
-        self._placing = Placing(context)
+        self._circumstances = Circumstances(context)
         self._outbox = outbox
         self._keeping = keeping
 
@@ -166,7 +166,7 @@ class Writing:
             checked_at=self._context.clock.now(),  # queueing needs no hub; leaving does
         )
         verdict = check_outgoing(question)
-        await self._placing.check_outgoing(body)
+        await self._circumstances.check_outgoing(body)
         return verdict
 
     def _header(

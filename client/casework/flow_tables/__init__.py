@@ -19,7 +19,9 @@ from client.casework.flow_tables.kollision import KOLLISION
 from client.casework.flow_tables.konsultation import KONSULTATION
 from client.casework.flow_tables.overlamnande import OVERLAMNANDE
 from client.casework.flow_tables.placering import PLACERING
+from client.casework.flow_tables.plan import PLAN, UTFORARE
 from client.casework.flow_tables.samtycke import SAMTYCKE
+from client.casework.flow_tables.uppfoljning import UPPFOLJNING
 from client.casework.flows import Flow
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
@@ -33,6 +35,9 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
             SAMTYCKE,
             PLACERING,
             KOLLISION,
+            PLAN,
+            UTFORARE,
+            UPPFOLJNING,
         )
     }
 )
@@ -45,5 +50,8 @@ __all__ = [
     "KONSULTATION",
     "OVERLAMNANDE",
     "PLACERING",
+    "PLAN",
     "SAMTYCKE",
+    "UPPFOLJNING",
+    "UTFORARE",
 ]

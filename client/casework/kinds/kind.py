@@ -87,6 +87,7 @@ class Kind:
         guarded: every text passes the guard against personal data.
         gate: whether the consent rule is asked.
         purpose: consent purpose that covers it, empty when the gate is not asked.
+        also_purpose: a second purpose that must be signed beside it, empty for none.
         case_type: case type whose authorities the consent must name.
         two_signatures: whether this document needs a second signature.
         places: whether this document places the person, or tells where the person is.
@@ -113,6 +114,7 @@ class Kind:
     guarded: bool = False
     gate: Gate = Gate.CONSENT
     purpose: str = ""
+    also_purpose: str = ""
     case_type: str = ""
     two_signatures: Callable[[Header, Form], bool] = _never
     places: Callable[[Header, Form], bool] = _never

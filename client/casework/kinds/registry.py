@@ -20,7 +20,10 @@ from client.casework.kinds import (
     konsultation,
     overlamnande,
     placering,
+    plan,
     samtycke,
+    uppfoljning,
+    utforare,
 )
 from client.casework.kinds.kind import Kind
 
@@ -32,6 +35,9 @@ _MODULES = (
     samtycke,
     placering,
     kollision,
+    plan,
+    utforare,
+    uppfoljning,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for module in _MODULES for kind in module.KINDS})

@@ -18,6 +18,7 @@ import msgspec
 from client.casework.consent import (
     ConsentRecord,
     Party,
+    PrivateParty,
     SignedPurpose,
     add_event,
     special_categories,
@@ -25,7 +26,7 @@ from client.casework.consent import (
 from client.casework.header import Staff
 from client.casework.kinds.registry import KINDS
 from client.casework.rules import TWO, Context, Unit
-from tests.unit.casework import samples_placement
+from tests.unit.casework import samples_placement, samples_plan
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -45,6 +46,7 @@ UNITS = {
     samples_placement.OTHER_POLICE: Unit(
         unit_id=samples_placement.OTHER_POLICE, unit_type="polis_underrattelse", authority="polis"
     ),
+    samples_plan.PROVIDER: Unit(unit_id=samples_plan.PROVIDER, unit_type="utforare", private=True),
 }
 
 HANDLER = {"name": "Hanna Handläggare", "role": "handlaggare"}
@@ -163,7 +165,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-for _more in (samples_placement,):
+for _more in (samples_placement, samples_plan):
     CONTENTS |= _more.CONTENTS
 
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
@@ -192,7 +194,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "samtycke.aterkallat": (SOCIAL, POLICE, HANDLER, "aktivt"),
 }
 
-ROUTES |= samples_placement.ROUTES
+ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES
 
 
 def _header(name: str) -> dict[str, Any]:
@@ -298,18 +300,21 @@ def sample_record(**changes: Any) -> ConsentRecord:
 SIGNED_BY_TWO = {"placering.bekraftelse", "kollision.forfragan", "kollision.utfall", "kollision.svar"}
 
 #: What a consent to a placement covers beside.
-_MORE_CATEGORIES = (*_CATEGORIES, "halsa", "sysselsattning", "familj_anhoriga")
+_MORE_CATEGORIES = (*_CATEGORIES, "halsa", "sysselsattning", "familj_anhoriga", "ekonomi_skulder")
 
 
 def record_for(kind_name: str) -> ConsentRecord:
     """A consent that covers the sample of the kind: the plain one, or with a signed supplement."""
-    purpose = KINDS[kind_name].purpose
     plain = sample_record()
-    if not purpose or purpose in {entry.purpose for entry in plain.purposes}:
+    signed = {entry.purpose for entry in plain.purposes}
+    needed = [one for one in (KINDS[kind_name].purpose, KINDS[kind_name].also_purpose) if one and one not in signed]
+    if not needed and kind_name != "utforare.uppdrag":
         return plain
+    line = PrivateParty(org=samples_plan.PROVIDER, purpose="informationsutbyte", signed=True)
     return sample_record(
         supersedes="c1" * 16,
-        purposes=(*plain.purposes, SignedPurpose(purpose=purpose, signed=True, valid_to="2027-02-01")),
+        purposes=(*plain.purposes, *(SignedPurpose(purpose=one, signed=True, valid_to="2027-02-01") for one in needed)),
+        private_parties=(line,),
         data_categories=_MORE_CATEGORIES,
         special_category=special_categories(_MORE_CATEGORIES),
     )

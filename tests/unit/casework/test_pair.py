@@ -19,6 +19,9 @@ ALIKE = {
     "placering": {"behov": "olast", "ortsutredning": "olast", "ny_ort": "olast"},
     "kollision": {"fragad": "olast", "granskas": "olast"},
     "intag": {},
+    "plan": {},
+    "utforare": {},
+    "uppfoljning": {},
 }
 LOCAL = {
     "konsultation": "take",
@@ -29,7 +32,7 @@ LOCAL = {
     "kollision": "take",
 }
 #: Flows whose answering side is the police.
-POLICE = {"hotbild", "placering", "kollision"}
+POLICE = {"hotbild", "placering", "kollision", "uppfoljning"}
 #: Flows that begin within one unit -> the event with which another one comes in.
 COMES_IN = {"intag": "forward"}
 ROLE = {Side.ASKER: "beslutsfattare", Side.ANSWERER: "beslutsfattare"}

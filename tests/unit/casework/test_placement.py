@@ -21,22 +21,11 @@ from client.casework.validate import validate_body
 from keys.errors import RefusedError
 from tests.unit.casework.samples import SAMPLES, SIGNED_BY_TWO, UNITS, outgoing, sample_record
 from tests.unit.casework.samples_placement import ASSESSOR, HANDLER, OTHER_KOMMUN, POLICE, SOCIAL
+from tests.unit.casework.wrong import wrong
 
 NOW = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 AMONG_POLICE = sorted(name for name, kind in KINDS.items() if kind.flow == "kollision")
 PLACES_SOMEBODY = sorted(name for name, kind in KINDS.items() if kind.flow in {"placering", "kollision"})
-
-
-def _wrong(name: str, **changes: Any) -> set[tuple[str, str]]:
-    """Path and reason of all that is wrong with a sample after changes; None takes a field out."""
-    body = SAMPLES[name]
-    body["content"] |= changes
-    body["content"] = {key: value for key, value in body["content"].items() if value is not None}
-    try:
-        validate_body(body)
-    except InvalidBodyError as error:
-        return {(one.path, one.reason) for one in error.problems}
-    return set()
 
 
 CONDITIONS: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
@@ -84,10 +73,10 @@ CONDITIONS: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "changes", "wrong"), CONDITIONS)
-def test_a_field_hangs_on_the_others(name: str, changes: dict[str, Any], wrong: set[tuple[str, str]]) -> None:
+@pytest.mark.parametrize(("name", "changes", "found"), CONDITIONS)
+def test_a_field_hangs_on_the_others(name: str, changes: dict[str, Any], found: set[tuple[str, str]]) -> None:
     """What one answer demands or forbids elsewhere, for every conditional field."""
-    assert _wrong(name, **changes) == wrong
+    assert wrong(name, changes) == found
 
 
 def test_an_incident_is_always_urgent() -> None:

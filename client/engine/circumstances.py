@@ -1,8 +1,9 @@
-"""Placements: what the vault knows that the rules on placing somebody ask for (domain.md 2.5).
+"""What vault and directory say that a rule asks for beside the document itself (domain.md 2.5, 2.6).
 
 1. A confirmation leaves, and is taken in by the police, only with a fresh verdict on the place.
 2. A question about a placement that looks like a search for somebody needs a named person's decision.
 3. What places somebody is shown to certain roles only, and a removed entry to nobody.
+4. An order goes to a provider only while the directory says that it is verified and checked.
 """
 
 from __future__ import annotations
@@ -10,23 +11,25 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from client.casework import placement, repetition
+from client.casework import placement, providers, repetition
 from client.casework.codelists import POLICE_TYPES
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import is_final
 from client.casework.kinds.registry import KINDS
+from client.casework.swedish_time import local_date
 from client.engine.context import Context
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import RefusedError
+from keys.ids import UnitId
 
 #: States of an own document that never took effect.
 _VOID: Final = ("stopped", "refused", "recalling", "recalled")
 _COMPARED: Final = frozenset({repetition.QUESTION, "kollision.utfall"})
 
 
-class Placing:
-    """Asks the vault for what stands behind a placement."""
+class Circumstances:
+    """Asks the vault and the directory."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -36,13 +39,16 @@ class Placing:
         """Refuse a document that must not leave as things stand.
 
         Raises:
-            RefusedError: code ``KOL-01``, ``KOL-02`` or ``REPEAT``.
+            RefusedError: code ``KOL-01``, ``KOL-02``, ``REPEAT`` or ``PROVIDER``.
         """
         kind = body["header"].get("message_type")
         if kind == placement.CONFIRMATION:
             await self._require_clear(body)
         elif kind == repetition.QUESTION:
             await self._require_calm(body)
+        elif kind == providers.ORDER:
+            provider = UnitId(bytes.fromhex(body["header"]["recipient_unit"]))
+            providers.require_verified(self._context.book.unit(provider).facts, local_date(self._now()))
 
     async def check_incoming(self, body: dict[str, Any]) -> None:
         """Refuse a confirmation that the police did not clear; only they can tell.

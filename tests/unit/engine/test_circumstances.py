@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from client.engine.alarms import Alarms
+from client.engine.circumstances import Circumstances
 from client.engine.clock import Clock
 from client.engine.context import Context
 from client.engine.log_trial import Own
 from client.engine.names import AddressBook
-from client.engine.placing import Placing
 from client.engine.prekeys import PrekeyBook
 from client.engine.rollback import Rollback
+from client.engine.searching import Searching
 from client.engine.settings import Settings
 from client.engine.threads import Thread, Threads
 from client.engine.trust import Replica
@@ -35,13 +36,15 @@ THREAD = bytes(16)
 
 
 @contextlib.asynccontextmanager
-async def opened(path: Path, unit_key: str, *roles: Role) -> AsyncIterator[Context]:
+async def opened(
+    path: Path, unit_key: str, *roles: Role, federation: Federation = FEDERATION
+) -> AsyncIterator[Context]:
     """An office's parts for one member of staff with these roles."""
-    keeper = FEDERATION.enrol(unit_key, "Vera Vikarie", roles=roles)
+    keeper = federation.enrol(unit_key, "Vera Vikarie", roles=roles)
     vault, clock = await Vault.open(path / "vault", bytes(32)), Clock()
-    unit = FEDERATION.units[unit_key]
+    unit = federation.units[unit_key]
     own = Own(keeper.device_id, Digest(bytes(32)))
-    replica = Replica(vault, clock, FEDERATION.directory, hub_id=FEDERATION.hub_id, own=own)
+    replica = Replica(vault, clock, federation.directory, hub_id=federation.hub_id, own=own)
     alarms = Alarms(vault, clock)
     try:
         yield Context(
@@ -55,7 +58,7 @@ async def opened(path: Path, unit_key: str, *roles: Role) -> AsyncIterator[Conte
             alarms=alarms,
             rollback=Rollback(vault, keeper, alarms),
             unit_id=unit.unit_id,
-            hub_id=FEDERATION.hub_id,
+            hub_id=federation.hub_id,
         )
     finally:
         await vault.close()
@@ -115,37 +118,52 @@ async def test_a_confirmation_stands_on_the_verdict_in_the_vault(
     body["content"]["moves_at"] = _in(2)
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
         await keep_thread(context, "placering", "klar_att_flytta")
-        placing = Placing(context)
-        assert await _code(placing.check_outgoing(body)) == "KOL-01"
+        circumstances = Circumstances(context)
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
         await keep(context, "kollision.svar", state, verdict=verdict, checked_at=_in(checked))
-        assert await _code(placing.check_outgoing(body)) == code
-        assert await _code(placing.check_incoming(body)) == code
+        assert await _code(circumstances.check_outgoing(body)) == code
+        assert await _code(circumstances.check_incoming(body)) == code
         body["header"]["principal_ref"] = "81" * 16
-        assert await _code(placing.check_outgoing(body)) == "KOL-01"
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
 
 
 async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> None:
     """It takes a confirmation in without one; other documents ask for none at all."""
     async with opened(tmp_path, "sodermalm", Role.HANDLAGGARE) as context:
-        placing = Placing(context)
-        assert await _code(placing.check_incoming(SAMPLES["placering.bekraftelse"])) == ""
-        assert await _code(placing.check_outgoing(SAMPLES["placering.lagesrapport"])) == ""
+        circumstances = Circumstances(context)
+        assert await _code(circumstances.check_incoming(SAMPLES["placering.bekraftelse"])) == ""
+        assert await _code(circumstances.check_outgoing(SAMPLES["placering.lagesrapport"])) == ""
 
 
 async def test_a_search_for_somebody_needs_a_decision(tmp_path: Path) -> None:
     """A question about a place beside one asked about before is refused until a named person has decided."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        placing, body = Placing(context), SAMPLES["kollision.forfragan"]
-        assert await _code(placing.check_outgoing(body)) == ""
+        circumstances, body = Circumstances(context), SAMPLES["kollision.forfragan"]
+        assert await _code(circumstances.check_outgoing(body)) == ""
         await keep(context, "kollision.forfragan", "stopped", cells=[{"kommun": "2480"}])
-        assert await _code(placing.check_outgoing(body)) == ""
+        assert await _code(circumstances.check_outgoing(body)) == ""
         await keep(context, "kollision.forfragan", "accepted", cells=[{"kommun": "2480"}])
-        assert await _code(placing.check_outgoing(body)) == ""
+        assert await _code(circumstances.check_outgoing(body)) == ""
         await keep(context, "kollision.forfragan", "available", cells=[{"kommun": "2480"}])
-        assert await _code(placing.check_outgoing(body)) == "REPEAT"
+        assert await _code(circumstances.check_outgoing(body)) == "REPEAT"
         decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
         body["content"]["repeat_decision"] = decided
-        assert await _code(placing.check_outgoing(body)) == ""
+        assert await _code(circumstances.check_outgoing(body)) == ""
+
+
+async def test_an_order_goes_to_a_provider_that_the_directory_vouches_for(tmp_path: Path) -> None:
+    """Off for a provider of which the directory says nothing, on for one that is verified and checked."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    facts = {"verified_until": str(today), "otillaten_paverkan_kontroll": str(today - datetime.timedelta(days=3))}
+    federation = Federation.demo()
+    federation.add_organisation("firman", "Firman AB", kind="utforare")
+    known = federation.add_unit("known", "firman", unit_type="utforare", facts=facts)
+    unknown = federation.add_unit("unknown", "firman", unit_type="utforare")
+    async with opened(tmp_path, "sav", Role.HANDLAGGARE, federation=federation) as context:
+        for unit, code in ((known, ""), (unknown, "PROVIDER")):
+            body = SAMPLES["utforare.uppdrag"]
+            body["header"]["recipient_unit"] = unit.unit_id.hex()
+            assert await _code(Circumstances(context).check_outgoing(body)) == code
 
 
 @pytest.mark.parametrize(
@@ -167,4 +185,14 @@ async def test_who_may_read(tmp_path: Path, unit: str, role: Role, kind: str, st
     """What places somebody is for certain roles, and an entry that was removed for nobody."""
     async with opened(tmp_path, unit, role) as context:
         await keep_thread(context, kind.partition(".")[0], state)
-        assert await _code(Placing(context).require_reader(kind, THREAD)) == code
+        assert await _code(Circumstances(context).require_reader(kind, THREAD)) == code
+
+
+async def test_what_places_somebody_is_not_searched(tmp_path: Path) -> None:
+    """No word of a confirmation is in the index; its title is, and the words of other documents are."""
+    async with opened(tmp_path, "sav", Role.TELEFON) as context:
+        await keep(context, "placering.bekraftelse", address="Storgatan")
+        await keep(context, "konsultation.svar", advice="Storgatan")
+        searching = Searching(context)
+        assert [one.kind for one in await searching.search("Storgatan")] == ["konsultation.svar"]
+        assert [one.kind for one in await searching.search("bekräftelse")] == ["placering.bekraftelse"]

@@ -1,0 +1,46 @@
+"""F7 follow-up: one thread with the police, one with social services, and one that stays in the unit.
+
+The clock that starts it is local (`follow_up`). Source: domain.md 2.7.
+"""
+
+from __future__ import annotations
+
+from client.casework.deadlines import days
+from client.casework.flow_tables.parts import (
+    ANSWERER,
+    ASKER,
+    AUTO,
+    AVAILABLE_AGAIN,
+    CONSENT_WITHDRAWN,
+    CONSENT_WITHDRAWN_AUTO,
+    STOPPED,
+    each,
+    final,
+    state,
+)
+from client.casework.flows import Flow, Row
+
+UPPFOLJNING = Flow(
+    "uppfoljning",
+    "schemalagd",
+    (
+        state("schemalagd", "Schemalagd"),
+        state("begard", "Begärd", days(30)),
+        state("svar_inne", "Svar inne", days(60)),
+        state("bedomd", "Bedömd", days(30)),
+        final("rapporterad", "Rapporterad"),
+        final("utgar", "Utgår"),
+        STOPPED,
+    ),
+    (
+        Row("schemalagd", "send", ASKER, "begard"),
+        Row("schemalagd", "lapse", AUTO, "utgar"),
+        AVAILABLE_AGAIN,
+        Row("begard", "answer", ANSWERER, "svar_inne"),
+        *each(("schemalagd", "svar_inne"), "voice", ASKER, "svar_inne"),
+        *each(("schemalagd", "svar_inne", "bedomd"), "judge", ASKER, "bedomd"),
+        Row("bedomd", "count", ASKER, "rapporterad"),
+        CONSENT_WITHDRAWN,
+        CONSENT_WITHDRAWN_AUTO,
+    ),
+)
