@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import click
 
 from client.casework.codes import explain
 from client.demo import cast
+from client.demo.doors import Doors
 from client.demo.stage import RefusedByOffice, Stage
 from client.demo.story import SAV, Story
 from keys.errors import SlussError
@@ -23,7 +25,7 @@ from keys.files import write_durably
 
 
 @click.command()
-@click.option("--no-browser", is_flag=True, help="Stay in the terminal.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page with the offices' doors.")
 @click.option(
     "--exit-after-story", is_flag=True, help="End when the story is over instead of leaving the offices open."
 )
@@ -32,12 +34,13 @@ from keys.files import write_durably
 @click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Language of the story.")
 def demo(*, no_browser: bool, exit_after_story: bool, keep: Path | None, as_json: bool, lang: str) -> None:
     """Start a hub and five offices with real keys and play a short story. Demonstration only: invented people."""
-    del no_browser  # there is no page to open yet: the terminal is the demonstration
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise click.UsageError("--keep: the folder must be empty or missing")
     folder = keep or Path(tempfile.mkdtemp(prefix="sluss-demo-"))
     try:
-        result = asyncio.run(_play(folder, lang=lang, as_json=as_json, stay=not exit_after_story))
+        result = asyncio.run(
+            _play(folder, lang=lang, as_json=as_json, stay=not exit_after_story, browser=not no_browser)
+        )
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -45,7 +48,7 @@ def demo(*, no_browser: bool, exit_after_story: bool, keep: Path | None, as_json
     raise SystemExit(0 if result["ok"] else 1)
 
 
-async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool) -> dict[str, Any]:
+async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool, browser: bool) -> dict[str, Any]:
     began = time.monotonic()
     result: dict[str, Any] = {"ok": False, "documents": 0, "receipts": 0, "refused": 0, "seconds": 0.0}
 
@@ -67,7 +70,7 @@ async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool) -> dict[s
             result |= {"ok": True, "documents": tally.documents, "receipts": tally.receipts, "refused": tally.refused}
             result["seconds"] = round(time.monotonic() - began, 1)
             if stay:
-                await _stay(stage, lang)
+                await _stay(stage, lang, browser=browser)
     except RefusedByOffice as refusal:
         result["code"], result["detail"] = refusal.code, refusal.problem
         click.echo(f"{refusal.code}: {refusal.problem.get('detail', '')}", err=True)
@@ -93,14 +96,22 @@ async def _transcript(stage: Stage) -> bytes:
     return json.dumps({"documents": documents, "consents": consents}, ensure_ascii=False, indent=1).encode()
 
 
-async def _stay(stage: Stage, lang: str) -> None:
-    """Leave the offices open until the handler ends it."""
+async def _stay(stage: Stage, lang: str, *, browser: bool) -> None:
+    """Leave the offices open, with a page that has a door to each, until the handler ends it."""
     stop = asyncio.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process by itself
             asyncio.get_running_loop().add_signal_handler(ending, stop.set)
-    for office in cast.OFFICES:
-        name = office.name_sv if lang == "sv" else office.name_en
-        click.echo(f"{name}: sluss --office {stage.office_folder(office.key)} list")
-    click.echo("Avsluta med Ctrl-C." if lang == "sv" else "End with Ctrl-C.")
-    await stop.wait()
+    doors = Doors(stage, lang)
+    try:
+        address = await doors.open()
+        click.echo(f"Kontorens dörrar: {address}" if lang == "sv" else f"The offices' doors: {address}")
+        if browser:
+            await asyncio.to_thread(webbrowser.open, address)
+        for office in cast.OFFICES:
+            name = office.name_sv if lang == "sv" else office.name_en
+            click.echo(f"{name}: sluss --office {stage.office_folder(office.key)} list")
+        click.echo("Avsluta med Ctrl-C." if lang == "sv" else "End with Ctrl-C.")
+        await stop.wait()
+    finally:
+        await doors.close()
