@@ -33,6 +33,7 @@ from keys.commands.base import now, open_at, read_officers, settled
 from keys.files import read_bounded
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, parse_hub_request
 from keys.ids import DeviceId, HubId, OrgId, UnitId, digest, fingerprint
+from keys.places import POLICE_REGIONS
 from keys.private import ceremony, describe, options, selftest
 from keys.private.desk import open_keys, read_facts
 from keys.private.officer import admin_request, lock_officer, new_admin, root_holder
@@ -109,7 +110,7 @@ def admin_key(out: Path, request: Path, profile: str, pass_files: tuple[Path, ..
 @click.option("--name", required=True)
 @click.option("--org-number", default="")
 @click.option("--kind", required=True, help="a word such as kommun, polis, region")
-@click.option("--kommunkod", default="")
+@options.kommunkod
 @click.option("--admin", "admins", type=FILE, multiple=True, required=True, help="an administrator's request; 2 to 5")
 @click.option("--threshold", default=2, show_default=True)
 @options.draft
@@ -149,17 +150,17 @@ def unit() -> None:
 @click.option("--name", required=True, help="the name in Swedish")
 @click.option("--name-en", help="the name in English; by default the Swedish one")
 @click.option("--type", "unit_type", type=click.Choice(UNIT_TYPES), required=True)
-@click.option("--kommunkod", default="")
-@click.option("--police-region", default="")
+@options.kommunkod
+@click.option("--police-region", type=click.Choice(list(POLICE_REGIONS)), default=None)
 @click.option("--hub", "hub_id", type=ID, help="needed when there are several hubs")
-@click.option("--facts", type=FILE, help="JSON or TOML: gatekeeper, handling_days, …")
+@click.option("--facts", type=FILE, help="JSON or TOML: gatekeeper, handling_days, … (FORMATS 3.4)")
 @options.draft
 def unit_add(folder: Path, org_id: bytes, draft: Path | None, **given: Any) -> None:
     """Add a unit with a mailbox; the organisation's administrators sign."""
     desk = open_at(folder, given)
-    name, region = given["name"], given["police_region"]
+    name, region = given["name"], given["police_region"] or ""
     hub_id = HubId(given["hub_id"] or desk.only_hub())
-    facts = read_facts(given["facts"])
+    facts = read_facts(given["facts"], given["unit_type"])
     card = UnitCard(name, given["name_en"] or name, given["unit_type"], given["kommunkod"], region, hub_id, facts)
     statement = ceremony.add_unit(desk.directory, desk.officers(), org_id=OrgId(org_id), card=card)
     settled(statement, desk.settle(statement, draft))

@@ -32,7 +32,7 @@ OWN_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 #: Reasons of warnings that hold a document up until a person has confirmed it.
-_CONFIRMED: Final = frozenset({"identity", "guess"})
+_CONFIRMED: Final = frozenset({"identity", "guess", "small_place"})
 
 
 async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:

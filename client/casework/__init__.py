@@ -7,7 +7,7 @@ consents gives the records in. Every refusal is a `keys.errors.RefusedError` wit
 What the engine calls:
     rules.check_outgoing(context) / check_incoming(context) -> Verdict(message, state, deadline, due, warnings)
     rules.Context(body, sender, recipient, state, asker_unit, opening, record, withdrawals, now, ...)
-    rules.Unit(unit_id, unit_type, authority, private, takes_under_18)
+    parties.Unit(unit_id, unit_type, authority, private, takes_under_18, kommunkod, small_place)
     actions.act(flow, state, event, by, now=..., opening=None) -> Moved(state, deadline, due)
     actions.local_events(flow, state, by), actions.sendable_kinds(flow, state, by, unit_type)
     consent_check.validate_record(decoded, minor=None) -> ConsentRecord

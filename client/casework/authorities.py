@@ -128,5 +128,5 @@ def may_have(organisation_kind: str, unit_type: str) -> bool:
 
 
 def authority_of(unit_type: str) -> str:
-    """The national authority of a unit, for `rules.Unit`; empty when it is an authority of its own or none."""
+    """The national authority of a unit, for `parties.Unit`; empty when it is an authority of its own or none."""
     return _AUTHORITY_OF.get(unit_type, "")

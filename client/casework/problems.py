@@ -110,6 +110,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: texten kan peka ut en person. Läs den en gång till.",
             "{label}: the text may identify a person. Read it once more.",
         ),
+        "small_place": (
+            "Kommunen är liten: även utan namn kan personen gå att känna igen. Ta bort det som inte behövs för rådet.",
+            "The municipality is small: somebody may be recognised without a name. Leave out what is not needed.",
+        ),
         "protected": (
             "{label}: uppgifterna är skyddade. Kommunen säger inget om var ärendet hör hemma.",
             "{label}: the data are protected. The municipality does not tell where the case belongs.",

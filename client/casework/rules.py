@@ -40,31 +40,13 @@ from client.casework.describe import describe_struct
 from client.casework.fields import Form
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, IllegalStepError, Side, Step, open_thread, step
+from client.casework.parties import Unit
 from client.casework.person_rules import is_minor
 from client.casework.problems import Problem
 from client.casework.validate import Message, validate_body, warnings
 from keys.errors import RefusedError
 
 TWO = 2  # signatures
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """What the directory says about a unit.
-
-    Args:
-        unit_id: 32 hexadecimal characters.
-        unit_type: code of `codelists.UNIT_TYPE`.
-        authority: code of `codelists.AUTHORITY`, empty for none.
-        private: a private provider.
-        takes_under_18: on this day; rule U1.
-    """
-
-    unit_id: str
-    unit_type: str
-    authority: str = ""
-    private: bool = False
-    takes_under_18: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +173,13 @@ def _check_signatures(message: Message, context: Context) -> None:
 
 def _verdict(message: Message, context: Context, taken: Step) -> Verdict:
     ends = due(taken.deadline, context.now, _anchors(message, context)) if taken.deadline is not None else None
-    return Verdict(message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=warnings(message))
+    return Verdict(
+        message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=_warned(message, context)
+    )
+
+
+def _warned(message: Message, context: Context) -> tuple[Problem, ...]:
+    return warnings(message, own_kommun=context.sender.kommunkod, small_place=context.sender.small_place)
 
 
 def _check_units(message: Message, context: Context) -> None:

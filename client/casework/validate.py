@@ -14,7 +14,7 @@ From step 4 on every problem is gathered before anything is refused. Whoever cal
 Public signatures:
     validate_body(body, opening=None) -> Message
     Message(header, content, kind, categories); .event
-    warnings(message, own_kommun="") -> tuple[Problem, ...]      what a person should look at once more
+    warnings(message, own_kommun="", small_place=False) -> tuple[Problem, ...]      what needs a second look
 
 Not here: whether this role may send it now and to whom (`rules`), whether the person allows it
 (`consent_rules`). ``consents`` are bytes that the caller has checked; here only their number is.
@@ -178,14 +178,18 @@ def _texts(block: Form, fields: tuple[FieldInfo, ...]) -> Iterator[tuple[FieldIn
                 yield info, row
 
 
-def warnings(message: Message, *, own_kommun: str = "") -> tuple[Problem, ...]:
+def warnings(message: Message, *, own_kommun: str = "", small_place: bool = False) -> tuple[Problem, ...]:
     """What a person should look at once more; none of it holds a document up by itself.
 
     Args:
         message: validated.
         own_kommun: code of the sender's municipality, whose name tells the recipient nothing new.
+        small_place: so few live there that a description may be enough to point out a person.
     """
-    return tuple(_warnings(message, own_kommun))
+    found = tuple(_warnings(message, own_kommun))
+    if small_place and message.kind.guarded and message.kind.opens_thread:
+        return (*found, problem("content", "small_place"))
+    return found
 
 
 def _warnings(message: Message, own_kommun: str) -> Iterator[Problem]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from client.casework.authorities import authority_of, required_authorities
 from client.casework.consent import ConsentRecord
+from client.casework.parties import SMALL_PLACE_INHABITANTS
+from client.casework.parties import Unit as Party
 from client.casework.rules import Context as Question
-from client.casework.rules import Unit as Party
 from client.casework.rules import check_consent
+from client.casework.swedish_time import local_date
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents
 from client.engine.context import Context
-from client.engine.names import UnitFacts
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
@@ -68,15 +69,21 @@ class Judging:
 
     def party(self, unit_id: UnitId) -> Party:
         """A unit as casework sees it."""
-        facts = self._context.book.unit(unit_id)
-        unit_type = facts.card.unit_type
+        unit, day = self._context.book.unit(unit_id), self._today()
+        unit_type, inhabitants = unit.card.unit_type, unit.fact("population", day)
         return Party(
             unit_id=unit_id.hex(),
             unit_type=unit_type,
             authority=authority_of(unit_type),
             private=unit_type in _PRIVATE,
-            takes_under_18=facts.facts.get("takes_under_18", True) is True,
+            takes_under_18="takes_under_18" not in unit.facts or unit.fact("takes_under_18", day) is True,
+            kommunkod=unit.kommunkod,
+            small_place=unit.fact("small_place", day) is True
+            or (inhabitants is not None and inhabitants < SMALL_PLACE_INHABITANTS),
         )
+
+    def _today(self) -> datetime.date:
+        return local_date(_instant(self._context.clock.now()))
 
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id
@@ -84,7 +91,8 @@ class Judging:
     def _required(self, record: ConsentRecord) -> frozenset[str]:
         """The set of the controller's own card where it has one, else the table's."""
         facts = self._context.book.unit(UnitId(bytes.fromhex(record.controller_unit)))
-        return required_authorities(record.case_type, _own_sets(facts))
+        sets = facts.fact("required_authorities", self._today()) or {}
+        return required_authorities(record.case_type, {name: frozenset(codes) for name, codes in sets.items()})
 
     async def _is_open_elsewhere(self, body: dict[str, Any], principal: object) -> bool:
         header = body["header"]
@@ -121,13 +129,6 @@ class Gate:
         )
         check_consent(question)
         await self._circumstances.check_outgoing(body)
-
-
-def _own_sets(unit: UnitFacts) -> dict[str, frozenset[str]]:
-    sets = unit.facts.get("required_authorities")
-    if not isinstance(sets, dict):
-        return {}
-    return {case_type: frozenset(codes) for case_type, codes in sets.items() if isinstance(codes, list)}
 
 
 def _thread_id(header: object) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 from typing import Any, TypeVar
 
 from client.casework.authorities import may_have
@@ -11,7 +12,9 @@ from client.engine.trust import Replica
 from keys.cards import MAX_FACTS_BYTES, CardKind, OrganisationCard, StaffCard, UnitCard
 from keys.codec import decode, decode_body
 from keys.errors import LocalError, OpenError, PeerError, RefusedError
+from keys.facts import FACTS, fact
 from keys.ids import DeviceId, OrgId, UnitId
+from keys.places import kommuner
 from keys.private.keeper import Keeper
 from keys.statements import MAX_CARD_BYTES
 
@@ -27,6 +30,21 @@ class UnitFacts:
     organisation: OrganisationCard
     facts: dict[str, Any]
     is_active: bool
+
+    @property
+    def kommunkod(self) -> str:
+        """The municipality's code: the unit's own, else its organisation's; empty for none that exists."""
+        code = self.card.kommunkod or self.organisation.kommunkod
+        return code if code in kommuner() else ""
+
+    def fact(self, name: str, day: datetime.date) -> Any:
+        """A fact's value on a day, None when the card does not tell (`keys.facts`)."""
+        return fact(self.facts, name, day)
+
+    def facts_on(self, day: datetime.date) -> dict[str, Any]:
+        """All facts that hold on a day and that this program knows."""
+        told = {name: fact(self.facts, name, day) for name in FACTS if name in self.facts}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 class ClosedUnitError(RefusedError):

@@ -14,6 +14,7 @@ from keys.codec import decode
 from keys.commands.base import open_at, settled
 from keys.files import read_bounded
 from keys.ids import OrgId, UnitId
+from keys.places import POLICE_REGIONS
 from keys.private import ceremony, events, options
 from keys.private.desk import Desk, read_facts
 from keys.private.options import FILE, ID
@@ -88,7 +89,7 @@ def oppose(folder: Path, org_id: bytes, draft: Path | None, **given: Any) -> Non
 @click.argument("unit_id", type=ID)
 @click.option("--name")
 @click.option("--name-en")
-@click.option("--police-region")
+@click.option("--police-region", type=click.Choice(list(POLICE_REGIONS)))
 @click.option("--hub", "hub_id", type=ID)
 @click.option("--facts", type=FILE, help="JSON or TOML; replaces all facts")
 @options.draft
@@ -96,9 +97,9 @@ def unit_change(folder: Path, unit_id: bytes, draft: Path | None, **given: Any) 
     """Change a unit's card; what is not named stays."""
     desk = open_at(folder, given)
     named = {"name_sv": given["name"], **{key: given[key] for key in ("name_en", "police_region", "hub_id")}}
-    named["facts"] = read_facts(given["facts"]) if given["facts"] else None
-    changes = {key: value for key, value in named.items() if value is not None}
-    card = replace(_card(desk, unit_id), **changes)
+    card = _card(desk, unit_id)
+    named["facts"] = read_facts(given["facts"], card.unit_type) if given["facts"] else None
+    card = replace(card, **{key: value for key, value in named.items() if value is not None})
     statement = ceremony.change_unit(desk.directory, desk.officers(), unit_id=UnitId(unit_id), card=card)
     settled(statement, desk.settle(statement, draft))
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import tomllib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from keys.admin_request import Officer
 from keys.cards import CardKind
 from keys.codec import encode_body
 from keys.errors import LocalError, OpenError, TrustError
+from keys.facts import check_facts
 from keys.files import read_bounded
 from keys.ids import HubId
 from keys.private.cards import open_card
@@ -213,21 +215,34 @@ def open_keys(files: Sequence[tuple[Path, str]]) -> list[tuple[OfficerSecret, Pr
     return [unlock_officer(read_bounded(path, MAX_KEY_FILE_BYTES), passphrase) for path, passphrase in files]
 
 
-def read_facts(path: Path | None) -> bytes:
+def read_facts(path: Path | None, unit_type: str) -> bytes:
     """A unit's facts from a JSON or TOML file, as an encoded body; an empty one without a file.
 
     Raises:
-        LocalError: code ``FACTS``; neither, or not a table.
-        FormatError: holds what a body may not hold, such as a float or a negative number.
+        LocalError: code ``FACTS``; neither, or not a table, or not what `keys.facts` allows on the card of such a unit.
+        FormatError: too long.
     """
-    if path is None:
-        return encode_body({})
+    facts = {} if path is None else _table(path)
+    check_facts(facts, unit_type)
+    return encode_body(facts)
+
+
+def _table(path: Path) -> dict[str, Any]:
     raw = read_bounded(path, MAX_FACTS_FILE_BYTES)
     try:
         text = raw.decode("utf-8")
-        facts: Any = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+        facts: Any = _with_days(tomllib.loads(text)) if path.suffix == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise LocalError("FACTS") from error
     if not isinstance(facts, dict):
         raise LocalError("FACTS")
-    return encode_body(facts)
+    return facts
+
+
+def _with_days(value: Any) -> Any:
+    """TOML has days of its own; a card has them as text."""
+    if isinstance(value, dict):
+        return {name: _with_days(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_days(one) for one in value]
+    return value.isoformat() if type(value) is date else value

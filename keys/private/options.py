@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from keys.ids import ID_BYTES
+from keys.places import kommuner
 from keys.statements import Profile
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,6 +30,17 @@ class _Id(click.ParamType[bytes]):
         if len(raw) != ID_BYTES:
             self.fail(f"{value!r} is not an id of 32 hexadecimal digits", param, ctx)
         return raw
+
+
+class _Kommun(click.ParamType[str]):
+    """The code of a municipality, or nothing."""
+
+    name = "kommunkod"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value and value not in kommuner():
+            self.fail("no municipality has this code; 0180 is Stockholm, 1480 Göteborg", param, ctx)
+        return str(value)
 
 
 def options(*several: Callable[[F], F]) -> Callable[[F], F]:
@@ -58,5 +70,6 @@ approving = options(
     click.option("--code", help="the code that was read out at the device; else asked for"),
     click.option("--yes", is_flag=True, help="do not ask: the code was compared"),
 )
+kommunkod = click.option("--kommunkod", type=_Kommun(), default="", help="of a municipality, four digits")
 draft = click.option("--draft", type=FILE, help="keep the statement here when signatures are missing")
 profile = click.option("--profile", type=chosen(Profile), default=Profile.REAL.value, help="real (default) or demo")

@@ -49,7 +49,10 @@ _ADVICE: Final = {
     "NUMBER": ("another number is next for the directory key", f"look with: {PROGRAM} show --registry DIR"),
     "CUT": ("a cut leaves no overlap", "add --overlap-weeks 0, or leave --cut out"),
     "HUB": ("the registry does not have exactly one hub", "name one with --hub, or add one with: hub add"),
-    "FACTS": ("the facts are not a JSON object or a TOML table", "look at the file in an editor"),
+    "FACTS": (
+        "the facts are no JSON object or TOML table, or one of them is unknown or not of its form",
+        "the fact and the rule stand in the brackets; FORMATS 3.4 lists what each may be",
+    ),
     "NOREGISTRY": ("there is no registry in this folder", f"begin one with: {PROGRAM} root create"),
     "REGISTRY": ("the registry breaks at this statement", "fetch a fresh copy; keep this one as evidence"),
     "KEYFILE": ("the witness's key is missing or damaged", "make a new witness and let the roots name it"),

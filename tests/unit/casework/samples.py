@@ -25,7 +25,8 @@ from client.casework.consent import (
 )
 from client.casework.header import Staff
 from client.casework.kinds.registry import KINDS
-from client.casework.rules import TWO, Context, Unit
+from client.casework.parties import Unit
+from client.casework.rules import TWO, Context
 from tests.unit.casework import samples_placement, samples_plan
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

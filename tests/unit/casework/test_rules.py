@@ -53,6 +53,28 @@ def test_sample_of_every_kind_may_leave_and_take_effect(name: str) -> None:
     assert received.state == available
 
 
+def test_a_small_place_is_asked_about_when_a_question_leaves() -> None:
+    """Where few live, a description may be enough; an answer says nothing new about who it is."""
+    told = {}
+    for name in ("konsultation.fraga", "konsultation.svar"):
+        sender = dataclasses.replace(UNITS[ROUTES[name][0]], small_place=True)
+        told[name] = [one.reason for one in check_outgoing(outgoing(name, sender=sender)).warnings]
+    assert told == {"konsultation.fraga": ["small_place"], "konsultation.svar": []}
+    assert check_outgoing(outgoing("konsultation.fraga")).warnings == ()
+
+
+def test_the_askers_own_municipality_may_be_named() -> None:
+    """The recipient knows it from the sender; another's name is asked about."""
+    body = _body("konsultation.fraga", "content", situation="Personen har vuxit upp i Kiruna.")
+    told = {}
+    for code in ("2584", "1480"):
+        sender = dataclasses.replace(UNITS[ROUTES["konsultation.fraga"][0]], kommunkod=code)
+        told[code] = [
+            one.reason for one in check_outgoing(outgoing("konsultation.fraga", body=body, sender=sender)).warnings
+        ]
+    assert told == {"2584": [], "1480": ["guess"]}
+
+
 @pytest.mark.parametrize("received", [False, True])
 @pytest.mark.parametrize("name", KIND_NAMES)
 def test_other_role_is_refused(name: str, received: bool) -> None:

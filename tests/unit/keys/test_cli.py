@@ -70,7 +70,10 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "hub.slk").write_bytes(make_hub_request(HUB, public_pair(new_secret()), "https://hub.example"))
     officer.run(ADD, keys=ROOTS)
     officer.run(HUB_ADD, keys=ROOTS)
-    (folder / "facts.toml").write_text('gatekeeper = "enheten_sjalv"\nhandling_days = 21\n', encoding="utf-8")
+    (folder / "facts.toml").write_text(
+        'gatekeeper = "enheten_sjalv"\nhandling_days = 21\n[[takes_lvm]]\nvalue = false\nvalid_to = 2026-12-31\n',
+        encoding="utf-8",
+    )
     organisation = officer.json(f"show {REGISTRY}")["organisations"][0]["organisation_id"]
     officer.run(
         f"unit add {REGISTRY} --organisation {organisation} --name Enheten --type sig --facts DIR/facts.toml",
@@ -285,7 +288,18 @@ REFUSED: dict[str, tuple[Callable[[Officer], Any], str, str, int, str]] = {
     "facts-not-json": (_write("f", b"{"), UNIT_ADD + " --facts DIR/f", ADMINS, 1, "FACTS"),
     "facts-not-toml": (_write("f.toml", b"="), UNIT_ADD + " --facts DIR/f.toml", ADMINS, 1, "FACTS"),
     "facts-not-a-table": (_write("f", b"[]"), UNIT_ADD + " --facts DIR/f", ADMINS, 1, "FACTS"),
-    "facts-with-a-float": (_write("f", b'{"a": 1.5}'), UNIT_ADD + " --facts DIR/f", ADMINS, 3, "FMT"),
+    "facts-with-a-float": (_write("f", b'{"handling_days": 1.5}'), UNIT_ADD + " --facts DIR/f", ADMINS, 1, "rule=form"),
+    "facts-misspelt": (
+        _write("f.toml", b"takes_under18 = true"), UNIT_ADD + " --facts DIR/f.toml", ADMINS, 1,
+        "FACTS fact=takes_under18 rule=unknown",
+    ),
+    "facts-of-another-form": (
+        _write("f.toml", b"handling_days = 0"), UNIT_ADD + " --facts DIR/f.toml", ADMINS, 1,
+        "FACTS fact=handling_days rule=form",
+    ),
+    "a-provider-without-its-checks": (
+        _nothing, UNIT_ADD.replace("--type sig", "--type utforare"), ADMINS, 1, "FACTS fact=verified_until",
+    ),
     "facts-nested-deeply": (_write("f", b"[" * 60_000), UNIT_ADD + " --facts DIR/f", ADMINS, 1, "FACTS"),
     "revoking-nobody": (_nothing, f"revoke device {'00' * 16} {REGISTRY} --reason lost", "a1.key", 3, "revoke-target"),
     "signing-what-is-no-statement": (_nothing, "sign DIR/a1.slk --out DIR/x", "a2.key", 3, "leaf-type"),
@@ -315,6 +329,8 @@ REFUSED: dict[str, tuple[Callable[[Officer], Any], str, str, int, str]] = {
     "no-id": (_nothing, UNIT_ADD.replace("00" * 16, "xyz"), ADMINS, 2, "32 hexadecimal digits"),
     "short-id": (_nothing, UNIT_ADD.replace("00" * 16, "00"), ADMINS, 2, "32 hexadecimal digits"),
     "unknown-unit-type": (_nothing, UNIT_ADD.replace("sig", "gang"), ADMINS, 2, "gang"),
+    "no-such-municipality": (_nothing, ADD.replace("1280", "1279"), ROOTS, 2, "no municipality has this code"),
+    "no-such-region": (_nothing, UNIT_ADD + " --police-region Väst", ADMINS, 2, "vast"),
     "no-command": (_nothing, "dance", "", 2, "dance"),
 }  # fmt: skip
 
