@@ -29,8 +29,8 @@ from keys.directory import Directory
 from keys.domains import SignedType
 from keys.errors import LocalError, PeerError, TrustError
 from keys.ids import DeviceId, Digest, HubId, MailboxId, UnitId, digest
-from keys.signed import parse_signed, read_payload
-from keys.statements import Revoke, Witnesses
+from keys.signed import parse_signed
+from keys.statements import Witnesses
 
 _LEAVES_BYTES: Final = LARGE_BYTES - 8 * 1024  # room for 1,024 leaves' length fields and the record around them
 _REPLAY_LEAVES: Final = 1024
@@ -111,7 +111,7 @@ class DirectoryLog:
             if parse_type(leaf) is SignedType.SNAPSHOT:
                 raise RefusalError(Code.TRUST, detail="snapshot")  # only this hub's own, by append_snapshot
             index = await self._append(leaf, lambda at, note: self._store.append_leaf(at, leaf, note))
-        await self._after(leaf)
+        await self._after(leaf, index + 1)
         return Submitted(index, self.size)
 
     async def append_snapshot(self, leaf: bytes, *, number: int, kept: list[DeviceId]) -> None:
@@ -195,12 +195,15 @@ class DirectoryLog:
         checkpoint = Checkpoint(origin_of(directory.federation), directory.size, directory.tree.root())
         return self._signer.sign_checkpoint(checkpoint, self.hub_id.hex())
 
-    async def _after(self, leaf: bytes) -> None:
+    async def _after(self, leaf: bytes, size: int) -> None:
         so = parse_signed(leaf)
         if so.type is SignedType.UNIT:
             await self.open_mailboxes()
-        elif so.type is SignedType.REVOKE and self.on_revoked is not None:
-            await self.on_revoked(DeviceId(read_payload(so, SignedType.REVOKE, Revoke).target_id))
+        elif so.type is SignedType.REVOKE:
+            await self.open_mailboxes()  # the roots may have ended a unit
+            for device_id in self.directory.revoked_devices(size):
+                if self.on_revoked is not None:
+                    await self.on_revoked(device_id)
 
 
 def parse_type(leaf: bytes) -> SignedType:

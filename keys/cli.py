@@ -6,7 +6,7 @@ In order:
     organisation admin-key          each administrator, at their own desk
     organisation add, hub add       the root holders
     unit add, device approve        an organisation's administrators
-    revoke device, freeze           one of them
+    revoke device, freeze           one of them; revoke unit, revoke organisation: the root holders
     organisation change-admins      the old administrators, or the root holders and 72 hours without an oppose
     unit change, unit close         an organisation's administrators
     root change, thaw, witnesses    the root holders; the last name who watches the log
@@ -268,6 +268,8 @@ def submit(draft: Path, folder: Path, approval: Path | None, **given: Any) -> No
 
 
 root.add_command(changes.root_change)
+revoke.add_command(changes.revoke_unit)
+revoke.add_command(changes.revoke_organisation)
 organisation.add_command(changes.change_admins)
 organisation.add_command(changes.oppose)
 unit.add_command(changes.unit_change)

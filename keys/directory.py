@@ -15,7 +15,6 @@ Example:
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from typing import ClassVar, TypeVar
 
@@ -29,12 +28,12 @@ from keys.acceptance import (
     require_device_signers,
     require_freezers,
     require_opponent,
-    require_revokers,
     require_root_signers,
     require_threshold,
 )
 from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, UnitEntry
 from keys.directory_rekey import DirectoryRekeying
+from keys.directory_revoke import DirectoryRevoking
 from keys.domains import SignedType
 from keys.errors import FormatError, TrustError
 from keys.ids import DeviceId, FederationId, HubId, MailboxId, OrgId, UnitId, digest
@@ -49,7 +48,6 @@ from keys.statements import (
     Hub,
     Opposition,
     Organisation,
-    Revoke,
     Root,
     Snapshot,
     Unit,
@@ -60,7 +58,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Directory(DirectoryRekeying):
+class Directory(DirectoryRekeying, DirectoryRevoking):
     """One federation's directory, which changes by ``apply`` alone.
 
     Args:
@@ -132,6 +130,7 @@ class Directory(DirectoryRekeying):
         old = None if known is None else known.statement
         assent = organisation_assent(so, new, old, self.root, verified=verified)
         self._check_federation(new.federation)
+        require(known is None or known.ended_size is None, "ended")
         require(assent.by_roots or not self.freezing.is_frozen(org_id), "frozen")
         require(new.number == (1 if old is None else old.number + 1), "number")
         check_threshold(new.threshold, new.admin_keys, self.profile)
@@ -176,11 +175,12 @@ class Directory(DirectoryRekeying):
 
     def _apply_unit(self, so: SignedObject, *, verified: bool) -> None:
         unit = read_payload(so, SignedType.UNIT, Unit)
-        organisation = _known(self.organisations, OrgId(unit.org_id), "unknown-organisation").statement
-        self._verify(so, organisation.admin_keys, organisation.threshold, verified=verified)
+        owner = _known(self.organisations, OrgId(unit.org_id), "unknown-organisation")
+        self._verify(so, owner.statement.admin_keys, owner.statement.threshold, verified=verified)
         self._check_federation(unit.federation)
         require(not self.freezing.is_frozen(OrgId(unit.org_id), UnitId(unit.unit_id)), "frozen")
         known = self.units.get(UnitId(unit.unit_id))
+        require(owner.ended_size is None and (known is None or known.ended_size is None), "ended")
         if known is None:
             require(unit.number == 1, "number")
             require(MailboxId(unit.mailbox_id) not in self._mailboxes, "mailbox-reused")
@@ -198,6 +198,7 @@ class Directory(DirectoryRekeying):
         org_id = OrgId(_known(self.units, unit_id, "unknown-unit").statement.org_id)
         if not verified:
             require_device_signers(so, device, self.organisations[org_id].statement, self._live_devices(unit_id))
+        require(self.units[unit_id].ended_size is None, "ended")
         require(not self.freezing.is_frozen(org_id, unit_id), "frozen")
         enrol = read_request(device, verified=verified)
         self._check_federation(device.federation)
@@ -208,18 +209,6 @@ class Directory(DirectoryRekeying):
         self.devices[DeviceId(device.device_id)] = DeviceEntry(device, enrol, so.digest, self.size + 1, None)
         self._unit_devices[unit_id] = (*self._unit_devices.get(unit_id, ()), DeviceId(device.device_id))
         self._certificates[so.digest] = DeviceId(device.device_id)
-
-    def _apply_revoke(self, so: SignedObject, *, verified: bool) -> None:
-        revoke = read_payload(so, SignedType.REVOKE, Revoke)
-        entry = self.devices.get(DeviceId(revoke.target_id))
-        if entry is None or entry.revoked_size is not None:
-            raise TrustError("TRUST", rule="revoke-target")
-        if not verified:
-            unit_id = UnitId(entry.statement.unit_id)
-            organisation = self.organisation_of(unit_id).statement
-            require_revokers(so, organisation, self._live_devices(unit_id), self.root)
-        self._check_federation(revoke.federation)
-        self.devices[DeviceId(revoke.target_id)] = dataclasses.replace(entry, revoked_size=self.size + 1)
 
     def _apply_hub(self, so: SignedObject, *, verified: bool) -> None:
         self._verify(so, self.root.keys, self.root.threshold, verified=verified)
@@ -251,7 +240,7 @@ class Directory(DirectoryRekeying):
         SignedType.WITNESSES: _apply_witnesses,
         SignedType.UNIT: _apply_unit,
         SignedType.DEVICE: _apply_device,
-        SignedType.REVOKE: _apply_revoke,
+        SignedType.REVOKE: DirectoryRevoking.apply_revoke,
         SignedType.HUB: _apply_hub,
         SignedType.SNAPSHOT: _apply_snapshot,
         SignedType.REKEY: DirectoryRekeying.apply_rekey,

@@ -14,23 +14,25 @@ from keys.statements import Device, Enrol, Hub, Organisation, Unit, UnitStatus
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OrganisationEntry:
-    """An organisation's newest statement."""
+    """An organisation's newest statement; ``ended_size``: the roots ended it."""
 
     statement: Organisation
     joined_size: int
+    ended_size: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnitEntry:
-    """A unit's newest statement."""
+    """A unit's newest statement; ``ended_size``: the roots ended it."""
 
     statement: Unit
     joined_size: int
+    ended_size: int | None = None
 
     @property
     def is_active(self) -> bool:
         """Whether the unit takes documents."""
-        return self.statement.status is UnitStatus.ACTIVE
+        return self.statement.status is UnitStatus.ACTIVE and self.ended_size is None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

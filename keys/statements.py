@@ -45,6 +45,8 @@ class RevokeTarget(enum.StrEnum):
     """What a revocation ends."""
 
     DEVICE = "device"
+    UNIT = "unit"
+    ORGANISATION = "organisation"
 
 
 class RevokeReason(enum.StrEnum):
@@ -144,7 +146,7 @@ class Device(Record, frozen=True):
 
 
 class Revoke(Record, frozen=True):
-    """The end of a device."""
+    """The end of a device; by the roots' threshold also of a unit or organisation with all its devices."""
 
     version: Uint
     suite: Uint

@@ -118,6 +118,9 @@ class Outbox:
         if row is None:
             return 0
         draft, (signed, mailbox_id, attempts) = _draft(row), row[-3:]
+        if self._context.replica.directory.units[UnitId(draft.unit_id)].ended_size is not None:
+            await self.stop(document_id, "DIR")  # nobody there will ever receipt it
+            return 0
         try:
             if signed is None or self._reaches_nobody(draft, signed):
                 signed = await self._sign(draft)

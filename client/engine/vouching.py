@@ -14,7 +14,7 @@ from keys.ids import DeviceId, digest, fingerprint
 from keys.private import ceremony
 from keys.private.table import Officers, cosign
 from keys.signed import SignedObject, parse_signed, read_payload
-from keys.statements import Device, Revoke, RevokeReason
+from keys.statements import Device, Revoke, RevokeReason, RevokeTarget
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _about(context: Context, so: SignedObject) -> tuple[DeviceId, str]:
     elif so.type is SignedType.REVOKE:
         ended = read_payload(so, SignedType.REVOKE, Revoke)
         entry = directory.devices.get(DeviceId(ended.target_id))
-        if ended.federation == directory.federation and entry and entry.statement.unit_id == context.unit_id:
+        is_device = ended.target is RevokeTarget.DEVICE and ended.federation == directory.federation
+        if is_device and entry and entry.statement.unit_id == context.unit_id:
             return DeviceId(ended.target_id), ""
     raise LocalError("DRAFT")
 

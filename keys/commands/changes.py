@@ -21,10 +21,12 @@ from keys.private.options import FILE, ID
 from keys.private.parties import open_party
 from keys.private.terminal import say
 from keys.public import PublicPair
-from keys.statements import MAX_CARD_BYTES, FreezeState, FreezeTarget
+from keys.statements import MAX_CARD_BYTES, FreezeState, FreezeTarget, RevokeReason, RevokeTarget
 
 _holders = click.option("--holder", "holders", type=FILE, multiple=True, required=True, help="a request; 1 to 9 in all")
 _target = click.option("--unit", "unit_id", type=ID, help="a unit"), click.option("--organisation", "org_id", type=ID)
+
+_reason = click.option("--reason", type=options.chosen(RevokeReason), required=True)
 
 
 def _pairs(paths: tuple[Path, ...]) -> list[PublicPair]:
@@ -121,6 +123,36 @@ def unit_close(folder: Path, unit_id: bytes, successor: bytes | None, draft: Pat
         successor=UnitId(successor) if successor else None,
     )
     settled(statement, desk.settle(statement, draft))
+
+
+@click.command("unit")
+@options.registry
+@options.keys
+@click.argument("unit_id", type=ID)
+@_reason
+@options.draft
+def revoke_unit(unit_id: bytes, **given: Any) -> None:
+    """End a unit and all its devices for good, in an emergency; the root holders sign."""
+    _revoke(RevokeTarget.UNIT, unit_id, given)
+
+
+@click.command("organisation")
+@options.registry
+@options.keys
+@click.argument("org_id", type=ID)
+@_reason
+@options.draft
+def revoke_organisation(org_id: bytes, **given: Any) -> None:
+    """End an organisation, its units and all their devices for good, in an emergency; the root holders sign."""
+    _revoke(RevokeTarget.ORGANISATION, org_id, given)
+
+
+def _revoke(target: RevokeTarget, target_id: bytes, given: dict[str, Any]) -> None:
+    desk = open_at(given["folder"], given)
+    officers = desk.officers(with_directory_key=False)
+    reason = RevokeReason(given["reason"])
+    statement = ceremony.revoke(desk.directory, officers, target=target, target_id=target_id, reason=reason)
+    settled(statement, desk.settle(statement, given["draft"]))
 
 
 @click.command("freeze")

@@ -249,16 +249,15 @@ def revoke_device(
     directory: Directory, officers: Officers, *, device_id: DeviceId, reason: RevokeReason = RevokeReason.OTHER
 ) -> bytes:
     """The end of a device; one administrator, the device itself or a sibling is enough."""
-    revoke = Revoke(
-        domains.VERSION,
-        domains.SUITE,
-        directory.federation,
-        RevokeTarget.DEVICE,
-        device_id,
-        reason,
-        officers.now,
-    )
-    return sign_record(officers.signers, SignedType.REVOKE, revoke)
+    return revoke(directory, officers, target=RevokeTarget.DEVICE, target_id=device_id, reason=reason)
+
+
+def revoke(
+    directory: Directory, officers: Officers, *, target: RevokeTarget, target_id: bytes, reason: RevokeReason
+) -> bytes:
+    """The end of a device, or of a unit or organisation with all its devices, for the root holders to sign."""
+    end = Revoke(domains.VERSION, domains.SUITE, directory.federation, target, target_id, reason, officers.now)
+    return sign_record(officers.signers, SignedType.REVOKE, end)
 
 
 def known(table: Mapping[K, V], wanted: K) -> V:

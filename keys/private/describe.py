@@ -172,7 +172,7 @@ def _unit(directory: Directory, entry: UnitEntry, names: _Names) -> Facts:
     return {
         "unit_id": unit.unit_id.hex(),
         "mailbox_id": unit.mailbox_id.hex(),
-        "status": unit.status.value,
+        "status": unit.status.value if entry.ended_size is None else "ended",
         **names.of(CardKind.UNIT, unit.unit_id),
         "devices": [_device(device, names) for device in directory.unit_devices(UnitId(unit.unit_id))],
     }

@@ -85,7 +85,11 @@ _TRUST: Final = {
     "revoked": ("a device was revoked meanwhile", f"take the hub's log over with: {PROGRAM} adopt, and run it again"),
     "quorum": ("the quorum must be more than half, and in a real federation of at least 3", "name more --witness"),
     "witness-twice": ("a witness stands there twice", "name each once, with a key of its own"),
-    "revoke-target": ("the device is unknown or revoked already", f"list them with: {PROGRAM} show --registry DIR"),
+    "ended": ("the unit or its organisation has ended", "begin a new one; what has ended does not come back"),
+    "revoke-target": (
+        "the device, unit or organisation is unknown or revoked already",
+        f"list them with: {PROGRAM} show --registry DIR",
+    ),
 }
 _REFUSED: Final = ("the directory refuses this statement", "look at the rule in FORMATS 3.1")
 

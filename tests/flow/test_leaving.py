@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from client.engine import vouching
+from client.engine.names import ClosedUnitError
 from client.engine.office import Office
+from client.engine.sessions import HubRefusedError
+from hub.wire.limits import week_of
 from hub.wire.responses import Waiting
 from keys.envelope import parse_envelope
 from keys.errors import LocalError, OpenError, SlussError
+from keys.private import ceremony
+from keys.statements import RevokeReason, RevokeTarget
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.keepers import kept_seeds
@@ -221,3 +227,69 @@ async def test_what_a_device_could_not_open_its_sibling_passes_on(units: Units) 
     assert await rows(bo, "document_id, state FROM document") == [(written.document_id, "accepted")]
     assert await rows(bo, "code FROM quarantine") == []
     assert "QUARANTINE" not in {alarm.code for alarm in await bo.desk.context.alarms.open()}
+
+
+async def effective(units: Units, statement: bytes) -> bool:
+    """Whether Olle, having synced once since the hub took the statement, seals nothing that Bo's keys open."""
+    olle, eva, bo = units["sodermalm/olle"], units["sav/eva"], units["sav/bo"]
+    cursor = (await eva._link.fetch(0)).last_n
+    units.federation.apply(statement)
+    await olle._link.submit(statement)
+    await olle.desk.sync.once()
+    await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync.once()
+    return await opened_by(bo, eva, cursor) == [False]
+
+
+async def test_a_sibling_ends_a_device_for_every_sender(units: Units) -> None:
+    """Eva signs on her own machine; the next sync of a sender is enough."""
+    bo = units["sav/bo"].desk.context.device_id
+    vouched = vouching.revoke(units["sav/eva"].desk.context, bo, RevokeReason.LOST)
+    assert await effective(units, vouched.statement)
+
+
+async def test_a_device_ends_itself_for_every_sender(units: Units) -> None:
+    """Bo signs his own end."""
+    context = units["sav/bo"].desk.context
+    assert await effective(units, vouching.revoke(context, context.device_id, RevokeReason.LEFT).statement)
+
+
+async def test_the_roots_end_a_device_for_every_sender(units: Units) -> None:
+    """The threshold signs, without the organisation's administrators."""
+    federation, bo = units.federation, units["sav/bo"].desk.context.device_id
+    assert await effective(units, ceremony.revoke_device(federation.directory, federation.roots(), device_id=bo))
+
+
+async def test_the_roots_end_a_unit(units: Units) -> None:
+    """After one sync nobody writes to it; what waited is stopped, its devices stop, its mailbox takes nothing."""
+    olle, eva, bo = units["sodermalm/olle"], units["sav/eva"], units["sav/bo"]
+    waiting = await olle.desk.writing.write(units.ask("sav"))
+    await olle.desk.sync._ways.outbox.prepare(olle.desk.context.clock.now())
+    ((envelope,),) = await rows(olle, "envelope FROM attempt WHERE envelope IS NOT NULL")
+    federation = units.federation
+    statement = ceremony.revoke(
+        federation.directory,
+        federation.roots(),
+        target=RevokeTarget.UNIT,
+        target_id=units.unit("sav"),
+        reason=RevokeReason.COMPROMISED,
+    )
+    await olle._link.submit(federation.apply(statement))
+    week = week_of(olle.desk.context.clock.hour())
+    token = olle.desk.context.keeper.delivery_token(eva.desk.context.mailbox_id, week)
+    with pytest.raises(HubRefusedError, match="DENIED"):
+        await olle._link.deposit(eva.desk.context.mailbox_id, token, envelope)
+    await olle.desk.sync.once()
+    await olle.desk.sync.once()
+    assert await rows(olle, "document_id, state, code FROM document") == [(waiting.document_id, "stopped", "DIR")]
+    assert await rows(olle, "* FROM outbox") == []
+    with pytest.raises(ClosedUnitError):
+        await olle.desk.writing.write(units.ask("sav"))
+    for gone in (eva, bo):
+        codes: list[str] = []
+        while "REVOKED" not in codes:
+            with pytest.raises(SlussError) as caught:
+                await gone.desk.sync.once()
+            codes.append(caught.value.code)
+        assert kept_seeds(gone.desk.context.keeper) == []
+        assert "OWNLEAF" in {alarm.code for alarm in await gone.desk.context.alarms.open()}
