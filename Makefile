@@ -20,10 +20,17 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/browser.stamp: $(VENV)/run.stamp
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || test -n "$(SLUSS_CHROMIUM)" \
+	  || apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1 \
+	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+	  || { echo "The tests need Chromium: install it, or name it in SLUSS_CHROMIUM."; exit 1; }
+	@touch $@
+
 demo: $(VENV)/run.stamp  ## a hub and five offices play a story; ARGS="--help" lists the options
 	@$(BIN)/sluss demo $(ARGS)
 
-test: $(VENV)/dev.stamp  ## style, types, import order and every test; ARGS go to pytest
+test: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## style, types, import order and every test; ARGS go to pytest
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

@@ -1,0 +1,164 @@
+"""A handler's day by mouse, by keyboard alone, and without scripts; and what only a real browser can show."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page as Tab
+from playwright.async_api import expect
+
+from tests.browser.desk import Hall, address
+
+SITUATION = "Någon vill lämna en gruppering och vet inte hur."
+
+
+async def choose(tab: Tab, question: str, answer: str) -> None:
+    """Click what a person clicks: the label."""
+    await tab.get_by_role("group", name=question).locator("label").get_by_text(answer, exact=True).click()
+
+
+async def write_question(tab: Tab) -> None:
+    """Fill in a consultation by the labels that a person reads."""
+    await choose(tab, "Frågan gäller", "Målgrupp")
+    await choose(tab, "Finns egen avhopparverksamhet", "Nej")
+    await choose(tab, "Är polisen kontaktad", "Nej")
+    await choose(tab, "Upplevd hotbild", "Viss")
+    await tab.get_by_label("Situationen i allmänna ord").fill(SITUATION)
+    await choose(tab, "Vad behöver ni", "Råd")
+    await choose(tab, "Intygar", "Ja")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_question_and_its_answer_between_two_browsers(hall: Hall, scripts: bool) -> None:
+    """The asker writes, reviews and sends; the adviser sees it come by itself, answers; the asker reads."""
+    for page in hall.pages.values():
+        page.shared.held.undo_seconds = 0
+    asker, adviser = await hall.enter("sodermalm", scripts=scripts), await hall.enter("sav", scripts=scripts)
+    await asker.get_by_role("link", name="Skriv nytt").click()
+    await asker.get_by_role("link", name="Konsultation – fråga").click()
+    await asker.get_by_role("button", name="Sav").click()
+    await write_question(asker)
+    await asker.get_by_role("button", name="Granska").click()
+    await expect(asker.get_by_role("heading", name="Granska innan det skickas")).to_be_visible()
+    await expect(asker.get_by_text(SITUATION)).to_be_visible()
+    await asker.get_by_role("button", name=re.compile("Skicka till")).click()
+    await _left(hall, "sodermalm")
+    if not scripts:
+        await adviser.goto(f"{address(adviser)}/?view=new")
+    await adviser.get_by_role("link", name="Konsultation").first.click()
+    await expect(adviser.get_by_text(SITUATION)).to_be_visible()
+    await adviser.get_by_role("button", name="Konsultation – svar").click()
+    await adviser.get_by_role("textbox", name="Råd").fill("Ta kontakt med polisens avhopparsamordnare.")
+    await choose(adviser, "Föreslagna nästa steg", "Inget")
+    await choose(adviser, "Råd, inte beslut", "Ja")
+    await adviser.get_by_role("button", name="Granska").click()
+    await adviser.get_by_role("button", name=re.compile("Skicka till")).click()
+    await _left(hall, "sav")
+    await asker.goto(f"{address(asker)}/?view=new")
+    await asker.get_by_role("link", name="Konsultation").first.click()
+    await expect(asker.get_by_text("Ta kontakt med polisens")).to_be_visible()
+    assert hall.complaints == []
+
+
+async def _left(hall: Hall, key: str) -> None:
+    """What was held has left, and has come."""
+    while await hall.offices[key].desk.unit.drafts():
+        await hall.pages[key].shared.held.send_due()
+    await hall.offices.settle()
+
+
+@pytest.mark.timeout(90)
+async def test_by_keyboard_alone(hall: Hall) -> None:
+    """Tab, space, arrows and enter are enough to begin, fill in and send; the focus is always seen."""
+    hall.pages["sodermalm"].shared.held.undo_seconds = 0
+    tab = await hall.enter("sodermalm")
+    await _tab_to(tab, "Skriv nytt")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/write")
+    await _tab_to(tab, "Konsultation – fråga")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/write?kind=*")
+    await _tab_to(tab, "Sav")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/draft/*")
+    for label, key in (
+        ("Målgrupp", "Space"), ("Ja", "ArrowRight"), ("Ja, kommunpolis", "ArrowLeft"), ("Akut", "ArrowRight"),
+    ):  # fmt: skip
+        await _tab_to(tab, label)
+        await tab.keyboard.press(key)
+    await _tab_to(tab, "Situationen i allmänna ord")
+    await tab.keyboard.type(SITUATION)
+    for label in ("Råd", "Ja"):
+        await _tab_to(tab, label)
+        await tab.keyboard.press("Space")
+    await _tab_to(tab, "Granska")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("heading", name="Granska innan det skickas")).to_be_visible()
+    await _tab_to(tab, "Skicka till")
+    await tab.keyboard.press("Enter")
+    await _left(hall, "sodermalm")
+    assert len(await hall.offices["sav"].desk.threads.all()) == 1
+
+
+async def _tab_to(tab: Tab, label: str) -> None:
+    """Press Tab until what has the focus is called so."""
+    for _ in range(60):
+        await tab.keyboard.press("Tab")
+        name = await tab.evaluate(
+            "() => { const e = document.activeElement;"
+            " return (e.labels?.[0]?.textContent ?? e.textContent ?? e.value ?? '').trim(); }"
+        )
+        if name.startswith(label):
+            return
+    raise AssertionError(f"the keyboard does not reach {label}")
+
+
+@pytest.mark.timeout(60)
+async def test_esc_twice_hides_the_page(hall: Hall) -> None:
+    """A neutral page with a neutral title, and going back does not bring the case back to the screen by itself."""
+    tab = await hall.enter("sav")
+    await tab.keyboard.press("Escape")
+    await tab.keyboard.press("Escape")
+    await tab.wait_for_url("**/hidden")
+    assert await tab.title() == "Anteckningar"
+
+
+@pytest.mark.timeout(60)
+async def test_what_comes_is_seen_without_asking(hall: Hall) -> None:
+    """A document that another office sent appears in the open work list."""
+    tab = await hall.enter("sav")
+    await expect(tab.get_by_text("Här finns inget just nu.")).to_be_visible()
+    await hall.offices["sodermalm"].desk.writing.write(hall.offices.ask("sav"))
+    await hall.offices.settle()
+    await expect(tab.get_by_role("link", name="Konsultation")).to_be_visible()
+    assert hall.complaints == []
+
+
+@pytest.mark.timeout(60)
+async def test_ten_tabs_all_hear_of_it(hall: Hall) -> None:
+    """More tabs than a browser keeps connections of other kinds."""
+    first = await hall.enter("sav")
+    tabs = [first, *[await first.context.new_page() for _ in range(9)]]
+    for tab in tabs[1:]:
+        await tab.goto(f"{address(first)}/")
+    await hall.offices["sodermalm"].desk.writing.write(hall.offices.ask("sav"))
+    await hall.offices.settle()
+    for tab in tabs:
+        await expect(tab.get_by_role("link", name="Konsultation")).to_be_visible()
+
+
+@pytest.mark.timeout(60)
+async def test_the_guard_speaks_while_one_types(hall: Hall) -> None:
+    """An identity number is told at the field before anything is sent; and the draft saves itself."""
+    tab = await hall.enter("sodermalm")
+    await tab.goto(f"{address(tab)}/write?kind=konsultation.fraga")
+    await tab.get_by_role("button", name="Sav").click()
+    await tab.get_by_label("Situationen i allmänna ord").fill("Hen heter 811218-9876.")
+    await expect(tab.locator(".wrong")).to_contain_text("Kan peka ut")
+    await expect(tab.locator("[data-saved]")).to_have_text("Utkastet är sparat.", timeout=15_000)
+    await tab.reload()
+    await expect(tab.get_by_label("Situationen i allmänna ord")).to_have_value("Hen heter 811218-9876.")
+    assert hall.complaints == []
