@@ -94,29 +94,6 @@ SECRECY_RULE = codelist(
     },
 )
 
-SUBJECT = codelist(
-    "subject",
-    {
-        "konsultation": "Konsultation",
-        "konsultation_svar": "Konsultation – svar",
-        "konsultation_avslut": "Konsultation – avslut",
-        "intag": "Intag",
-        "hotbild_begaran": "Hotbildsbedömning – begäran",
-        "hotbild_svar": "Hotbildsbedömning – svar",
-        "overlamnande": "Överlämnande – förfrågan",
-        "overlamnande_svar": "Överlämnande – svar",
-        "overlamnande_genomfort": "Överlämnande – genomfört",
-        "placering": "Placering",
-        "kollision": "Kontroll av placering",
-        "plan": "Plan",
-        "utforare": "Utförare",
-        "uppfoljning": "Uppföljning",
-        "samtycke": "Samtycke – registrerat",
-        "samtycke_aterkallat": "Samtycke – återkallat",
-        "annat": "Övrigt",
-    },
-)
-
 ID_KIND = codelist(
     "id_kind",
     {

@@ -34,6 +34,7 @@ from client.casework.fields import (
     sha256,
     text,
 )
+from client.casework.subjects import SUBJECT
 
 #: Largest attachment that a header may announce, bytes; our own bound.
 MAX_ATTACHMENT_BYTES = 200 * 1024 * 1024
@@ -174,7 +175,7 @@ class Header(Form, frozen=True, kw_only=True):
             category="identitet",
         ),
     ] = None
-    subject_generic: Annotated[str, one(lists.SUBJECT, "Rubrik")]
+    subject_generic: Annotated[str, one(SUBJECT, "Rubrik")]
     attachments: Annotated[
         tuple[Attachment, ...],
         rows(

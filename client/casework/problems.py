@@ -93,6 +93,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: värdet ska räknas fram ur de andra fälten och stämmer inte.",
             "{label}: the value follows from other fields and does not agree with them.",
         ),
+        "other_scheme": (
+            "{label}: resultatet hör till en annan definition.",
+            "{label}: the result belongs to another definition.",
+        ),
+        "criteria": (
+            "{label}: alla kriterier i definitionen ska besvaras, och inga andra.",
+            "{label}: all criteria of the definition are to be answered, and no others.",
+        ),
+        "placed": (
+            "{label}: ärendet kan inte avslutas förrän placeringen har upphört eller lämnats över.",
+            "{label}: the case cannot be closed before the placement has ended or been handed over.",
+        ),
         "same_staff": (
             "{label}: två olika personer ska ha gjort det här.",
             "{label}: two different members of staff are needed.",

@@ -16,7 +16,7 @@ from keys.errors import LocalError, RefusedError
 from keys.signed import parse_signed, read_payload
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.kit.offices import CONTENTS
+from tests.kit.offices import CONTENTS, PERSON_BLOCK
 from tests.kit.units import Units, open_units, rows
 
 STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin"}
@@ -152,7 +152,8 @@ async def test_the_commands_need_no_recipient(units: Units) -> None:
     assert done["state"] == "kept"
     shown = await run(desk, "show", {"document_id": done["document_id"]})
     assert (shown["local"], shown["state_label"], shown["receipts"][0]["state"]) == (True, "stannar i enheten", "kept")
-    assert set(shown["replies"]) == {"intag.kontakt", "intag.handelse"}
+    assert {"intag.handelse", "intag.beslut"} <= set(shown["replies"])
+    assert not {"intag.formedling", "intag.dorrval"} & set(shown["replies"])
     reply = {"document_id": done["document_id"], "kind": "intag.handelse", "content": {"step": "bedomning"}}
     assert (await run(desk, "reply", reply))["state"] == "kept"
     (thread,) = await run(desk, "threads", {})
@@ -160,3 +161,85 @@ async def test_the_commands_need_no_recipient(units: Units) -> None:
     with pytest.raises(LocalError) as caught:
         await run(desk, "new", {"kind": "konsultation.fraga", "content": CONTENTS["konsultation.fraga"]})
     assert caught.value.code == "UNK"
+
+
+async def forwarded(units: Units, written: Written) -> Written:
+    """Consent signed, and the contact forwarded to the other unit."""
+    eva = units["sav/eva"].desk
+    await eva.writing.write(event(units, written, "samtycke_efterfragat"))
+    await eva.writing.write(event(units, written, "samtycke_undertecknat"))
+    principal = written.verdict.message.header.principal_ref
+    held = eva.consents.sign(units.consent_fields("sav", ["sav", "sodermalm", "bops"], principal_ref=principal))
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(held)
+    order = contact(
+        units,
+        kind="intag.formedling",
+        to_unit=units.unit("sodermalm"),
+        content=CONTENTS["intag.formedling"],
+        header={"subject_person": PERSON_BLOCK},
+        thread_id=written.thread_id,
+        reply_to=written.document_id,
+        consent_id=held.consent_id,
+    )
+    done = await eva.writing.write(order)
+    await units.settle()
+    return done
+
+
+async def test_a_forwarded_contact_goes_on_between_two_units(units: Units) -> None:
+    """The recipient gets the forwarding and nothing of what was local; its answer ends the thread at all three."""
+    written = await units["sav/eva"].desk.writing.write(contact(units))
+    sent = await forwarded(units, written)
+    olle = units["sodermalm/olle"]
+    assert await rows(olle, "kind, reply_to FROM document") == [("intag.formedling", None)]
+    for key, other in (("sav/eva", "sodermalm"), ("sav/bo", "sodermalm"), ("sodermalm/olle", "sav")):
+        thread = await units[key].desk.threads.get(written.thread_id)
+        assert thread is not None
+        assert (thread.state, thread.unit_id) == ("formedlad", bytes(units.unit(other)))
+        assert thread.principal == written.verdict.message.header.principal_ref
+    held = (await olle.desk.consents.all())[0]
+    answer = contact(
+        units,
+        kind="intag.svar",
+        to_unit=units.unit("sav"),
+        content={"outcome": "oppnat"},
+        thread_id=written.thread_id,
+        reply_to=sent.document_id,
+        consent_id=held.consent_id,
+    )
+    await olle.desk.writing.write(answer)
+    await units.settle()
+    for key in STAFF:
+        assert (await units[key].desk.threads.get(written.thread_id)).state == "oppnat"  # type: ignore[union-attr]
+        assert await rows(units[key], "* FROM quarantine") == []
+
+
+async def test_a_forwarded_contact_goes_to_nobody_else(units: Units) -> None:
+    """The same contact is not forwarded a second time, and the unit that forwarded it does not decide itself."""
+    eva = units["sav/eva"].desk
+    written = await eva.writing.write(contact(units))
+    sent = await forwarded(units, written)
+    header = {"principal_ref": written.verdict.message.header.principal_ref}
+    again = contact(
+        units,
+        kind="intag.formedling",
+        to_unit=units.unit("bops"),
+        content=CONTENTS["intag.formedling"],
+        header={"subject_person": PERSON_BLOCK},
+        thread_id=written.thread_id,
+        consent_id=(await eva.consents.all())[0].consent_id,
+    )
+    here = contact(
+        units,
+        kind="intag.beslut",
+        content={"outcome": "oppnat"},
+        header=header,
+        thread_id=written.thread_id,
+        reply_to=sent.document_id,
+    )
+    for order in (again, here):
+        with pytest.raises(RefusedError) as caught:
+            await eva.writing.write(order)
+        assert caught.value.code == "STA"
+    assert (await eva.threads.get(written.thread_id)).state == "formedlad"  # type: ignore[union-attr]

@@ -13,10 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from client.casework.flow_tables.aterkomst import ATERKOMST
+from client.casework.flow_tables.avslut import AVSLUT
 from client.casework.flow_tables.hotbild import HOTBILD
 from client.casework.flow_tables.intag import INTAG
 from client.casework.flow_tables.kollision import KOLLISION
 from client.casework.flow_tables.konsultation import KONSULTATION
+from client.casework.flow_tables.kvittens import KVITTENS
 from client.casework.flow_tables.overlamnande import OVERLAMNANDE
 from client.casework.flow_tables.placering import PLACERING
 from client.casework.flow_tables.plan import PLAN, UTFORARE
@@ -38,16 +41,22 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
             PLAN,
             UTFORARE,
             UPPFOLJNING,
+            AVSLUT,
+            ATERKOMST,
+            KVITTENS,
         )
     }
 )
 
 __all__ = [
+    "ATERKOMST",
+    "AVSLUT",
     "FLOWS",
     "HOTBILD",
     "INTAG",
     "KOLLISION",
     "KONSULTATION",
+    "KVITTENS",
     "OVERLAMNANDE",
     "PLACERING",
     "PLAN",

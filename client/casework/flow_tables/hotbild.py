@@ -55,7 +55,7 @@ HOTBILD = Flow(
         *each(_UNREAD_F3, "ask", ANSWERER, "vantar_komplettering", roles=ASSESSES),
         *each(_UNREAD_F3, "result", ANSWERER, "resultat_lamnat", roles=ASSESSES),
         Row("vantar_komplettering", "supply", ASKER, "bedoms"),
-        Row("resultat_lamnat", "decision", ASKER, "malgrupp_beslutad"),
+        *each(("resultat_lamnat", "oenighet"), "decision", ASKER, "malgrupp_beslutad"),
         Row("resultat_lamnat", "disagree", EITHER, "oenighet"),
         Row("oenighet", "meeting_note", EITHER, "malgrupp_beslutad"),
         Row("malgrupp_beslutad", "send", ASKER, "begard"),

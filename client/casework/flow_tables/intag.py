@@ -61,6 +61,7 @@ INTAG = Flow(
         Row("formedlad", "open", ANSWERER, "oppnat"),
         Row("formedlad", "refer", ANSWERER, "hanvisad"),
         Row("formedlad", "decline", ANSWERER, "avslag"),
+        Row("utkast", "advise_relative", ASKER, "radgivning_klar"),
         *each((*_OPEN, "formedlad"), "advise_relative", ASKER, SAME),
         AVAILABLE_AGAIN,
         CONSENT_WITHDRAWN,

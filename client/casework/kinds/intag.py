@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from client.casework.codelists import NEEDS, PERCEIVED_THREAT, codelist
-from client.casework.fields import Form, When, flag, long, many, one, text, yn
+from client.casework.fields import Form, When, flag, integer, long, many, one, text, yn
 from client.casework.flows import Side
-from client.casework.kinds.kind import Gate, Kind, always, by_field
+from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, by_field
 
 CHANNEL = codelist(
     "channel",
@@ -105,6 +105,39 @@ STEP = codelist(
 )
 
 
+#: What a step does to the intake.
+STEP_EVENTS: dict[object, str] = {
+    "bedomning": "assess",
+    "samtycke_efterfragat": "ask_consent",
+    "samtycke_undertecknat": "signed",
+    "samtycke_vagrat": "refused",
+    "endast_rad": "advice_only",
+    "akut_skydd": "acute",
+    "tillfallig_placering": "placed",
+}
+RELATION = codelist(
+    "caller_relation",
+    {
+        "foralder": "Förälder",
+        "syskon": "Syskon",
+        "partner": "Partner",
+        "annan_slakting": "Annan släkting",
+        "van": "Vän",
+        "annan": "Annan",
+    },
+)
+NEXT_FOR_RELATIVE = codelist(
+    "relative_next_step",
+    {
+        "anhorigstod": "Anhörigstöd",
+        "personen_ringer_sjalv": "Personen ringer själv",
+        "kontakta_polisen": "Kontakta polisen",
+        "ring_112": "Ring 112",
+        "inget": "Inget",
+    },
+)
+
+
 class Contact(Form, frozen=True, kw_only=True):
     """``intag.kontakt``: somebody got in touch."""
 
@@ -169,44 +202,54 @@ class Event(Form, frozen=True, kw_only=True):
     note: Annotated[str | None, long(2000, "Anteckning", category="social_situation")] = None
 
 
+class RelativeAdvice(Form, frozen=True, kw_only=True):
+    """``intag.anhorig_rad``: advice to somebody close; nobody is named."""
+
+    relation: Annotated[str | None, one(RELATION, "Den som frågar är")] = None
+    advice: Annotated[str, long(3000, "Råd", help="Skriv så att ingen kan känna igen personen.")]
+    next_steps: Annotated[tuple[str, ...], many(NEXT_FOR_RELATIVE, "Nästa steg")] = ()
+    minutes_spent: Annotated[int | None, integer(0, 10_000, "Nedlagd tid (min)")] = None
+
+
 #: Who takes contacts; the hotline does nothing else.
 TAKERS = frozenset({"handlaggare", "beslutsfattare", "telefon"})
 
-KINDS = (
-    Kind(
-        name="intag.kontakt",
-        title_sv="Intag – kontakt",
+
+def _local(name: str, title: str, content: type[Form], event: Causes, *, opens: bool = False) -> Kind:
+    """A document of this flow that stays in the unit."""
+    return Kind(
+        name=f"intag.{name}",
+        title_sv=title,
         subject="intag",
-        content=Contact,
+        content=content,
         flow="intag",
-        event=always("send"),
+        event=event,
+        side=Side.ASKER,
+        roles=TAKERS,
+        opens_thread=opens,
+        local=True,
+        gate=Gate.NONE,
+    )
+
+
+KINDS = (
+    _local("kontakt", "Intag – kontakt", Contact, always("send"), opens=True),
+    _local("handelse", "Intag – händelse", Event, by_field("step", STEP_EVENTS)),
+    Kind(
+        name="intag.anhorig_rad",
+        title_sv="Intag – råd till anhörig",
+        subject="intag",
+        content=RelativeAdvice,
+        flow="intag",
+        event=always("advise_relative"),
         side=Side.ASKER,
         roles=TAKERS,
         opens_thread=True,
         local=True,
-        gate=Gate.NONE,
-    ),
-    Kind(
-        name="intag.handelse",
-        title_sv="Intag – händelse",
-        subject="intag",
-        content=Event,
-        flow="intag",
-        event=by_field(
-            "step",
-            {
-                "bedomning": "assess",
-                "samtycke_efterfragat": "ask_consent",
-                "samtycke_undertecknat": "signed",
-                "samtycke_vagrat": "refused",
-                "endast_rad": "advice_only",
-                "akut_skydd": "acute",
-                "tillfallig_placering": "placed",
-            },
-        ),
-        side=Side.ASKER,
-        roles=TAKERS,
-        local=True,
+        about_person=False,
+        subject_person=Need.FORBIDDEN,
+        attachments=False,
+        guarded=True,
         gate=Gate.NONE,
     ),
 )

@@ -71,7 +71,7 @@ class Kind:
         name: e.g. ``hotbild.resultat``.
         schema_version: major and minor; another major version is refused.
         title_sv: what a person reads.
-        subject: the code of `codelists.SUBJECT` that the header must carry.
+        subject: the code of `subjects.SUBJECT` that the header must carry.
         content: the declared fields.
         flow: name of the life cycle.
         event: which event a content causes in the flow.

@@ -14,10 +14,16 @@ from types import MappingProxyType
 from client.casework.describe import FieldInfo, describe_struct
 from client.casework.header import Header
 from client.casework.kinds import (
+    aterkomst,
+    avslut,
+    bedomning,
+    formedling,
     hotbild,
     intag,
     kollision,
     konsultation,
+    kvittens,
+    malgrupp,
     overlamnande,
     placering,
     plan,
@@ -30,7 +36,10 @@ from client.casework.kinds.kind import Kind
 _MODULES = (
     konsultation,
     intag,
+    formedling,
     hotbild,
+    bedomning,
+    malgrupp,
     overlamnande,
     samtycke,
     placering,
@@ -38,6 +47,9 @@ _MODULES = (
     plan,
     utforare,
     uppfoljning,
+    avslut,
+    aterkomst,
+    kvittens,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for module in _MODULES for kind in module.KINDS})

@@ -27,7 +27,7 @@ from client.casework.header import Staff
 from client.casework.kinds.registry import KINDS
 from client.casework.parties import Unit
 from client.casework.rules import TWO, Context
-from tests.unit.casework import samples_placement, samples_plan
+from tests.unit.casework import samples_cases, samples_placement, samples_plan
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -87,25 +87,6 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "konsultation.avslut": {"helpful": "ja", "became": "hotbild"},
     "konsultation.omvandlad": {"new_thread": "ab" * 16},
     "konsultation.avbojd": {"reason": "fel_enhet"},
-    "intag.kontakt": {
-        "channel": "telefon",
-        "caller_kind": "personen_sjalv",
-        "safe_callback": True,
-        "safe_contact": "Bara vardagar före klockan tio.",
-        "wants_to_leave": "ja",
-        "milieu": "kriminell_gruppering",
-        "group_type": "icke_namngiven",
-        "perceived_threat": "allvarlig",
-        "aware_of_threat": "ja",
-        "needs_now": ["skydd", "tillfalligt_boende"],
-        "custody": "nej",
-        "awaiting_prison": "nej",
-        "police_coordination": "nej_ej_aktuellt",
-        "seen_before": "nej",
-        "category_prelim": "oklar",
-        "consent_status": "ej_fragat",
-    },
-    "intag.handelse": {"step": "bedomning", "note": "Personen ringer igen i morgon."},
     "hotbild.begaran": {
         "purpose": "intag",
         "urgency": "skyndsam",
@@ -166,7 +147,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-for _more in (samples_placement, samples_plan):
+for _more in (samples_placement, samples_plan, samples_cases):
     CONTENTS |= _more.CONTENTS
 
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
@@ -177,8 +158,6 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "konsultation.avslut": (OTHER_KOMMUN, SOCIAL, HANDLER, "besvarad"),
     "konsultation.omvandlad": (OTHER_KOMMUN, SOCIAL, HANDLER, "besvarad"),
     "konsultation.avbojd": (SOCIAL, OTHER_KOMMUN, HANDLER, "tillganglig"),
-    "intag.kontakt": (SOCIAL, SOCIAL, HANDLER, None),
-    "intag.handelse": (SOCIAL, SOCIAL, HANDLER, "ny"),
     "hotbild.begaran": (SOCIAL, POLICE, HANDLER, None),
     "hotbild.delbesked": (POLICE, SOCIAL, ASSESSOR, "bedoms"),
     "hotbild.komplettering_begard": (POLICE, SOCIAL, ASSESSOR, "bedoms"),
@@ -195,7 +174,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "samtycke.aterkallat": (SOCIAL, POLICE, HANDLER, "aktivt"),
 }
 
-ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES
+ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES | samples_cases.ROUTES
 
 
 def _header(name: str) -> dict[str, Any]:
@@ -222,6 +201,7 @@ def _header(name: str) -> dict[str, Any]:
         header["principal_ref"] = PERSON
     if kind.subject_person.value == "required":
         header["subject_person"] = PERSON_BLOCK
+    header |= samples_cases.HEADERS.get(name, {})
     if state is not None:
         header["in_reply_to"] = FIRST_MESSAGE
     return header

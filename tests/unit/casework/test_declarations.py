@@ -14,12 +14,13 @@ from client.casework.fields import FieldType, Form, When, flag, long, text
 from client.casework.guard_text import fold
 from client.casework.kinds.kind import Gate, Need, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
+from client.casework.subjects import SUBJECT
 from client.casework.validate import validate_body
 from tests.unit.casework.samples import SAMPLES
 
 ROOT = Path(client.casework.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
-CODE_LISTS = [value for value in vars(codelists).values() if isinstance(value, CodeList)]
+CODE_LISTS = [SUBJECT, *(value for value in vars(codelists).values() if isinstance(value, CodeList))]
 
 #: The three doors of casework (besides itself): errors, msgspec and the parts of the standard library that do no I/O.
 ALLOWED = {
@@ -129,7 +130,7 @@ def test_kind_agrees_with_itself(name: str) -> None:
     """A kind about a person has a purpose when consent is asked; one about nobody has neither person nor gate."""
     kind = KINDS[name]
     assert kind.roles <= codelists.ROLE.codes
-    assert kind.subject in codelists.SUBJECT.codes
+    assert kind.subject in SUBJECT.codes
     assert (kind.gate is Gate.CONSENT) is (kind.purpose in codelists.PURPOSE.codes)
     assert kind.about_person or kind.subject_person is Need.FORBIDDEN
     assert kind.about_person or kind.gate is Gate.NONE

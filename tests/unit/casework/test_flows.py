@@ -139,7 +139,7 @@ def test_late_receipt_changes_nothing(flow: Flow) -> None:
         sent = open_thread(flow, received=False).next
         if not state.final and state.name not in {flow.initial, sent}:
             assert step(flow, state.name, "available", By(Side.AUTO)).next == state.name
-    assert step(flow, begun, "available", By(Side.AUTO)).next == begun
+    assert is_final(flow, begun) or step(flow, begun, "available", By(Side.AUTO)).next == begun
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ ALIKE = {
     "plan": {},
     "utforare": {},
     "uppfoljning": {},
+    "avslut": {"beslutad": "olast", "meddelad": "olast"},
+    "aterkomst": {},
+    "kvittens": {"lamnad": "olast", "mottagen": "olast"},
 }
 LOCAL = {
     "konsultation": "take",

@@ -1,0 +1,30 @@
+"""F9 coming back. Source: domain.md 2.9; the clock is that of an intake."""
+
+from __future__ import annotations
+
+from client.casework.flow_tables.intag import HANDLING
+from client.casework.flow_tables.parts import ASKER, AVAILABLE_AGAIN, DECIDES, each, final, state
+from client.casework.flows import Flow, Row
+
+_ASSESSED = ("anmald", "ny_bedomning")
+
+ATERKOMST = Flow(
+    "aterkomst",
+    "utkast",
+    (
+        state("utkast", "Utkast"),
+        state("anmald", "Anmäld", HANDLING),
+        state("ny_bedomning", "Ny bedömning", HANDLING),
+        final("oppnat", "Öppnat"),
+        final("hanvisad_sig", "Hänvisad till social insatsgrupp"),
+        final("avslag", "Avslag"),
+    ),
+    (
+        Row("utkast", "send", ASKER, "anmald"),
+        Row("anmald", "take", ASKER, "ny_bedomning"),
+        *each(_ASSESSED, "open", ASKER, "oppnat", roles=DECIDES),
+        *each(_ASSESSED, "refer", ASKER, "hanvisad_sig", roles=DECIDES),
+        *each(_ASSESSED, "decline", ASKER, "avslag", roles=DECIDES),
+        AVAILABLE_AGAIN,
+    ),
+)

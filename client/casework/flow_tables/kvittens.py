@@ -1,0 +1,13 @@
+"""F12 receipts that people give: told, and there. Source: domain.md 2.12."""
+
+from __future__ import annotations
+
+from client.casework.flow_tables.parts import ASKER, AUTO, final, state
+from client.casework.flows import Flow, Row
+
+KVITTENS = Flow(
+    "kvittens",
+    "utkast",
+    (state("utkast", "Utkast"), state("lamnad", "Lämnad"), final("mottagen", "Mottagen")),
+    (Row("utkast", "send", ASKER, "lamnad"), Row("lamnad", "available", AUTO, "mottagen")),
+)

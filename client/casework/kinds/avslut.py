@@ -1,0 +1,108 @@
+"""F8 closing: each party is told that a case ends, and confirms that it stops.
+
+What a closing with the goals reached takes differs per city and is the sending unit's directory data
+(`closing`). Source: domain.md 2.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from client.casework.codelists import codelist
+from client.casework.fields import Form, When, date, flag, one, text, yn
+from client.casework.flows import Side
+from client.casework.header import Header
+from client.casework.kinds.kind import Gate, Kind, Need, always
+from client.casework.problems import Problem, problem
+
+REASON = codelist(
+    "closing_reason",
+    {
+        "mal_uppnatt": "Målet är uppnått",
+        "egen_begaran": "Egen begäran",
+        "samtycke_vagrat": "Samtycke vägrat",
+        "samtycke_aterkallat": "Samtycke återkallat",
+        "motivation_saknas": "Motivation saknas",
+        "plan_ej_foljd": "Planen följs inte",
+        "nytt_brott": "Nytt brott",
+        "overlamnad": "Överlämnad",
+        "ej_malgrupp": "Hör inte till målgruppen",
+        "langre_fangelsestraff": "Längre fängelsestraff",
+        "avliden": "Avliden",
+        "annat": "Annat",
+    },
+)
+_GOALS = When("reason", ("mal_uppnatt",))
+
+
+class Notice(Form, frozen=True, kw_only=True):
+    """``avslut.notis``: the case ends."""
+
+    reason: Annotated[str, one(REASON, "Orsak", category="social_situation")]
+    own_housing: Annotated[str | None, yn("Eget boende", need=_GOALS, category="social_situation")] = None
+    own_income: Annotated[str | None, yn("Egen inkomst", need=_GOALS, category="social_situation")] = None
+    no_social_need: Annotated[
+        str | None, yn("Inget behov av socialtjänst", need=_GOALS, category="social_situation")
+    ] = None
+    no_active_protection: Annotated[str | None, yn("Inget aktivt personskydd", need=_GOALS, category="hotbild")] = None
+    ended_by_person: Annotated[bool, flag("Personen avslutade själv", help="Då görs ingen uppföljning efter ett år.")]
+    followup_consent: Annotated[bool, flag("Uppföljning samtyckt")]
+    remaining_placement: Annotated[
+        bool,
+        flag("Kvarvarande skydd eller placering", help="Ärendet kan inte avslutas förrän placeringen har upphört."),
+    ]
+    decision: Annotated[str, text(40, "Beslut")]
+    closed_on: Annotated[str, date("Avslutat den")]
+    count_in_stats: Annotated[
+        bool,
+        flag("Räknas i statistik", help="Räknas fram av programmet: sökt, fått insatser, samtyckt och i målgruppen."),
+    ]
+
+
+class Confirmed(Form, frozen=True, kw_only=True):
+    """``avslut.bekraftelse``: a party has stopped what it did."""
+
+    stopped_on: Annotated[str, date("Åtgärderna upphörde den")]
+
+
+def _check(_header: Header, content: Form) -> Iterable[Problem]:
+    """A placement that goes on holds the closing up; whoever asks to end has ended it."""
+    if not isinstance(content, Notice):
+        return
+    if content.remaining_placement and content.reason != "overlamnad":
+        yield problem("content.remaining_placement", "placed", "Kvarvarande skydd eller placering")
+    if content.reason == "egen_begaran" and not content.ended_by_person:
+        yield problem("content.ended_by_person", "const", "Personen avslutade själv")
+
+
+KINDS = (
+    Kind(
+        name="avslut.notis",
+        title_sv="Avslut – meddelande",
+        subject="avslut",
+        content=Notice,
+        flow="avslut",
+        event=always("send"),
+        side=Side.ASKER,
+        roles=frozenset({"beslutsfattare"}),
+        opens_thread=True,
+        purpose="informationsutbyte",
+        check=_check,
+    ),
+    Kind(
+        name="avslut.bekraftelse",
+        title_sv="Avslut – bekräftelse",
+        subject="avslut",
+        content=Confirmed,
+        flow="avslut",
+        event=always("confirm"),
+        side=Side.ANSWERER,
+        roles=frozenset({"handlaggare", "beslutsfattare", "polis_bedomare"}),
+        about_person=False,
+        subject_person=Need.FORBIDDEN,
+        attachments=False,
+        guarded=True,
+        gate=Gate.NONE,
+    ),
+)
