@@ -19,7 +19,8 @@ from keys.errors import FormatError
 
 SALT_BYTES: Final = 32
 MAX_BODY_BYTES: Final = 200 * 1024
-MAX_SIGNED_DOCUMENT_BYTES: Final = 12 * 1024  # two signers, the longest roster and all digests make 9.2 KiB
+MAX_SECOND_BYTES: Final = 5 * 1024  # a signed object with all digests makes 4.7 KiB
+MAX_SIGNED_DOCUMENT_BYTES: Final = 12 * 1024  # a second signature, the longest roster and all digests make 10.1 KiB
 MAX_INTERNAL_BYTES: Final = MAX_BODY_BYTES + MAX_SIGNED_DOCUMENT_BYTES + 1024  # a document that travels inside another
 MAX_ROSTER: Final = 32  # as many as there are slots
 MAX_CONSENTS: Final = 8
@@ -69,6 +70,7 @@ class Document(Record, frozen=True):
     attachments: Annotated[list[Attachment], Meta(max_length=16)]
     consents: Annotated[list[Bytes32], Meta(max_length=MAX_CONSENTS)]
     legal_basis: LegalBasis
+    approval: Annotated[bytes, Meta(min_length=1, max_length=MAX_SECOND_BYTES)] | None
 
 
 class ReceiptStatus(enum.StrEnum):

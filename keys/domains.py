@@ -38,6 +38,7 @@ class SignedType(enum.StrEnum):
     REKEY = "rekey"
     HANDOUT = "handout"
     RESEAL = "reseal"
+    APPROVAL = "approval"
 
 
 def label(name: str) -> bytes:

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from keys.codec import Bytes16, Bytes32, Record, Uint, Uint32, decode
 from keys.consent import MAX_PARCEL_BYTES
-from keys.document import MAX_BODY_BYTES, MAX_INTERNAL_BYTES, MAX_SIGNED_DOCUMENT_BYTES, Code
+from keys.document import MAX_BODY_BYTES, MAX_INTERNAL_BYTES, MAX_SECOND_BYTES, MAX_SIGNED_DOCUMENT_BYTES, Code
 from keys.errors import FormatError
 
 MAX_SETTINGS: Final = 256  # of some 60 bytes: one envelope of the smallest size
@@ -27,6 +27,7 @@ MAX_NOTES: Final = 32
 MAX_NOTE_CHARACTERS: Final = 4000
 MAX_DRAFT_BYTES: Final = 64 * 1024
 MAX_WITHDRAWAL_BYTES: Final = 16 * 1024
+MAX_REASON_CHARACTERS: Final = 1000
 
 Parcels = Annotated[list[Annotated[bytes, Meta(min_length=1, max_length=MAX_PARCEL_BYTES)]], Meta(max_length=8)]
 Withdrawals = Annotated[
@@ -167,7 +168,36 @@ class History(Record, frozen=True, tag=7):
     threads: Annotated[list[ThreadStands], Meta(max_length=MAX_THREADS)]
 
 
-Internal = SentCopy | State | Registered | Need | Reshare | HistoryWish | History
+class ApprovalRequest(Record, frozen=True, tag=8):
+    """A document of ``author`` that waits for a second person; all else about it stands in the body's header."""
+
+    author: Bytes16
+    at: Uint
+    salt: Bytes32
+    body: Annotated[bytes, Meta(max_length=MAX_BODY_BYTES)]
+
+
+class Outcome(enum.StrEnum):
+    """What became of a request. Of several the last one in this list counts."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(Record, frozen=True, tag=9):
+    """A colleague's word on a request; ``approval`` is the signed object of one who approved, and proves itself."""
+
+    document_id: Bytes16
+    outcome: Outcome
+    by_device: Bytes16
+    at: Uint
+    code: Code
+    reason: Annotated[str, Meta(max_length=MAX_REASON_CHARACTERS)]
+    approval: Annotated[bytes, Meta(min_length=1, max_length=MAX_SECOND_BYTES)] | None
+
+
+Internal = SentCopy | State | Registered | Need | Reshare | HistoryWish | History | ApprovalRequest | Decision
 """Everything that the devices of a unit may tell each other."""
 
 

@@ -58,6 +58,12 @@ class OneDocument(Arguments, frozen=True, kw_only=True):
     document_id: Id
 
 
+class Declined(OneDocument, frozen=True, kw_only=True):
+    """A request that should not go, and why."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
 class OneThread(Arguments, frozen=True, kw_only=True):
     """A thread by id or the beginning of one."""
 

@@ -14,13 +14,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from client.api import colleagues, consents, contacts, declared, documents, recovery, standing, vouching, work
+from client.api import (
+    approvals,
+    colleagues,
+    consents,
+    contacts,
+    declared,
+    documents,
+    recovery,
+    standing,
+    vouching,
+    work,
+)
 from client.api.arguments import (
     Arguments,
     BackupTo,
     Compared,
     ConsentNew,
     ConsentWithdraw,
+    Declined,
     Filter,
     Hand,
     KitMade,
@@ -79,6 +91,12 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "thread": Command(documents.show_thread, OneThread),
         "new": Command(documents.new, New, sends=True),
         "reply": Command(documents.reply, Reply, sends=True),
+        "approvals": Command(approvals.approvals),
+        "approval_show": Command(approvals.approval_show, OneDocument),
+        "approve": Command(approvals.approve, OneDocument, sends=True),
+        "decline": Command(approvals.decline, Declined, sends=True),
+        "approval_withdraw": Command(approvals.approval_withdraw, OneDocument, sends=True),
+        "approval_take_over": Command(approvals.approval_take_over, OneDocument, sends=True),
         "consent_new": Command(consents.consent_new, ConsentNew, sends=True),
         "consent_list": Command(consents.consent_list),
         "consent_show": Command(consents.consent_show, OneConsent),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
+from client.api.approvals import approved_by, listed, matches, shown, thread_of_requests
 from client.api.arguments import Filter, New, OneDocument, OneThread, Reply
 from client.api.colleagues import assigned, notes
 from client.api.places import find_id, find_kind, find_unit, own_staff
@@ -36,14 +37,23 @@ _CONFIRMED: Final = frozenset({"identity", "guess", "small_place"})
 
 
 async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:
-    """Documents, newest first."""
-    return await reading(desk).documents(direction=arguments.direction, state=arguments.state, kind=arguments.kind)
+    """Documents, newest first, with those that wait for a second person."""
+    wanted = {"direction": arguments.direction, "state": arguments.state, "kind": arguments.kind}
+    rows = await reading(desk).documents(**wanted)
+    waiting = [row for row in await listed(desk) if matches(row, wanted)]
+    return sorted([*waiting, *rows], key=lambda row: str(row["at"]), reverse=True) if waiting else rows
 
 
 async def show(desk: Desk, arguments: OneDocument) -> Facts:
     """One document; it counts as read from here on, at the colleagues' too."""
-    document_id = await find_id(desk.context.vault, "document", arguments.document_id)
-    facts = await reading(desk).document(document_id)
+    try:
+        document_id = await find_id(desk.context.vault, "document", arguments.document_id)
+    except LocalError as error:
+        if error.code != "NOTFOUND":
+            raise
+        waiting = await find_id(desk.context.vault, "request", arguments.document_id)
+        return {**shown(desk, await desk.approving.get(waiting)), "approved_by": None}
+    facts = {**await reading(desk).document(document_id), "approved_by": await approved_by(desk, document_id)}
     if facts["direction"] == "in":
         await desk.unit.read(document_id)
         desk.sync.nudge()
@@ -51,15 +61,26 @@ async def show(desk: Desk, arguments: OneDocument) -> Facts:
 
 
 async def list_threads(desk: Desk, _arguments: object) -> list[Facts]:
-    """All threads, the last changed first."""
-    return await reading(desk).threads()
+    """All threads, the last changed first, with those of which nothing has left yet."""
+    rows = await reading(desk).threads()
+    known = {row["thread_id"] for row in rows}
+    unopened = [row["thread_id"] for row in await listed(desk) if row["thread_id"] not in known]
+    return [*[await thread_of_requests(desk, thread_id) for thread_id in dict.fromkeys(unopened)], *rows]
 
 
 async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
-    """One thread with documents and events, who works on it, and the unit's notes."""
-    thread_id = await find_id(desk.context.vault, "thread", arguments.thread_id)
+    """One thread with documents, also those that wait for a second person; who works on it, and the unit's notes."""
+    try:
+        thread_id = await find_id(desk.context.vault, "thread", arguments.thread_id)
+        facts = await reading(desk).thread(thread_id)
+    except LocalError as error:
+        if error.code != "NOTFOUND":
+            raise
+        facts = await thread_of_requests(desk, arguments.thread_id)
+        thread_id = bytes.fromhex(facts["thread_id"])
     return {
-        **await reading(desk).thread(thread_id),
+        **facts,
+        "documents": [*facts["documents"], *await listed(desk, thread_id=thread_id)],
         "assigned": await assigned(desk, thread_id),
         "notes": await notes(desk, thread_id),
     }
@@ -164,12 +185,18 @@ def require_confirmed(written: Written, *, confirmed: bool) -> None:
         raise InvalidBodyError(tuple(dataclasses.replace(one, code="CONFIRM") for one in doubtful))
 
 
+def _state_of(written: Written) -> str:
+    if written.awaits:
+        return "awaiting"
+    return KEPT if written.is_local else "queued"
+
+
 def written_facts(written: Written) -> Facts:
     """What a queued document is known by, and what deserves a second look."""
     return {
         "document_id": written.document_id.hex(),
         "thread_id": written.thread_id.hex(),
-        "state": KEPT if written.is_local else "queued",
+        "state": _state_of(written),
         "warnings": [warning_facts(one) for one in written.verdict.warnings],
     }
 

@@ -18,7 +18,13 @@ LEAST_DIGITS: Final = 4
 _DIGITS: Final = 2 * ID_BYTES
 _HEX: Final = frozenset(string.hexdigits)
 #: What has ids -> its table and column.
-_TABLES: Final = {"document": "document_id", "thread": "thread_id", "consent": "consent_id"}
+_TABLES: Final = {
+    "document": ("document", "document_id"),
+    "thread": ("thread", "thread_id"),
+    "consent": ("consent", "consent_id"),
+    "request": ("request", "document_id"),
+    "unopened": ("request", "thread_id"),  # a thread of which nothing has left yet
+}
 
 
 async def find_id(vault: Vault, what: str, text: str) -> bytes:
@@ -26,19 +32,19 @@ async def find_id(vault: Vault, what: str, text: str) -> bytes:
 
     Args:
         vault: of the office.
-        what: ``document``, ``thread`` or ``consent``.
+        what: key of ``_TABLES``.
         text: at least four hexadecimal digits.
 
     Raises:
         LocalError: code ``BADID`` when it is no id, ``NOTFOUND``, or ``AMBIGUOUS`` when more than one begins so.
     """
-    column = _TABLES[what]
+    table, column = _TABLES[what]
     wanted = text.lower()
     if not LEAST_DIGITS <= len(wanted) <= _DIGITS or not _HEX.issuperset(wanted):
         raise LocalError("BADID")
     lowest, highest = (bytes.fromhex(wanted.ljust(_DIGITS, digit)) for digit in "0f")
     rows = await vault.all(
-        f"SELECT {column} FROM {what} WHERE {column} BETWEEN ? AND ? LIMIT 2",  # noqa: S608 - names from our table
+        f"SELECT DISTINCT {column} FROM {table} WHERE {column} BETWEEN ? AND ? LIMIT 2",  # noqa: S608 - names from our table
         lowest, highest,
     )  # fmt: skip
     if len(rows) != 1:

@@ -31,6 +31,7 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
         "staff": _staff(context),
         "profile": directory.profile.value,
         **counts,
+        "approvals": await desk.approving.count(),
         "alarms": [alarm.code for alarm in await context.alarms.open()],
         "trouble": desk.sync.trouble,
         "log_size": directory.size,

@@ -21,6 +21,7 @@ from client.casework.code_table_keys import KEYS
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
 from client.casework.code_table_placement import PLACEMENT
+from client.casework.code_table_two import TWO
 
 DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
     {
@@ -101,12 +102,6 @@ DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "Korta texten, eller lägg delar av den i en bilaga.",
             "The document is too big.",
             "Shorten the text, or put parts of it in an attachment.",
-        ),
-        "LCK": (
-            "Dokumentet behöver en andra underskrift.",
-            "Be en beslutsfattare att granska och skriva under.",
-            "The document needs a second signature.",
-            "Ask a decision-maker to review and sign it.",
         ),
         "DIR": (
             "Enheten är stängd eller har gått upp i en annan.",
@@ -272,5 +267,5 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
 )
 
 TABLE: Final[Mapping[str, Row]] = MappingProxyType(
-    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **KEYS, **PEER, **PLACEMENT}
+    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **KEYS, **PEER, **PLACEMENT, **TWO}
 )

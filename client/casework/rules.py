@@ -16,7 +16,7 @@ Order, and the code of a refusal:
 Public signatures:
     check_outgoing(context) -> Verdict              raises RefusedError and its children
     check_incoming(context) -> Verdict
-    check_consent(context) -> None                  step 7 again, right before a document leaves
+    check_leaving(context) -> None                  steps 6 and 7 again, right before a document leaves
     check_copy(context) -> Verdict                  steps 1 to 4: a colleague's document has left already
     check_reshared(context) -> Message              all but 4 and 5: a colleague took it in when it fitted its thread
     Context(...), Unit(...), Verdict(message, state, deadline, due, warnings)
@@ -43,10 +43,9 @@ from client.casework.flows import By, IllegalStepError, Side, Step, open_thread,
 from client.casework.parties import Unit
 from client.casework.person_rules import is_minor
 from client.casework.problems import Problem
+from client.casework.two_persons import check_second
 from client.casework.validate import Message, validate_body, warnings
 from keys.errors import RefusedError
-
-TWO = 2  # signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,8 @@ class Context:
         now: aware datetime.
         withdrawals_checked_at: when the own mailbox was last read to its end.
         limits_decided: a decision-maker has decided on the limits of the consent.
-        signatures: number of valid signatures by different devices.
+        signatures: number of valid signatures by different people of the sending unit.
+        second_roles: roles of the one who gave the second.
         other_request_open: a request of the same kind for the same person is open elsewhere.
     """
 
@@ -83,6 +83,7 @@ class Context:
     withdrawals_checked_at: datetime | None = None
     limits_decided: bool = False
     signatures: int = 1
+    second_roles: frozenset[str] = frozenset()
     other_request_open: bool = False
 
 
@@ -123,13 +124,15 @@ def check_incoming(context: Context) -> Verdict:
     return _check(context, received=True)
 
 
-def check_consent(context: Context) -> None:
-    """Step 7 alone, for a document that passed all steps and has waited since: may it still leave?
+def check_leaving(context: Context) -> None:
+    """Steps 6 and 7, for a document that passed all steps and has waited since: may it still leave?
 
     Raises:
-        RefusedError: with the code of the consent check that fails now.
+        RefusedError: with the code of the check that fails now.
     """
-    decide(_question(validate_body(context.body, context.opening), context, received=False))
+    message = validate_body(context.body, context.opening)
+    check_second(message, context.signatures, context.second_roles)
+    decide(_question(message, context, received=False))
 
 
 def check_copy(context: Context) -> Verdict:
@@ -148,7 +151,7 @@ def check_reshared(context: Context) -> Message:
     message = validate_body(context.body, context.opening)
     _check_units(message, context)
     _check_sender(message, context)
-    _check_signatures(message, context)
+    check_second(message, context.signatures, context.second_roles)
     decide(_question(message, context, received=True))
     return message
 
@@ -160,15 +163,9 @@ def _check(context: Context, *, received: bool) -> Verdict:
     taken = _take_step(message, context, side, received=received)
     if message.kind.opens_thread:
         _check_opening(message, context)
-    _check_signatures(message, context)
+    check_second(message, context.signatures, context.second_roles)
     decide(_question(message, context, received=received))
     return _verdict(message, context, taken)
-
-
-def _check_signatures(message: Message, context: Context) -> None:
-    """Step 6."""
-    if context.signatures < TWO and message.kind.two_signatures(message.header, message.content):
-        raise RefusedError("LCK", kind=message.kind.name)
 
 
 def _verdict(message: Message, context: Context, taken: Step) -> Verdict:

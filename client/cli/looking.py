@@ -17,7 +17,7 @@ from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table
 from client.cli.times import hours, when
 from client.cli.words import both, lang, say
-from client.engine.reading import STATES
+from client.engine.states import STATES
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
 _WAYS = {"in": "←", "out": "→", "local": "·"}
@@ -84,9 +84,10 @@ def show(state: State, document_id: str) -> None:
         [
             (facts["title"], facts["document_id"]),
             (other, facts["unit"]),
-            (say("Läge", "State"), _state(facts["state"])),
+            (say("Läge", "State"), state_words(facts["state"])),
             (say("Tråd", "Thread"), facts["thread_id"]),
             (say("Tid", "Time"), when(facts["at"])),
+            (say("Godkänt av", "Approved by"), (facts["approved_by"] or {}).get("name", "")),
         ]
     )
     if facts["code"]:
@@ -94,10 +95,10 @@ def show(state: State, document_id: str) -> None:
         print_facts([(facts["code"], f"{told.sentence} {told.next_step}")])
     click.echo("")
     if facts["kind"] in KINDS:
-        print_facts(labelled(_shown_header(), facts["header"]))
+        print_facts(labelled(shown_header(), facts["header"]))
         print_facts(labelled(describe(facts["kind"]), facts["content"]))
     click.echo("")
-    print_facts((_state(one["state"]), _receipt_time(one)) for one in facts["receipts"])
+    print_facts((state_words(one["state"]), _receipt_time(one)) for one in facts["receipts"])
 
 
 @click.command(cls=Command, help=both("Visa ärendetrådar.", "List threads."))
@@ -166,7 +167,7 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
                 _WAYS[row["direction"] if not row["local"] else "local"],
                 row["title"],
                 row["unit"],
-                _state(row["state"]),
+                state_words(row["state"]),
                 when(row["at"]),
                 say("oläst", "unread") if row["unread"] else row["code"],
             )
@@ -180,11 +181,12 @@ def _receipt_time(one: dict[str, Any]) -> str:
     return hours(one["at"]) if one["state"] == "sent" else when(one["at"])
 
 
-def _state(state: str) -> str:
+def state_words(state: str) -> str:
+    """A document's state as a person reads it."""
     return say(*STATES.get(state, (state, state)))
 
 
-def _shown_header() -> tuple[FieldInfo, ...]:
+def shown_header() -> tuple[FieldInfo, ...]:
     """The part of the header that a person reads; the rest are ids that stand above."""
     hidden = {"message_id", "thread_id", "in_reply_to", "message_type", "schema_version", "sender_unit"}
     hidden |= {"recipient_unit", "subject_generic"}

@@ -4,6 +4,7 @@
     run                             keep the office open; the other commands then reach it through its API
     list, show, threads, thread     read
     new, reply                      write; the fields are asked for when no file is given
+    approvals, approve, decline     what two people answer for
     consent                         register, show and withdraw consents
     staff, take, hand, note, stand-in
                                     work in a unit of several; nothing of it leaves the unit
@@ -31,7 +32,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import colleagues, consents, devices, looking, opening, recovery, standing, writing
+from client.cli import approvals, colleagues, consents, devices, looking, opening, recovery, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.kinds import kinds
 from client.cli.screen import print_failure
@@ -100,7 +101,7 @@ for _command in (
     *(opening.init, opening.enrol, opening.run, opening.page),
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
-    *(writing.new, writing.reply, consents.consent),
+    *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
     *(looking.units, kinds, standing.quarantine, standing.alarms, devices.device),

@@ -29,6 +29,7 @@ def status(state: State) -> None:
             (say("Handläggare", "Staff"), facts["staff"]),
             (say("Olästa", "Unread"), facts["unread"]),
             (say("I utkorgen", "In the outbox"), facts["outbox"]),
+            (say("Väntar på godkännande", "Awaiting approval"), facts["approvals"]),
             (say("I karantän", "In quarantine"), facts["quarantine"]),
             (say("Saknade dokument", "Missing documents"), facts["gaps"]),
             (say("Kvittenser att skicka", "Receipts to send"), facts["receipts_due"]),

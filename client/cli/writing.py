@@ -16,11 +16,11 @@ from client.casework.kinds.kind import Gate, Kind, Need
 from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.cli.base import Command, Option, State, pass_state, refuse
 from client.cli.files import JSON_FILE, read_json
+from client.cli.looking import state_words
 from client.cli.prompts import ask_field, ask_form, choose, confirm
 from client.cli.screen import clean, print_facts, remark
 from client.cli.sending import send
 from client.cli.words import both, lang, say
-from client.engine.reading import STATES
 from keys.errors import LocalError
 
 _OTHER_BASIS = "-"
@@ -221,8 +221,15 @@ def _report(state: State, done: dict[str, Any]) -> None:
         [
             (say("Dokument", "Document"), done["document_id"]),
             (say("Ärendetråd", "Thread"), done["thread_id"]),
-            (say("Läge", "State"), say(*STATES[done["state"]])),
+            (say("Läge", "State"), state_words(done["state"])),
         ]
     )
+    if done["state"] == "awaiting":
+        remark(
+            say(
+                "Två personer ska stå för dokumentet. Det skickas när en kollega har godkänt det med sluss approve.",
+                "Two people must answer for the document. It is sent when a colleague has approved it: sluss approve.",
+            )
+        )
     for warning in done["warnings"]:
         remark(say("Observera: ", "Note: ") + warning["sentence_en" if lang() == "en" else "sentence"])

@@ -16,10 +16,11 @@ from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
-from client.engine.judging import Judging
+from client.engine.drafting import WITHDRAWAL_KIND, class_of, enclosed_digests
+from client.engine.judging import Judging, seconded
+from client.engine.seconding import Seconding
 from client.engine.threads import Thread, Threads
 from client.engine.withdrawing import Withdrawing
-from client.engine.writing import WITHDRAWAL_KIND, class_of, enclosed_digests
 from keys.codec import decode_body
 from keys.consent import Withdrawal
 from keys.document import MAX_BODY_BYTES, Document
@@ -45,7 +46,9 @@ class _Judged:
 class Accepting:
     """Lets documents take effect."""
 
-    def __init__(self, context: Context, consents: Consents, threads: Threads, *, withdrawing: Withdrawing) -> None:
+    def __init__(
+        self, context: Context, consents: Consents, threads: Threads, *, withdrawing: Withdrawing, seconding: Seconding
+    ) -> None:
         self._context = context
         self._vault = context.vault
         self._consents = consents
@@ -53,6 +56,7 @@ class Accepting:
         self._judging = Judging(context, consents, threads)
         self._circumstances = Circumstances(context)
         self._withdrawing = withdrawing
+        self._seconding = seconding
 
     async def accept(self, arrival: Arrival, document: Document) -> None:
         """Judge, then write, inside a transaction.
@@ -147,6 +151,7 @@ class Accepting:
         kind = KINDS.get(str(body["header"]["message_type"]))
         if thread is not None and kind is not None and kind.flow != thread.flow:
             raise RefusedError("STA", rule="flow")
+        second = self._seconding.of_document(document, body["header"], is_new=arrival.way is Way.MAIL)
         question = await self._judging.question(
             body,
             sender=UnitId(document.from_unit),
@@ -155,6 +160,7 @@ class Accepting:
             checked_at=None,
             as_of=None if arrival.way is Way.MAIL else document.sent_at,
         )
+        question = seconded(question, second)
         if arrival.way is Way.MAIL:
             verdict = check_incoming(question)
             await self._circumstances.check_incoming(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from client.engine.writing import WITHDRAWAL_KIND
+from client.engine.drafting import WITHDRAWAL_KIND
 from keys.codec import decode
 from keys.consent import MAX_PARCEL_BYTES, Consent, Parcel, Withdrawal
 from keys.domains import SignedType

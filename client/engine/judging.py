@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -10,11 +11,13 @@ from client.casework.consent import ConsentRecord
 from client.casework.parties import SMALL_PLACE_INHABITANTS
 from client.casework.parties import Unit as Party
 from client.casework.rules import Context as Question
-from client.casework.rules import check_consent
+from client.casework.rules import check_leaving
 from client.casework.swedish_time import local_date
+from client.casework.two_persons import TWO
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
@@ -105,14 +108,15 @@ class Judging:
 class Gate:
     """Asked again right before a document is signed: may it still leave?"""
 
-    def __init__(self, context: Context, consents: Consents, judging: Judging) -> None:
+    def __init__(self, context: Context, consents: Consents, judging: Judging, seconding: Seconding) -> None:
         self._context = context
         self._consents = consents
         self._judging = judging
         self._circumstances = Circumstances(context)
+        self._seconding = seconding
 
     async def __call__(self, draft: Draft) -> None:
-        """Ask about the consent of a waiting document.
+        """Ask about the consent of a waiting document, and about its second signature.
 
         Raises:
             RefusedError: it must not leave any more.
@@ -127,8 +131,14 @@ class Gate:
             record=None if held is None else held.record,
             checked_at=self._context.freshness.drained_at,
         )
-        check_consent(question)
-        await self._circumstances.check_outgoing(body)
+        check_leaving(seconded(question, self._seconding.of_draft(draft, body["header"], draft.approval)))
+
+
+def seconded(question: Question, second: Second | None) -> Question:
+    """The same question about a document that a second person, verified, answers for too."""
+    if second is None:
+        return question
+    return dataclasses.replace(question, signatures=TWO, second_roles=second.roles)
 
 
 def _thread_id(header: object) -> bytes | None:

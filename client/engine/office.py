@@ -30,22 +30,25 @@ from client.engine.push import Pusher
 from client.engine.receipts import Receipts
 from client.engine.rollback import Rollback
 from client.engine.rounds import Rounds
+from client.engine.seconding import Seconding
 from client.engine.settings import Settings, load_settings
 from client.engine.signing import Signer
 from client.engine.sync import Sync, Ways
 from client.engine.threads import Threads
 from client.engine.trust import Replica
 from client.engine.unit_sync.agreed import Agreed
+from client.engine.unit_sync.approving import Approving, Tools
 from client.engine.unit_sync.asking import Asking
 from client.engine.unit_sync.effects import Parts, UnitEffects
 from client.engine.unit_sync.letters import Letters
 from client.engine.unit_sync.parts import UnitParts
 from client.engine.unit_sync.passing import Desks, Passing
+from client.engine.unit_sync.requests import Requests
 from client.engine.unit_sync.sharing import Sharing
 from client.engine.unit_sync.unit import UnitSync
 from client.engine.vault import Vault
 from client.engine.withdrawing import Withdrawing
-from client.engine.writing import Writing
+from client.engine.writing import Exits, Writing
 from keys.approval import MAX_APPROVAL_BYTES, Approval, parse_approval
 from keys.domains import SignedType
 from keys.files import read_bounded
@@ -67,6 +70,7 @@ class Desk:
     withdrawing: Withdrawing
     sync: Sync
     unit: UnitSync
+    approving: Approving
     locking: Locking
 
 
@@ -175,12 +179,17 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
     signer = Signer(context.keeper, context.replica, context.clock, context.unit_id)
     consents, threads = Consents(context), Threads(context.vault, context.clock)
     letters, agreed = Letters(context, signer, attempts), Agreed(context, threads)
-    judging = Judging(context, consents, threads)
-    outbox = Outbox(context, signer, attempts, Gate(context, consents, judging), signed=letters.copy)
+    judging, seconding = Judging(context, consents, threads), Seconding(context)
+    outbox = Outbox(context, signer, attempts, Gate(context, consents, judging, seconding), signed=letters.copy)
+    requests = Requests(context, letters, threads, seconding)
+    exits = Exits(outbox, Keeping(context, signer, signed=letters.copy), requests.hold)
+    writing = Writing(context, consents, threads, exits=exits, seconding=seconding)
+    approving = Approving(context, requests, Tools(consents, judging, seconding, writing))
     receipts = Receipts(context, signer, attempts, threads)
     withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
-    accepting = Accepting(context, consents, threads, withdrawing=withdrawing)
-    parts = UnitParts(letters, agreed, Asking(context, letters), Sharing(context, threads, letters, agreed))
+    accepting = Accepting(context, consents, threads, withdrawing=withdrawing, seconding=seconding)
+    sharing = Sharing(context, threads, letters, agreed=agreed, requests=requests)
+    parts = UnitParts(letters, agreed, Asking(context, letters), sharing, requests, approving)
     unit = UnitSync(context, threads, parts)
     effects = UnitEffects(
         context,
@@ -199,7 +208,5 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
             await rounds.queue_statement(approval.certificate)
     pusher = Pusher(context, outbox, receipts, attempts, letters=unit)
     sync = Sync(context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit))
-    keeping = Keeping(context, signer, signed=letters.copy)
-    writing = Writing(context, consents, threads, outbox=outbox, keeping=keeping)
     locking = Locking(context.keeper, sync.clear_trouble)
-    return Desk(context, consents, threads, writing, withdrawing, sync, unit, locking)
+    return Desk(context, consents, threads, writing, withdrawing, sync, unit, approving, locking)

@@ -34,7 +34,8 @@ Gate = Callable[[Draft], Awaitable[None]]
 Signed = Callable[[Draft, bytes], Awaitable[None]]
 
 _DRAFT_COLUMNS = (
-    "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents, d.legal_basis"
+    "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents,"
+    " d.legal_basis, d.approval"
 )
 
 
@@ -69,10 +70,11 @@ class Outbox:
         patience = self._context.settings.alarm_urgent_seconds if urgent else self._context.settings.alarm_seconds
         await self._vault.write(
             "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to, unit_id,"
-            " device_id, salt, body, consent_id, consents, legal_basis, at, read_at)"
-            " VALUES (?, 'out', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " device_id, salt, body, consent_id, consents, legal_basis, at, read_at, approval)"
+            " VALUES (?, 'out', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             draft.document_id, draft.kind, draft.kind_class, draft.thread_id, draft.reply_to, draft.unit_id,
             self._context.device_id, draft.salt, draft.body, consent_id, draft.consents, draft.legal_basis, now, now,
+            draft.approval,
         )  # fmt: skip
         mailbox_id = self._context.replica.directory.units[UnitId(draft.unit_id)].statement.mailbox_id
         await self._vault.write(
@@ -253,7 +255,7 @@ class Outbox:
 
 
 def _draft(row: Any) -> Draft:
-    document_id, unit_id, kind, kind_class, thread_id, reply_to, salt, body, consents, legal_basis = row[:10]
+    document_id, unit_id, kind, kind_class, thread_id, reply_to, salt, body, consents, legal_basis, approval = row[:11]
     return Draft(
         document_id=document_id,
         unit_id=unit_id,
@@ -266,4 +268,5 @@ def _draft(row: Any) -> Draft:
         body_commit=body_commit(salt, body),
         consents=consents,
         legal_basis=legal_basis,
+        approval=approval,
     )

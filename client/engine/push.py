@@ -32,6 +32,9 @@ class Letters(Protocol):
     async def retry_later(self, document_id: bytes) -> None:
         """The hub refused an attempt, inside a transaction."""
 
+    async def release(self) -> None:
+        """Queue what colleagues have approved."""
+
 
 class Pusher:
     """The way out."""
@@ -59,6 +62,7 @@ class Pusher:
         """
         deposited, began = 0, self._context.clock.now()
         await self._recall(link)
+        await self._letters.release()
         for _ in range(rounds):
             await self._outbox.prepare(began)
             await self._receipts.prepare()

@@ -21,6 +21,7 @@ from client.engine.context import Context
 from client.engine.enclosed import enclosed_ids
 from client.engine.keeping import KEPT
 from client.engine.names import UnitFacts
+from client.engine.states import STATES
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
@@ -29,19 +30,6 @@ from keys.ids import UnitId
 
 Facts = dict[str, Any]
 
-#: State of a document -> what a person reads, in Swedish and English.
-STATES: Final = {
-    "queued": ("köad", "queued"),
-    "sent": ("skickad", "sent"),
-    "available": ("tillgänglig hos mottagaren", "available to the recipient"),
-    "registered": ("registrerad", "registered"),
-    "refused": ("avvisad", "refused"),
-    "stopped": ("stoppad", "stopped"),
-    "recalling": ("återkallas, utfallet är inte känt än", "being recalled, outcome not known yet"),
-    "recalled": ("återkallad", "recalled"),
-    "accepted": ("mottagen", "received"),
-    KEPT: ("stannar i enheten", "stays in the unit"),
-}
 _COUNTED: Final = {
     "outbox": "outbox",
     "unread": "document WHERE direction = 'in' AND read_at IS NULL",

@@ -23,7 +23,10 @@ from keys.private.seal import Target
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A document that is written but not signed. Ids are 16 bytes; ``consents`` are digests of 32 bytes each."""
+    """A document that is written but not signed. Ids are 16 bytes; ``consents`` are digests of 32 bytes each.
+
+    ``approval`` is a second person's signed object, where the rules of the work ask two for the document.
+    """
 
     document_id: bytes
     unit_id: bytes
@@ -36,6 +39,7 @@ class Draft:
     body_commit: bytes
     consents: bytes
     legal_basis: str
+    approval: bytes | None = None
 
 
 class Signer:
@@ -73,6 +77,7 @@ class Signer:
             attachments=[],
             consents=[draft.consents[at : at + DIGEST_BYTES] for at in range(0, len(draft.consents), DIGEST_BYTES)],
             legal_basis=draft.legal_basis,
+            approval=draft.approval,
         )
         return self._keeper.sign(SignedType.DOCUMENT, encode(payload))
 

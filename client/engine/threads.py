@@ -9,6 +9,7 @@ from typing import Any
 from client.casework.actions import Moved, act
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, IllegalStepError, Side, is_final
+from client.casework.kinds.kind import Kind
 from client.engine.clock import Clock
 from client.engine.vault import Vault
 from keys.codec import decode_body
@@ -123,3 +124,18 @@ class Threads:
             deadline = None if moved.due is None else int(moved.due.timestamp())
             later = dataclasses.replace(thread, state=moved.state, deadline=deadline, changed_at=self._clock.now())
             await self.save(later, event, document_id)
+
+
+def may_go_on(known: Thread, kind: Kind, to_unit: bytes, *, own: bytes) -> bool:
+    """Whether a document to ``to_unit`` may go on a thread that is here.
+
+    Between two units it stays; what the unit writes for itself may stand in any thread; and a thread that has only been
+    in this unit leaves it with a document that can open a thread elsewhere.
+    """
+    leaves = known.unit_id == own and kind.opens_thread
+    return known.flow == kind.flow and (to_unit in {known.unit_id, own} or leaves)
+
+
+def counterpart(known: Thread | None, to_unit: bytes, *, own: bytes) -> bytes:
+    """The other unit of a thread after a document to ``to_unit``; the own one as long as nobody else is in it."""
+    return to_unit if known is None or to_unit != own else known.unit_id

@@ -13,9 +13,10 @@ from client.casework.kinds.registry import KINDS
 from client.engine.attempts import Attempts
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.drafting import WITHDRAWAL_KIND
 from client.engine.outbox import Outbox
 from client.engine.threads import Threads
-from client.engine.writing import WITHDRAWAL_KIND, Order, Writing
+from client.engine.writing import Order, Writing
 from keys.consent import Withdrawal, WithdrawalScope
 from keys.errors import LocalError, RefusedError
 from keys.ids import ConsentId, UnitId

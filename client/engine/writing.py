@@ -1,13 +1,15 @@
 """Writing a document: fill in its header, ask the rules, and queue it, all in the vault (domain.md 2.0.2).
 
 Nothing of this needs the hub. The consent is asked about twice: here, and again when the document leaves
-(``judging.Gate``), because a withdrawal may come in between.
+(``judging.Gate``), because a withdrawal may come in between. What two must answer for is judged as if it were approved,
+and held; when it has been approved all rules are asked again before it is queued.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from client.casework.codelists import STAYS
@@ -15,26 +17,25 @@ from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.rules import Verdict, check_outgoing
+from client.casework.two_persons import asks_for_two
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
-from client.engine.judging import Judging
+from client.engine.drafting import draft_of, encoded
+from client.engine.judging import Judging, seconded
 from client.engine.keeping import Keeping
 from client.engine.names import ClosedUnitError
 from client.engine.outbox import Outbox
+from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
-from client.engine.threads import Thread, Threads
-from keys.codec import decode, encode_body
-from keys.consent import MAX_PARCEL_BYTES, Parcel
-from keys.document import MAX_BODY_BYTES, KindClass, body_commit
+from client.engine.threads import Thread, Threads, counterpart, may_go_on
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
-from keys.ids import UnitId, digest
+from keys.ids import DeviceId, UnitId
 from keys.private.identity import random_bytes
 
-CONSENT_KINDS = frozenset({"samtycke.registrerat", "samtycke.utokat"})
-WITHDRAWAL_KIND = "samtycke.aterkallat"
-
-_MAY_BE_GIVEN = frozenset(
+MAY_BE_GIVEN = frozenset(
     {
         "priority", "reply_by", "sender_dnr", "recipient_dnr", "disclosure_basis", "disclosure_decision",
         "secrecy_marks", "subject_person", "principal_ref", "consent_ref",
@@ -62,19 +63,44 @@ class Order:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Written:
-    """A queued or kept document and what a person should look at once more."""
+    """A queued or kept document and what a person should look at once more.
+
+    ``awaits``: a colleague must approve it first.
+    """
 
     document_id: bytes
     thread_id: bytes
     verdict: Verdict
     is_local: bool
+    awaits: bool = False
+
+
+Hold = Callable[[Draft], Awaitable[None]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Exits:
+    """Where a document goes: to the outbox, into the unit's own keeping, or to wait for a second person.
+
+    ``hold`` works inside a transaction, and refuses what nobody in the unit could approve.
+    """
+
+    outbox: Outbox
+    keeping: Keeping
+    hold: Hold
 
 
 class Writing:
-    """The desk at which documents are written."""
+    """The desk at which documents are written.
+
+    Args:
+        context, consents, threads: of the office.
+        exits: where a document goes from here.
+        seconding: verifies second signatures.
+    """
 
     def __init__(
-        self, context: Context, consents: Consents, threads: Threads, *, outbox: Outbox, keeping: Keeping
+        self, context: Context, consents: Consents, threads: Threads, *, exits: Exits, seconding: Seconding
     ) -> None:
         self._context = context
         self._vault = context.vault
@@ -82,8 +108,8 @@ class Writing:
         self._threads = threads
         self._judging = Judging(context, consents, threads)
         self._circumstances = Circumstances(context)
-        self._outbox = outbox
-        self._keeping = keeping
+        self._exits = exits
+        self._seconding = seconding
 
     async def write(self, order: Order) -> Written:
         """Check a document and queue it, or keep it when its kind is local, durably.
@@ -109,14 +135,38 @@ class Writing:
             "consents": list(enclosed),
         }
         verdict = await self._judge_in_some_role(body, order, consent)
-        draft = _draft(order, body, document_id=document_id, thread_id=thread_id)
-        if kind.local:
-            await self._keeping.keep(draft)
+        draft = draft_of(encoded(body), random_bytes(32))
+        awaits = asks_for_two(verdict.message)
+        if awaits:
+            await self._exits.hold(draft)
         else:
-            urgent = body["header"]["priority"] != "rutin"
-            await self._outbox.queue(draft, consent_id=None if consent is None else consent.consent_id, urgent=urgent)
-        await self._move(order, verdict, consent, draft)
-        return Written(document_id, thread_id, verdict, kind.local)
+            await self._take_exit(draft, verdict, consent)
+        return Written(document_id, thread_id, verdict, kind.local, awaits)
+
+    async def release_inside(self, draft: Draft) -> None:
+        """Queue a held document of this device that carries its approval, inside a transaction of the caller's.
+
+        Raises:
+            RefusedError: a rule says no by now; nothing has changed.
+            LocalError: as ``write``.
+        """
+        self._require_standing()
+        self._require_active(UnitId(draft.unit_id))
+        body = decode_body(draft.body, max_bytes=MAX_BODY_BYTES)
+        reference = body["header"].get("consent_ref")
+        consent = None if reference is None else await self._consents.get(bytes.fromhex(reference))
+        second = self._seconding.of_draft(draft, body["header"], draft.approval)
+        verdict = await self._judge(body, UnitId(draft.unit_id), consent, second)
+        await self._take_exit(draft, verdict, consent)
+
+    async def _take_exit(self, draft: Draft, verdict: Verdict, consent: HeldConsent | None) -> None:
+        if verdict.message.kind.local:
+            await self._exits.keeping.keep(draft)
+        else:
+            urgent = verdict.message.header.priority != "rutin"
+            reference = None if consent is None else consent.consent_id
+            await self._exits.outbox.queue(draft, consent_id=reference, urgent=urgent)
+        await self._move(draft, verdict, consent)
 
     async def _addressed(self, order: Order, kind: Kind) -> Order:
         """The order as it may be: a local kind stays here, another one leaves, and to a unit that is active.
@@ -147,25 +197,28 @@ class Writing:
         """As the person of this device, in the first of her certified roles that may do this now."""
         card = self._context.book.staff(self._context.device_id)
         refused = RefusedError("ROL")
+        approved = Second(DeviceId(b""), "", _kind(order.kind).second_roles, 0)
         for role in card.roles:
             body["header"]["sender_staff"] = {"name": card.name, "role": role.value}
             try:
-                return await self._judge(body, order, consent)
+                return await self._judge(body, order.to_unit, consent, approved)
             except RefusedError as error:
                 refused = error
                 if error.code != "ROL":
                     break
         raise refused
 
-    async def _judge(self, body: dict[str, Any], order: Order, consent: HeldConsent | None) -> Verdict:
+    async def _judge(
+        self, body: dict[str, Any], to_unit: UnitId, consent: HeldConsent | None, second: Second | None
+    ) -> Verdict:
         question = await self._judging.question(
             body,
             sender=self._context.unit_id,
-            recipient=order.to_unit,
+            recipient=to_unit,
             record=None if consent is None else consent.record,
             checked_at=self._context.clock.now(),  # queueing needs no hub; leaving does
         )
-        verdict = check_outgoing(question)
+        verdict = check_outgoing(seconded(question, second))
         await self._circumstances.check_outgoing(body)
         return verdict
 
@@ -188,15 +241,15 @@ class Writing:
             "principal_ref": _principal(kind, order, consent),
             "subject_generic": kind.subject,
         }
-        if not order.header.keys() <= _MAY_BE_GIVEN:
+        if not order.header.keys() <= MAY_BE_GIVEN:
             raise InvalidBodyError((problem("header", "unknown"),))
         header = {**defaults, **order.header}
         return {name: value for name, value in header.items() if value is not None}
 
-    async def _move(self, order: Order, verdict: Verdict, consent: HeldConsent | None, draft: Draft) -> None:
+    async def _move(self, draft: Draft, verdict: Verdict, consent: HeldConsent | None) -> None:
         known = await self._threads.get(draft.thread_id)
         kind, own = verdict.message.kind, self._context.unit_id
-        if known is not None and not may_go_on(known, kind, order.to_unit, own=own):
+        if known is not None and not may_go_on(known, kind, draft.unit_id, own=own):
             raise RefusedError("STA", rule="thread")
         consent_id = None if known is None else known.consent_id
         if consent is not None:
@@ -207,7 +260,7 @@ class Writing:
             flow=kind.flow,
             state=verdict.state,
             side="fragare" if known is None else known.side,
-            unit_id=counterpart(known, order.to_unit, own=own),
+            unit_id=counterpart(known, draft.unit_id, own=own),
             principal=verdict.message.header.principal_ref or (None if known is None else known.principal),
             consent_id=consent_id,
             deadline=None if verdict.due is None else int(verdict.due.timestamp()),
@@ -215,42 +268,6 @@ class Writing:
             changed_at=now,
         )
         await self._threads.save(thread, verdict.message.event, draft.document_id)
-
-
-def may_go_on(known: Thread, kind: Kind, to_unit: bytes, *, own: bytes) -> bool:
-    """Whether a document to ``to_unit`` may go on a thread that is here.
-
-    Between two units it stays; what the unit writes for itself may stand in any thread; and a thread that has only been
-    in this unit leaves it with a document that can open a thread elsewhere.
-    """
-    leaves = known.unit_id == own and kind.opens_thread
-    return known.flow == kind.flow and (to_unit in {known.unit_id, own} or leaves)
-
-
-def counterpart(known: Thread | None, to_unit: bytes, *, own: bytes) -> bytes:
-    """The other unit of a thread after a document to ``to_unit``; the own one as long as nobody else is in it."""
-    return to_unit if known is None or to_unit != own else known.unit_id
-
-
-def class_of(kind: str) -> KindClass:
-    """What a kind is to the engine: the part of it that is signed."""
-    if kind == WITHDRAWAL_KIND:
-        return KindClass.WITHDRAWAL
-    declared = KINDS.get(kind)
-    if declared is not None and declared.local:
-        return KindClass.LOCAL
-    return KindClass.CONSENT if kind in CONSENT_KINDS else KindClass.CONTENT
-
-
-def enclosed_digests(kind: str, enclosed: list[bytes]) -> list[bytes]:
-    """Digests of what a body encloses: the consents' signed objects, or the withdrawals themselves.
-
-    Raises:
-        FormatError: not parcels.
-    """
-    if kind == WITHDRAWAL_KIND:
-        return [digest(raw) for raw in enclosed]
-    return [digest(decode(raw, Parcel, max_bytes=MAX_PARCEL_BYTES).signed) for raw in enclosed]
 
 
 def _kind(name: str) -> Kind:
@@ -273,22 +290,3 @@ def _principal(kind: Kind, order: Order, consent: HeldConsent | None) -> str | N
         return consent.record.principal_ref
     begins = kind.local and kind.about_person and order.thread_id is None
     return random_bytes(16).hex() if begins else None
-
-
-def _draft(order: Order, body: dict[str, Any], *, document_id: bytes, thread_id: bytes) -> Draft:
-    data, salt = encode_body(body), random_bytes(32)
-    if len(data) > MAX_BODY_BYTES:
-        raise RefusedError("BIG")
-    return Draft(
-        document_id=document_id,
-        unit_id=order.to_unit,
-        kind=order.kind,
-        kind_class=class_of(order.kind).value,
-        thread_id=thread_id,
-        reply_to=order.reply_to,
-        salt=salt,
-        body=data,
-        body_commit=body_commit(salt, data),
-        consents=b"".join(enclosed_digests(order.kind, body["consents"])),
-        legal_basis=body["header"]["disclosure_basis"],
-    )

@@ -115,5 +115,6 @@ def _payload(federation: Federation, targets: list[Target]) -> bytes:
         attachments=[],
         consents=[],
         legal_basis="inga_personuppgifter",
+        approval=None,
     )
     return encode(document)

@@ -47,7 +47,7 @@ TRIES = settings(
 _ID, _DIGEST = b"\x11" * 16, b"\x22" * 32
 _DOCUMENT = Document(
     1, 1, _ID, _ID, _ID, _ID, [_ID], 1, NO_PREV, 1, 1, _DIGEST, KindClass.CONTENT, _ID, None, _DIGEST, [], [_DIGEST],
-    "samtycke",
+    "samtycke", None,
 )  # fmt: skip
 _ENTRY = ReceiptEntry(_ID, _DIGEST, ReceiptStatus.REFUSED, "CNS-01", 1, _DIGEST, 1, bytes(64))
 _RECEIPT = Receipt(1, 1, _ID, _ID, _ID, _ID, [_ID], 1, 1, _DIGEST, [_ENTRY])

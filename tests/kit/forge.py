@@ -20,7 +20,7 @@ from cryptography.cobblestone import Cobblestone256Encryptor
 
 from client.casework.kinds.registry import KINDS
 from client.engine.context import Context
-from client.engine.writing import class_of, enclosed_digests
+from client.engine.drafting import class_of, enclosed_digests
 from keys import domains
 from keys.codec import encode, encode_body
 from keys.document import NO_PREV, Content, Document, KindClass, body_commit
@@ -135,6 +135,7 @@ class Forge:
             "attachments": [],
             "consents": enclosed_digests(kind, list(enclosed)),
             "legal_basis": header.get("disclosure_basis", ""),
+            "approval": None,
         }
         document = Document(**(fields | (payload or {})))
         signed = (sign or self.sender.keeper.sign)(SignedType.DOCUMENT, encode(document))

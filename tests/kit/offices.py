@@ -33,11 +33,13 @@ QUICK = 'profile = "demo"\nreceipt_mean_seconds = 0\nround_seconds = 1\n'
 ALL_ROLES: Sequence[Role] = (Role.HANDLAGGARE, Role.BESLUTSFATTARE, Role.POLIS_BEDOMARE, Role.REGISTRATOR)
 
 
-def make_folder(path: Path, federation: Federation, unit: str, staff: str, *, address: str) -> Folder:
+def make_folder(
+    path: Path, federation: Federation, unit: str, staff: str, *, address: str, roles: Sequence[Role] = ALL_ROLES
+) -> Folder:
     """A new device of ``unit``: made, approved by the real ceremony, enrolled; talks to ``address``."""
     folder = Folder(path)
     request = enrolling.make(folder, PASSPHRASE, Profile.DEMO, Clock())
-    approval = federation.approve(unit, request, staff, roles=ALL_ROLES)
+    approval = federation.approve(unit, request, staff, roles=roles)
     enrolling.enrol(folder, PASSPHRASE, redirect(approval, address))
     folder.settings.write_text(QUICK, encoding="utf-8")
     return folder

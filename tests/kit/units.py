@@ -8,16 +8,17 @@ async with open_units(tmp_path, hub.url, federation, {"sav/eva": "Eva Ek", "sav/
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from client.engine.clock import Clock
 from client.engine.office import Office
+from keys.cards import Role
 from keys.ids import UnitId
 from tests.hostile.desks import Dial
 from tests.kit.federation import Federation
-from tests.kit.offices import PASSPHRASE, Offices, make_folder
+from tests.kit.offices import ALL_ROLES, PASSPHRASE, Offices, make_folder
 
 
 class Units(Offices):
@@ -31,10 +32,11 @@ class Units(Offices):
         """The id of a unit, also by the name of one of its devices."""
         return super().unit(key.partition("/")[0])
 
-    async def join(self, key: str, staff: str) -> Office:
+    async def join(self, key: str, staff: str, *, roles: Sequence[Role] = ALL_ROLES) -> Office:
         """Make, approve and open one more device; it knows nothing yet."""
         unit = key.partition("/")[0]
-        folder = make_folder(self.path / key.replace("/", "-"), self.federation, unit, staff, address=self.address)
+        path = self.path / key.replace("/", "-")
+        folder = make_folder(path, self.federation, unit, staff, address=self.address, roles=roles)
         self[key] = await Office.open(folder, PASSPHRASE, Clock(self.dial))
         self.federation.units[unit].keepers.append(self[key].desk.context.keeper)  # type: ignore[arg-type]
         await self[key].desk.sync.once()

@@ -52,6 +52,9 @@ class Causes:
     choose: Callable[[Form], str]
 
 
+#: domain.md 2.0.5: the second signature is a decision-maker's; the kinds of the police may name others.
+SECOND_ROLES = frozenset({"beslutsfattare"})
+
 CaseCheck = Callable[[Header, Form], Iterable[Problem]]
 
 
@@ -90,6 +93,7 @@ class Kind:
         also_purpose: a second purpose that must be signed beside it, empty for none.
         case_type: case type whose authorities the consent must name.
         two_signatures: whether this document needs a second signature.
+        second_roles: roles of which the second person must have one.
         places: whether this document places the person, or tells where the person is.
         readers: roles that may read it, empty for all of the unit.
         check: rules over several fields.
@@ -117,6 +121,7 @@ class Kind:
     also_purpose: str = ""
     case_type: str = ""
     two_signatures: Callable[[Header, Form], bool] = _never
+    second_roles: frozenset[str] = SECOND_ROLES
     places: Callable[[Header, Form], bool] = _never
     readers: frozenset[str] = frozenset()
     check: CaseCheck = _no_problem

@@ -173,6 +173,9 @@ def _check_review(header: Header, content: Form) -> Iterable[Problem]:
         yield problem("content.checked_at", "after", "Kontrollerat")
 
 
+_SECOND = frozenset({"polis_bedomare", "beslutsfattare"})
+
+
 def _yes(_header: Header, _content: Form) -> bool:
     return True
 
@@ -198,6 +201,7 @@ def _internal(name: str, title: str, content: type[Form], event: str, *, side: S
         gate=Gate.NONE,
         readers=frozenset({"polis_bedomare"}),
         two_signatures=_yes if two else lambda _header, _content: False,
+        second_roles=_SECOND,
         check=_check_question if event == "send" else _check_review,
     )
 
@@ -225,6 +229,7 @@ KINDS = (
         purpose="placering",
         case_type="placering",
         two_signatures=_yes,
+        second_roles=_SECOND,
         check=_check_review,
     ),
 )

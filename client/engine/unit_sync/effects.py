@@ -121,6 +121,10 @@ class UnitEffects:
                 await parts.unit.agreed.take_in(message)
             case internal.Registered():
                 await take_registered(message, self._context, parts.consents, parts.withdrawing)
+            case internal.ApprovalRequest():
+                await parts.unit.requests.take_request(message)
+            case internal.Decision():
+                await parts.unit.requests.take_decision(message)
             case _:
                 await self._take_sharing(message, sender)
 

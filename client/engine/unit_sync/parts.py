@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 
 from client.engine.unit_sync.agreed import Agreed
+from client.engine.unit_sync.approving import Approving
 from client.engine.unit_sync.asking import Asking
 from client.engine.unit_sync.letters import Letters
+from client.engine.unit_sync.requests import Requests
 from client.engine.unit_sync.sharing import Sharing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnitParts:
-    """Letters, what was agreed on, and asking and answering."""
+    """Letters, what was agreed on, asking and answering, and what waits for a second person."""
 
     letters: Letters
     agreed: Agreed
     asking: Asking
     sharing: Sharing
+    requests: Requests
+    approving: Approving

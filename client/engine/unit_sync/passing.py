@@ -21,11 +21,11 @@ from client.engine.arrival import Arrival, QuarantineError, SeenError, Way
 from client.engine.checks import CHECKS
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.drafting import WITHDRAWAL_KIND, class_of, enclosed_digests
 from client.engine.judging import Judging
 from client.engine.keeping import KEPT
 from client.engine.receipts import Receipts
-from client.engine.threads import Thread, Threads
-from client.engine.writing import WITHDRAWAL_KIND, class_of, counterpart, enclosed_digests, may_go_on
+from client.engine.threads import Thread, Threads, counterpart, may_go_on
 from keys import internal
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES, Content, Document, KindClass

@@ -19,6 +19,7 @@ from client.engine.threads import Threads
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.letters import Letters
 from client.engine.unit_sync.registry import Registry
+from client.engine.unit_sync.requests import Requests
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError
 from keys.ids import digest
@@ -38,12 +39,15 @@ _ITEM: Final = "direction, state, code, at, deposit_hour, settled_at, signed, sa
 class Sharing:
     """The telling side."""
 
-    def __init__(self, context: Context, threads: Threads, letters: Letters, agreed: Agreed) -> None:
+    def __init__(
+        self, context: Context, threads: Threads, letters: Letters, *, agreed: Agreed, requests: Requests
+    ) -> None:
         self._context = context
         self._vault = context.vault
         self._threads = threads
         self._letters = letters
         self._agreed = agreed
+        self._requests = requests
         self._registry = Registry(context, letters)
 
     # -- what siblings ask --------------------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ class Sharing:
         await self._letters.queue(Reshare(device_id, [envelope_id], items, threads), carries)
 
     async def _tell(self, device_id: bytes, after: int, batches: int) -> None:
-        """Some batches of history; at the end, what the unit has agreed on."""
+        """Some batches of history; at the end, what the unit has agreed on, and what waits for a second person."""
         for _ in range(batches):
             rows = await self._batch(after)
             cursor = rows[-1][0] if rows else after
@@ -147,8 +151,8 @@ class Sharing:
             after = cursor
             if is_last:
                 await self._registry.tell_all()
-                for state in await self._agreed.everything():
-                    await self._letters.queue(state)
+                for told in (*await self._agreed.everything(), *await self._requests.everything()):
+                    await self._letters.queue(told)
                 break
         await self._vault.write("DELETE FROM telling WHERE device_id = ?", device_id)
 

@@ -58,6 +58,10 @@ class UnitSync:
         await self._parts.sharing.prepare()
         return await self._letters.prepare(due_at)
 
+    async def release(self) -> None:
+        """Queue what colleagues have approved, before anything is sealed."""
+        await self._parts.approving.release()
+
     async def retry_later(self, document_id: bytes) -> None:
         """The hub refused an attempt, inside a transaction."""
         await self._letters.retry_later(document_id)
@@ -209,3 +213,4 @@ class UnitSync:
             await self._vault.write("DELETE FROM answer WHERE at < ?", before)
             await self._vault.write("DELETE FROM need WHERE noted_at < ?", before)
             await self._vault.write("DELETE FROM early_receipt WHERE at < ?", before)
+            await self._parts.requests.prune()

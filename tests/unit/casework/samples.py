@@ -26,7 +26,8 @@ from client.casework.consent import (
 from client.casework.header import Staff
 from client.casework.kinds.registry import KINDS
 from client.casework.parties import Unit
-from client.casework.rules import TWO, Context
+from client.casework.rules import Context
+from client.casework.two_persons import TWO
 from tests.unit.casework import samples_cases, samples_placement, samples_plan
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -321,6 +322,7 @@ def outgoing(kind_name: str, **changes: Any) -> Context:
         "asker_unit": asker,
         "record": record_for(kind_name),
         "signatures": TWO if kind_name in SIGNED_BY_TWO else 1,
+        "second_roles": KINDS[kind_name].second_roles if kind_name in SIGNED_BY_TWO else frozenset(),
         "now": NOW,
         "withdrawals_checked_at": NOW,
     }

@@ -8,11 +8,12 @@ from client.casework.code_table_keys import KEYS
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
 from client.casework.code_table_placement import PLACEMENT
+from client.casework.code_table_two import TWO
 from client.casework.codes import explain, known_codes
 from client.casework.consent_rules import CHECKS
 
 LISTED = {
-    *("SCH", "VER", "KIND", "FIELD", "SIG", "DUP", "UNK", "ROL", "STA", "TWICE", "AGE", "PID", "BIG", "LCK", "DIR"),
+    *("SCH", "VER", "KIND", "FIELD", "SIG", "DUP", "UNK", "ROL", "STA", "TWICE", "AGE", "PID", "BIG", "DIR"),
     *("KEY", "NOKEY", "NOUNIT", "CHAIN", "TRUST", "OPEN", "ROSTER", "COMMIT", "FORK", "EQUIV", "GAP", "LOG", "ENROL"),
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
     *OFFICE,
@@ -20,6 +21,7 @@ LISTED = {
     *KEYS,
     *PEER,
     *PLACEMENT,
+    *TWO,
 }
 
 

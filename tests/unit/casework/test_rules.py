@@ -10,7 +10,7 @@ from client.casework.consent_status import Withdrawal
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side, step
 from client.casework.kinds.registry import KINDS
-from client.casework.rules import Context, check_copy, check_incoming, check_outgoing
+from client.casework.rules import Context, check_copy, check_incoming, check_leaving, check_outgoing
 from keys.errors import RefusedError
 from tests.unit.casework.samples import (
     CHIEF,
@@ -187,7 +187,13 @@ def test_second_signature_for_a_new_place() -> None:
     """A request that names a new place needs two signatures."""
     body = _body("hotbild.begaran", "content", purpose="ny_ort", proposed_place="1280")
     assert _refused(outgoing("hotbild.begaran", body=body)) == "LCK"
-    check_outgoing(outgoing("hotbild.begaran", body=body, signatures=2))
+    for roles in ((), ("handlaggare", "registrator")):
+        assert _refused(outgoing("hotbild.begaran", body=body, signatures=2, second_roles=frozenset(roles))) == "LCK"
+    approved = outgoing("hotbild.begaran", body=body, signatures=2, second_roles=frozenset({"beslutsfattare"}))
+    check_outgoing(approved)
+    check_leaving(approved)
+    with pytest.raises(RefusedError, match="LCK"):
+        check_leaving(outgoing("hotbild.begaran", body=body))
 
 
 def test_second_signature_for_protected_registration() -> None:
@@ -195,7 +201,8 @@ def test_second_signature_for_protected_registration() -> None:
     body = SAMPLES["overlamnande.forfragan"]
     body["header"]["subject_person"]["protected"] = "okant"
     assert _refused(outgoing("overlamnande.forfragan", body=body)) == "LCK"
-    check_outgoing(outgoing("overlamnande.forfragan", body=body, signatures=2))
+    roles = frozenset({"handlaggare", "beslutsfattare"})
+    check_outgoing(outgoing("overlamnande.forfragan", body=body, signatures=2, second_roles=roles))
 
 
 def test_one_request_at_a_time() -> None:

@@ -61,3 +61,9 @@ async def test_an_older_program_refuses_a_newer_vault(tmp_path: Path, monkeypatc
     with pytest.raises(LocalError) as caught:
         await Vault.open(path, KEY)
     assert caught.value.code == "VERVAULT"
+
+
+def test_every_migration_has_a_number_of_its_own() -> None:
+    """Of two files with one number, one would never be run."""
+    folder = Path(vaults.__file__).parent / "schema"
+    assert len(vaults._migrations()) == len(list(folder.glob("*.sql")))

@@ -27,6 +27,7 @@ from keys.private.identity import new_secret, public_pair
 from keys.private.keeper import Ring, enrol_request, new_ring
 from keys.private.key_file import KeyFile, inspect, lock
 from keys.private.officer import OfficerSecret, admin_request, new_admin
+from keys.second_signature import SecondSignature
 from keys.signed import parse_signed, read_payload
 from keys.statements import (
     Batch,
@@ -67,6 +68,8 @@ LETTERS: list[Record] = [
     internal.Reshare(ID, [HASH], [RESHARED], [STANDS]),
     internal.HistoryWish(ID, 3),
     internal.History(ID, 3, 9, True, [RESHARED], [STANDS]),
+    internal.ApprovalRequest(ID, NOW, HASH, b"\x80"),
+    internal.Decision(ID, internal.Outcome.APPROVED, ID, NOW, "", "Bra.", b"signed"),
 ]
 
 RECORDS: list[Record] = [
@@ -83,8 +86,9 @@ RECORDS: list[Record] = [
     Login(1, 1, HASH, ID, ID, HASH),
     Document(
         1, 1, ID, ID, ID, ID, [ID], 1, HASH, NOW, 9, HASH, KindClass.CONTENT, ID, None, HASH,
-        [Attachment(HASH, 5)], [HASH], "osl_10_1",
+        [Attachment(HASH, 5)], [HASH], "osl_10_1", b"signed",
     ),
+    SecondSignature(1, 1, ID, ID, ID, ID, ID, "hotbild.begaran", ID, None, HASH, [], [HASH], "samtycke", NOW, 9, HASH),
     Attachment(HASH, 5),
     ENTRY,
     Receipt(1, 1, ID, ID, ID, ID, [ID], NOW, 9, HASH, [ENTRY]),

@@ -1,0 +1,73 @@
+"""A document's body as a draft: what of it is signed later follows from its header and from what it encloses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from client.casework.kinds.registry import KINDS
+from client.engine.signing import Draft
+from keys.codec import decode, decode_body, encode_body
+from keys.consent import MAX_PARCEL_BYTES, Parcel
+from keys.document import MAX_BODY_BYTES, KindClass, body_commit
+from keys.errors import RefusedError
+from keys.ids import digest
+
+CONSENT_KINDS = frozenset({"samtycke.registrerat", "samtycke.utokat"})
+WITHDRAWAL_KIND = "samtycke.aterkallat"
+
+
+def class_of(kind: str) -> KindClass:
+    """What a kind is to the engine: the part of it that is signed."""
+    if kind == WITHDRAWAL_KIND:
+        return KindClass.WITHDRAWAL
+    declared = KINDS.get(kind)
+    if declared is not None and declared.local:
+        return KindClass.LOCAL
+    return KindClass.CONSENT if kind in CONSENT_KINDS else KindClass.CONTENT
+
+
+def enclosed_digests(kind: str, enclosed: list[bytes]) -> list[bytes]:
+    """Digests of what a body encloses: the consents' signed objects, or the withdrawals themselves.
+
+    Raises:
+        FormatError: not parcels.
+    """
+    if kind == WITHDRAWAL_KIND:
+        return [digest(raw) for raw in enclosed]
+    return [digest(decode(raw, Parcel, max_bytes=MAX_PARCEL_BYTES).signed) for raw in enclosed]
+
+
+def draft_of(data: bytes, salt: bytes) -> Draft:
+    """A body as a draft: all else about it stands in its header.
+
+    Raises:
+        FormatError, KeyError, TypeError, ValueError: it is no body of a document.
+    """
+    body = decode_body(data, max_bytes=MAX_BODY_BYTES)
+    header = body["header"]
+    kind, reply_to = str(header["message_type"]), header.get("in_reply_to")
+    return Draft(
+        document_id=bytes.fromhex(header["message_id"]),
+        unit_id=bytes.fromhex(header["recipient_unit"]),
+        kind=kind,
+        kind_class=class_of(kind).value,
+        thread_id=bytes.fromhex(header["thread_id"]),
+        reply_to=None if reply_to is None else bytes.fromhex(reply_to),
+        salt=salt,
+        body=data,
+        body_commit=body_commit(salt, data),
+        consents=b"".join(enclosed_digests(kind, body["consents"])),
+        legal_basis=str(header["disclosure_basis"]),
+    )
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """A body as bytes.
+
+    Raises:
+        RefusedError: code ``BIG``.
+    """
+    data = encode_body(body)
+    if len(data) > MAX_BODY_BYTES:
+        raise RefusedError("BIG")
+    return data

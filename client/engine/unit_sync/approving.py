@@ -1,0 +1,182 @@
+"""Approving at the desk: see what waits, approve or decline it, take back one's own, take over what was left behind.
+
+1. Whoever approves signs the very bytes that the recipient gets, and is told beforehand what stands in the way.
+2. Before anything is sealed, the author's device queues what was approved since; all rules are asked again. What a rule
+   stops by then is withdrawn with that rule's code, and an alarm tells the author.
+3. A draft whose author's device is gone is written anew by a colleague, as a document of her own with its own approval.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from client.casework.kinds.registry import KINDS
+from client.casework.rules import check_reshared
+from client.engine.circumstances import Circumstances
+from client.engine.consents import Consents
+from client.engine.context import Context
+from client.engine.judging import Judging, seconded
+from client.engine.seconding import Second, Seconding, same_person
+from client.engine.unit_sync.requests import Request, Requests
+from client.engine.writing import MAY_BE_GIVEN, Order, Writing, Written
+from keys.errors import RefusedError
+from keys.ids import UnitId
+from keys.internal import Outcome
+
+_FOLLOWS = frozenset({"consent_ref"})  # from the consent that is the newest by then
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tools:
+    """What an approval is judged and given with."""
+
+    consents: Consents
+    judging: Judging
+    seconding: Seconding
+    writing: Writing
+
+
+class Approving:
+    """What a handler does with requests, and what follows from it."""
+
+    def __init__(self, context: Context, requests: Requests, tools: Tools) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._requests = requests
+        self._tools = tools
+        self._circumstances = Circumstances(context)
+
+    async def all(self) -> list[Request]:
+        """What waits or was declined or stopped, oldest first."""
+        return await self._requests.all()
+
+    async def count(self) -> int:
+        """How many wait that nobody has said anything of; asks no key, so that a locked office can tell."""
+        return await self._requests.count()
+
+    async def get(self, document_id: bytes) -> Request:
+        """One request, for a person who may read it.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+            RefusedError: code ``READER``, ``ENTRY``.
+        """
+        request = await self._requests.get(document_id)
+        await self._circumstances.require_reader(request.draft.kind, request.draft.thread_id)
+        return request
+
+    def obstacle(self, request: Request) -> str:
+        """The code of what keeps the person of this device from approving it; empty when nothing does."""
+        book, own = self._context.book, self._context.device_id
+        card = book.staff(own)
+        if not request.waits:
+            return "DECIDED"
+        if request.author == own or same_person(card.name, book.staff(request.author).name):
+            return "OWNDRAFT"
+        if KINDS[request.draft.kind].second_roles.isdisjoint(role.value for role in card.roles):
+            return "NOTSECOND"
+        return "" if self._is_here(request) else "AUTHORGONE"
+
+    async def approve(self, document_id: bytes) -> None:
+        """Answer for a colleague's document too; her device sends it then.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+            RefusedError: code ``DECIDED``, ``OWNDRAFT``, ``NOTSECOND``, ``AUTHORGONE``, or a rule says no.
+        """
+        request = await self._for_decision(document_id)
+        await self._judge(request)
+        approval = self._tools.seconding.sign(self._tools.seconding.subject(request.draft, request.author))
+        async with self._vault.transaction():
+            await self._requests.decide(request.draft, Outcome.APPROVED, approval=approval)
+
+    async def decline(self, document_id: bytes, reason: str) -> None:
+        """Say why a colleague's document should not go.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+            RefusedError: as for ``approve``.
+        """
+        request = await self._for_decision(document_id)
+        async with self._vault.transaction():
+            await self._requests.decide(request.draft, Outcome.DECLINED, reason=reason)
+
+    async def withdraw(self, document_id: bytes) -> None:
+        """Take back a request of this device, also one that was declined.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+            RefusedError: code ``DECIDED``, ``NOTAUTHOR``.
+        """
+        request = await self._requests.get(document_id)
+        if request.author != self._context.device_id:
+            raise RefusedError("NOTAUTHOR")
+        if request.queued_at is not None or request.state == Outcome.WITHDRAWN:
+            raise RefusedError("DECIDED")
+        async with self._vault.transaction():
+            await self._requests.decide(request.draft, Outcome.WITHDRAWN)
+
+    async def take_over(self, document_id: bytes) -> Written:
+        """Write the draft of a device that is gone anew, as this device; it needs an approval of its own.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+            RefusedError: code ``DECIDED``, ``AUTHORHERE``, or a rule says no; nothing has changed.
+        """
+        request = await self._requests.get(document_id)
+        if request.queued_at is not None or request.state == Outcome.WITHDRAWN:
+            raise RefusedError("DECIDED")
+        if self._is_here(request):
+            raise RefusedError("AUTHORHERE")
+        header, draft = request.body["header"], request.draft
+        reference = header.get("consent_ref")
+        order = Order(
+            kind=draft.kind,
+            to_unit=UnitId(draft.unit_id),
+            content=request.body["content"],
+            header={name: header[name] for name in (MAY_BE_GIVEN - _FOLLOWS) & header.keys()},
+            thread_id=draft.thread_id,
+            reply_to=draft.reply_to,
+            consent_id=None if reference is None else bytes.fromhex(reference),
+        )
+        async with self._vault.transaction():
+            written = await self._tools.writing.write_inside(order)
+            await self._requests.decide(draft, Outcome.WITHDRAWN, code="TAKENOVER")
+        return written
+
+    async def release(self) -> None:
+        """Queue what colleagues have approved of this device's requests; what a rule stops by now is withdrawn."""
+        for request in await self._requests.approved():
+            try:
+                async with self._vault.transaction():
+                    await self._tools.writing.release_inside(request.draft)
+                    await self._requests.queued(request.draft.document_id)
+            except RefusedError as error:
+                async with self._vault.transaction():
+                    await self._requests.decide(request.draft, Outcome.WITHDRAWN, code=error.code)
+                    await self._context.alarms.raise_("NOTSENT", document_id=request.draft.document_id)
+
+    async def _for_decision(self, document_id: bytes) -> Request:
+        request = await self.get(document_id)
+        code = self.obstacle(request)
+        if code:
+            raise RefusedError(code)
+        return request
+
+    async def _judge(self, request: Request) -> None:
+        """By the rules of the work, as the recipient will; the place in the thread is asked when it leaves."""
+        card = self._context.book.staff(self._context.device_id)
+        second = Second(self._context.device_id, card.name, frozenset(role.value for role in card.roles), 0)
+        enclosed = request.body["consents"]
+        held = self._tools.consents.verify(enclosed[0], self._context.unit_id) if enclosed else None
+        question = await self._tools.judging.question(
+            request.body,
+            sender=self._context.unit_id,
+            recipient=UnitId(request.draft.unit_id),
+            record=None if held is None else held.record,
+            checked_at=self._context.clock.now(),
+        )
+        check_reshared(seconded(question, second))
+
+    def _is_here(self, request: Request) -> bool:
+        return request.author in {self._context.device_id, *self._context.siblings()}
