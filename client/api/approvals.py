@@ -13,6 +13,7 @@ from client.api.places import find_id
 from client.api.standing import reading
 from client.casework.codes import explain
 from client.casework.kinds.registry import KINDS
+from client.engine.circumstances import Circumstances
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
 from client.engine.states import STATES
@@ -35,7 +36,7 @@ async def approvals(desk: Desk, _arguments: Arguments) -> list[Facts]:
 
 async def approval_show(desk: Desk, arguments: OneDocument) -> Facts:
     """One request, as the recipient will read it."""
-    return shown(desk, await desk.approving.get(await _find(desk, arguments)))
+    return await shown(desk, await desk.approving.get(await _find(desk, arguments)))
 
 
 async def approve(desk: Desk, arguments: OneDocument) -> Facts:
@@ -102,8 +103,14 @@ async def thread_of_requests(desk: Desk, text: str) -> Facts:
     }
 
 
-def shown(desk: Desk, request: Request) -> Facts:
-    """A request with its whole content, and what stands in the way of approving it here."""
+async def shown(desk: Desk, request: Request, reason: str = "beslut") -> Facts:
+    """A request with its whole content, and what stands in the way of approving it here; read like a document.
+
+    Raises:
+        RefusedError: code ``READER`` or ``ENTRY``.
+    """
+    draft = request.draft
+    await Circumstances(desk.context).admit(draft.document_id, draft.kind, draft.thread_id, reason)
     return {
         **_facts(desk, request),
         "header": request.body["header"],

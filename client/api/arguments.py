@@ -64,6 +64,28 @@ class Declined(OneDocument, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
+class Show(OneDocument, frozen=True, kw_only=True):
+    """A document to read, and why; the reason stands in the log where the content is of a threat or a place."""
+
+    reason: Literal["handlaggning", "beslut", "registrering", "granskning", "utlamnande", "annat"] = "handlaggning"
+
+
+class OneCase(Arguments, frozen=True, kw_only=True):
+    """A person's key in a case, or the beginning of it."""
+
+    principal_ref: Id
+
+
+class ReturnCode(Arguments, frozen=True, kw_only=True):
+    """A return code as the caller says it."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
+
+    def __repr__(self) -> str:
+        """Never the code."""
+        return "ReturnCode(…)"
+
+
 class OneThread(Arguments, frozen=True, kw_only=True):
     """A thread by id or the beginning of one."""
 

@@ -11,7 +11,7 @@ import dataclasses
 from typing import Final
 
 from client.api.approvals import approved_by, listed, matches, shown, thread_of_requests
-from client.api.arguments import Filter, New, OneDocument, OneThread, Reply
+from client.api.arguments import Filter, New, OneThread, Reply, Show
 from client.api.colleagues import assigned, notes
 from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
@@ -44,7 +44,7 @@ async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:
     return sorted([*waiting, *rows], key=lambda row: str(row["at"]), reverse=True) if waiting else rows
 
 
-async def show(desk: Desk, arguments: OneDocument) -> Facts:
+async def show(desk: Desk, arguments: Show) -> Facts:
     """One document; it counts as read from here on, at the colleagues' too."""
     try:
         document_id = await find_id(desk.context.vault, "document", arguments.document_id)
@@ -52,8 +52,9 @@ async def show(desk: Desk, arguments: OneDocument) -> Facts:
         if error.code != "NOTFOUND":
             raise
         waiting = await find_id(desk.context.vault, "request", arguments.document_id)
-        return {**shown(desk, await desk.approving.get(waiting)), "approved_by": None}
-    facts = {**await reading(desk).document(document_id), "approved_by": await approved_by(desk, document_id)}
+        return {**await shown(desk, await desk.approving.get(waiting), arguments.reason), "approved_by": None}
+    told = await reading(desk).document(document_id, arguments.reason)
+    facts = {**told, "approved_by": await approved_by(desk, document_id)}
     if facts["direction"] == "in":
         await desk.unit.read(document_id)
         desk.sync.nudge()

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from client.casework.code_table_call import CALL
+from client.casework.code_table_case import CASE
 from client.casework.code_table_consent import CONSENT, Row
 from client.casework.code_table_keys import KEYS
 from client.casework.code_table_office import OFFICE
@@ -267,5 +268,5 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
 )
 
 TABLE: Final[Mapping[str, Row]] = MappingProxyType(
-    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **KEYS, **PEER, **PLACEMENT, **TWO}
+    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **KEYS, **PEER, **PLACEMENT, **TWO, **CASE}
 )

@@ -143,6 +143,22 @@ ROLE = codelist(
     },
 )
 
+#: Roles that may read threat content (domain.md 2.0.5): not the hotline, nor those who count or follow up.
+THREAT_READERS = frozenset({"handlaggare", "beslutsfattare", "polis_bedomare", "registrator", "arkivarie"})
+
+#: Why somebody reads threat or placement content; it stands in the log of reads.
+READ_REASON = codelist(
+    "read_reason",
+    {
+        "handlaggning": "Handläggning",
+        "beslut": "Beslut",
+        "registrering": "Registrering",
+        "granskning": "Granskning",
+        "utlamnande": "Utlämnande",
+        "annat": "Annat",
+    },
+)
+
 UNIT_TYPE = codelist(
     "unit_type",
     {

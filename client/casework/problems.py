@@ -105,6 +105,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: ärendet kan inte avslutas förrän placeringen har upphört eller lämnats över.",
             "{label}: the case cannot be closed before the placement has ended or been handed over.",
         ),
+        "goal": (
+            "Punkten är inte uppnådd, och enheten avslutar först när den är det.",
+            "This point is not reached, and the unit closes only when it is.",
+        ),
         "same_staff": (
             "{label}: två olika personer ska ha gjort det här.",
             "{label}: two different members of staff are needed.",

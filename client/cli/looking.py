@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from client.casework.codelists import UNIT_TYPE
+from client.casework.codelists import READ_REASON, UNIT_TYPE
 from client.casework.codes import explain
 from client.casework.describe import FieldInfo
 from client.casework.kinds.registry import KINDS, describe, describe_header
@@ -73,10 +73,14 @@ def list_documents(state: State, direction: str | None, document_state: str | No
 
 @click.command(cls=Command, help=both("Visa ett dokument.", "Show a document."))
 @click.argument("document_id", metavar="ID")
+@click.option(
+    "--reason", cls=Option, type=click.Choice(sorted(READ_REASON.codes)), default="handlaggning",
+    help=both("Varför; loggas för hotbild och placering.", "Why; logged for threats and placements."),
+)  # fmt: skip
 @pass_state
-def show(state: State, document_id: str) -> None:
+def show(state: State, document_id: str, reason: str) -> None:
     """One document; it counts as read from here on."""
-    facts = state.ask("show", document_id=document_id)
+    facts = state.ask("show", document_id=document_id, reason=reason)
     if state.answer(facts):
         return
     other = say("Från", "From") if facts["direction"] == "in" or facts["local"] else say("Till", "To")
@@ -111,7 +115,7 @@ def threads(state: State) -> None:
     columns = (say("Tråd", "Thread"), say("Enhet", "Unit"), say("Läge", "State"), say("Senast", "Due"))
     print_table(
         columns,
-        [(row["thread_id"][:SHORT], _counterpart(row), row["state_label"], when(row["deadline"])) for row in rows],
+        [(row["thread_id"][:SHORT], counterpart(row), row["state_label"], when(row["deadline"])) for row in rows],
     )
 
 
@@ -126,7 +130,7 @@ def thread(state: State, thread_id: str) -> None:
     print_facts(
         [
             (say("Tråd", "Thread"), facts["thread_id"]),
-            (say("Enhet", "Unit"), _counterpart(facts)),
+            (say("Enhet", "Unit"), counterpart(facts)),
             (say("Läge", "State"), facts["state_label"]),
             (say("Senast", "Due"), when(facts["deadline"])),
             (say("Hos", "With"), (facts["assigned"] or {}).get("name", "")),
@@ -136,7 +140,8 @@ def thread(state: State, thread_id: str) -> None:
     print_facts((f"{one['at']} {one['name']}", one["text"]) for one in facts["notes"])
 
 
-def _counterpart(thread: dict[str, Any]) -> str:
+def counterpart(thread: dict[str, Any]) -> str:
+    """The other unit of a thread, or that there is none."""
     return say("bara här", "only here") if thread["local"] else str(thread["unit"])
 
 

@@ -2,7 +2,9 @@
 
     init, enrol                     make a device and enrol it in a unit
     run                             keep the office open; the other commands then reach it through its API
-    list, show, threads, thread     read
+    list, show, threads, thread, case, reads
+                                    read
+    return-code                     a way back for callers who give no name
     new, reply                      write; the fields are asked for when no file is given
     approvals, approve, decline     what two people answer for
     consent                         register, show and withdraw consents
@@ -32,7 +34,7 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import approvals, colleagues, consents, devices, looking, opening, recovery, standing, writing
+from client.cli import approvals, cases, colleagues, consents, devices, looking, opening, recovery, standing, writing
 from client.cli.base import Group, Option, State
 from client.cli.kinds import kinds
 from client.cli.screen import print_failure
@@ -102,6 +104,7 @@ for _command in (
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
+    *(cases.case, cases.reads, cases.return_code),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
     *(looking.units, kinds, standing.quarantine, standing.alarms, devices.device),

@@ -2,7 +2,7 @@
 
 1. A confirmation leaves, and is taken in by the police, only with a fresh verdict on the place.
 2. A question about a placement that looks like a search for somebody needs a named person's decision.
-3. What places somebody is shown to certain roles only, and a removed entry to nobody.
+3. Threat and placement content is shown to certain roles only, a removed entry to nobody, and each reading is logged.
 4. An order goes to a provider only while the directory says that it is verified and checked.
 """
 
@@ -75,6 +75,28 @@ class Circumstances:
         state = await self._vault.value("SELECT state FROM thread WHERE thread_id = ?", thread_id)
         if kind in _COMPARED and isinstance(state, str) and is_final(FLOWS[declared.flow], state):
             raise RefusedError("ENTRY", kind=kind)
+
+    async def admit(self, document_id: bytes, kind: str, thread_id: bytes, reason: str) -> None:
+        """Ask whether a document may be shown here, and write down that it is.
+
+        Raises:
+            RefusedError: code ``READER`` or ``ENTRY``.
+        """
+        await self.require_reader(kind, thread_id)
+        await self._note_read(document_id, kind, reason)
+
+    async def _note_read(self, document_id: bytes, kind: str, reason: str) -> None:
+        """Who reads threat or placement content; nothing of it is shown before this is durable."""
+        declared = KINDS.get(kind)
+        if declared is None or not declared.readers:
+            return
+        card = self._context.book.staff(self._context.device_id)
+        async with self._vault.transaction():
+            await self._vault.write(
+                "INSERT INTO read_log (document_id, kind, staff, roles, reason, at) VALUES (?, ?, ?, ?, ?, ?)",
+                document_id, kind, card.name, " ".join(role.value for role in card.roles), reason,
+                self._context.clock.now(),
+            )  # fmt: skip
 
     async def _require_clear(self, body: dict[str, Any]) -> None:
         rows = await self._vault.all(

@@ -115,8 +115,8 @@ class Reading:
         )  # fmt: skip
         return [self._document(_Row(*row)) for row in rows]
 
-    async def document(self, document_id: bytes) -> Facts:
-        """One document with its content; it counts as read from here on.
+    async def document(self, document_id: bytes, reason: str = "handlaggning") -> Facts:
+        """One document with its content; it counts as read from here on, and its reading may be logged.
 
         Raises:
             LocalError: code ``NOTFOUND``; RefusedError: code ``READER`` or ``ENTRY``.
@@ -126,7 +126,7 @@ class Reading:
         if found is None:
             raise LocalError("NOTFOUND")
         row = _Row(*found[:-1])
-        await self._circumstances.require_reader(row.kind, row.thread_id)
+        await self._circumstances.admit(document_id, row.kind, row.thread_id, reason)
         await self._mark_read(row)
         body = decode_body(found[-1], max_bytes=MAX_BODY_BYTES)
         facts = self._document(row)

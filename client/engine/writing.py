@@ -18,6 +18,7 @@ from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.rules import Verdict, check_outgoing
 from client.casework.two_persons import asks_for_two
+from client.engine.case_file import CaseFile
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
@@ -110,6 +111,7 @@ class Writing:
         self._circumstances = Circumstances(context)
         self._exits = exits
         self._seconding = seconding
+        self._case_file = CaseFile(context, consents, threads)
 
     async def write(self, order: Order) -> Written:
         """Check a document and queue it, or keep it when its kind is local, durably.
@@ -134,6 +136,7 @@ class Writing:
             "content": order.content,
             "consents": list(enclosed),
         }
+        body["content"] = await self._case_file.completed(body)
         verdict = await self._judge_in_some_role(body, order, consent)
         draft = draft_of(encoded(body), random_bytes(32))
         awaits = asks_for_two(verdict.message)
@@ -220,6 +223,7 @@ class Writing:
         )
         verdict = check_outgoing(seconded(question, second))
         await self._circumstances.check_outgoing(body)
+        await self._case_file.check_outgoing(body)
         return verdict
 
     def _header(

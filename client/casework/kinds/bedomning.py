@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from client.casework.codelists import POLICE_TYPES, codelist
+from client.casework.codelists import POLICE_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, date, ident, long, one
 from client.casework.flows import Side
 from client.casework.kinds.hotbild import SECTION
@@ -90,6 +90,7 @@ KINDS = (
         side=Side.EITHER,
         roles=_POLICE,
         purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
         case_type="hotbild",
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from client.casework.codelists import NEEDS, PERCEIVED_THREAT, POLICE_TYPES, SOCIAL_TYPES, codelist
+from client.casework.codelists import NEEDS, PERCEIVED_THREAT, POLICE_TYPES, SOCIAL_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, When, ident, long, many, one, text
 from client.casework.flows import Side
 from client.casework.kinds.hotbild import OUTCOME
@@ -115,6 +115,7 @@ KINDS = (
         sender_types=DOORKEEPERS,
         recipient_types=frozenset({"avhopparenhet", "stadsdel_socialtjanst"}),
         subject_person=Need.REQUIRED,
+        readers=THREAT_READERS,
         purpose="informationsutbyte",
         case_type="intag",
     ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
+from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, When, date, flag, kommun, long, many, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header
@@ -235,6 +235,7 @@ def _answer(name: str, title: str, content: type[Form], event: str) -> Kind:
         roles=_POLICE_ROLES,
         sender_types=POLICE_TYPES,
         purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
         case_type="hotbild",
     )
 
@@ -254,6 +255,7 @@ KINDS = (
         recipient_types=POLICE_TYPES,
         subject_person=Need.REQUIRED,
         purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
         case_type="hotbild",
         two_signatures=_names_new_place,
         check=_check_age,
@@ -271,6 +273,7 @@ KINDS = (
         side=Side.ASKER,
         roles=_SOCIAL_ROLES,
         purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
         case_type="hotbild",
     ),
     Kind(
@@ -283,6 +286,7 @@ KINDS = (
         side=Side.EITHER,
         roles=_SOCIAL_ROLES | _POLICE_ROLES,
         purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
         case_type="hotbild",
     ),
 )

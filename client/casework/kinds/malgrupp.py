@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated
 
-from client.casework.codelists import SOCIAL_TYPES, codelist
+from client.casework.codelists import SOCIAL_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, When, flag, ident, long, one, rows
 from client.casework.flows import Side
 from client.casework.header import Header
@@ -152,6 +152,7 @@ KINDS = (
         roles=frozenset({"beslutsfattare"}),
         sender_types=SOCIAL_TYPES,
         purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
         case_type="hotbild",
         check=_check,
     ),

@@ -4,6 +4,7 @@ import pytest
 
 from client.casework.code_table import TABLE
 from client.casework.code_table_call import CALL
+from client.casework.code_table_case import CASE
 from client.casework.code_table_keys import KEYS
 from client.casework.code_table_office import OFFICE
 from client.casework.code_table_peer import PEER
@@ -18,6 +19,7 @@ LISTED = {
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
     *OFFICE,
     *CALL,
+    *CASE,
     *KEYS,
     *PEER,
     *PLACEMENT,

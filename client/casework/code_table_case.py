@@ -1,0 +1,50 @@
+"""The codes of intake, closing and return, in Swedish and English. Rules: `code_table`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from client.casework.code_table_consent import Row
+
+CASE: Final[Mapping[str, Row]] = MappingProxyType(
+    {
+        "RETURNCODE": (
+            "Det är ingen återkomstkod.",
+            "Skriv de sexton tecknen som personen läser upp.",
+            "That is no return code.",
+            "Type the sixteen characters that the caller reads out.",
+        ),
+        "NORESULT": (
+            "Hotbildsresultatet finns inte här.",
+            "Ange id:t för ett resultat som enheten har fått från polisen.",
+            "The threat result is not here.",
+            "Name the id of a result that the unit has got from the police.",
+        ),
+        "OLDTHREAT": (
+            "Hotbildsresultatet gällde till {date} och får inte användas längre.",
+            "Begär en ny hotbildsbedömning.",
+            "The threat result was valid until {date} and may not be used any more.",
+            "Request a new threat assessment.",
+        ),
+        "DOOR": (
+            "Polisen har inte valt dörr.",
+            "Vänta på polisens dörrval, eller hänvisa till polisen.",
+            "The police have not chosen a door.",
+            "Wait for the choice of the police, or refer to the police.",
+        ),
+        "PLACED": (
+            "En placering pågår fortfarande.",
+            "Avsluta placeringen eller lämna över ärendet innan det stängs.",
+            "A placement still goes on.",
+            "End the placement or hand the case over before it is closed.",
+        ),
+        "OLDCONSENT": (
+            "Samtycket hör till det tidigare ärendet.",
+            "Inhämta ett nytt samtycke. Det gamla gäller aldrig igen.",
+            "The consent belongs to the earlier case.",
+            "Obtain a new consent. The old one never counts again.",
+        ),
+    }
+)

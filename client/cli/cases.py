@@ -1,0 +1,133 @@
+"""``case``, ``reads`` and ``return-code``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from client.casework.codelists import READ_REASON
+from client.casework.kinds.registry import KINDS
+from client.cli.base import Command, Option, State, pass_state
+from client.cli.looking import SHORT, counterpart
+from client.cli.screen import print_facts, print_table, remark
+from client.cli.times import when
+from client.cli.words import both, say
+from keys.errors import LocalError
+
+_GROUP = 4  # characters of a code that are read out together
+
+
+@click.command(cls=Command, help=both("Visa allt i ett ärende.", "Show all of a case."))
+@click.argument("principal_ref", metavar="NYCKEL")
+@pass_state
+def case(state: State, principal_ref: str) -> None:
+    """Threads, consents, and how long threat results count."""
+    facts = state.ask("case", principal_ref=principal_ref)
+    if state.answer(facts):
+        return
+    print_facts([(say("Ärende", "Case"), facts["principal_ref"])])
+    columns = (say("Tråd", "Thread"), say("Enhet", "Unit"), say("Läge", "State"), say("Senast", "Due"))
+    print_table(
+        columns,
+        [
+            (one["thread_id"][:SHORT], counterpart(one), one["state_label"], when(one["deadline"]))
+            for one in facts["threads"]
+        ],
+    )
+    print_facts(
+        (say("Samtycke", "Consent"), f"{one['consent_id'][:SHORT]} {one['status_label']}, {one['valid_to']}")
+        for one in facts["consents"]
+    )
+    expired = say("har gått ut", "has expired")
+    print_facts(
+        (
+            say("Hotbildsresultat", "Threat result"),
+            f"{one['document_id'][:SHORT]} {one['valid_until']}" + ("" if one["current"] else f", {expired}"),
+        )
+        for one in facts["threat_results"]
+    )
+
+
+@click.command(
+    cls=Command, help=both("Visa vem som har läst hotbilder och placeringar.", "Show who read threats and places.")
+)
+@pass_state
+def reads(state: State) -> None:
+    """Newest first."""
+    rows = state.ask("reads")
+    if state.answer(rows):
+        return
+    columns = (say("Tid", "Time"), say("Vem", "Who"), say("Dokument", "Document"), say("Slag", "Kind"))
+    print_table(
+        (*columns, say("Skäl", "Reason")),
+        [
+            (
+                when(one["at"]),
+                one["staff"],
+                one["document_id"][:SHORT],
+                KINDS[one["kind"]].title_sv if one["kind"] in KINDS else one["kind"],
+                READ_REASON.label(one["reason"]),
+            )
+            for one in rows
+        ],
+    )
+
+
+@click.command(
+    "return-code",
+    cls=Command,
+    help=both(
+        "Ge en återkomstkod, eller hitta kontakten som har en. Koden läses från terminalen eller standard in.",
+        "Give a return code, or find the contact that has one. The code is asked for, or read from standard input.",
+    ),
+)
+@click.option("--new", "is_new", cls=Option, is_flag=True, help=both("Ge en ny kod.", "Give a new code."))
+@pass_state
+def return_code(state: State, is_new: bool) -> None:
+    """A code is never an argument: those are seen by others on the machine and kept in histories."""
+    if is_new:
+        _give(state)
+        return
+    found = state.ask("return_code_find", code=_said())
+    if not state.answer(found):
+        print_facts([(say("Kontakt", "Contact"), found["document_id"])])
+
+
+def _give(state: State) -> None:
+    given = state.ask("return_code_new")
+    if state.answer(given):
+        return
+    code = given["code"]
+    parts = [code[at : at + _GROUP] for at in range(0, len(code), _GROUP)]
+    print_facts([(say("Återkomstkod", "Return code"), " ".join(parts))])
+    remark(
+        say(
+            "Läs upp koden. Den visas bara nu, och är enda vägen tillbaka för den som inte vill säga sitt namn.",
+            "Read the code out. It is shown only now, and is the only way back for somebody who gives no name.",
+        )
+    )
+    if sys.stdin.isatty():
+        _hear(code)
+    print_facts([("return_code_check", given["check"])])
+
+
+def _hear(code: str) -> None:
+    """Go on only when the caller has repeated the code."""
+    while (
+        _plain(click.prompt(say("Låt personen upprepa koden. Skriv den", "Let the caller repeat it. Type it"))) != code
+    ):
+        remark(say("Det är inte samma kod. Läs upp den igen.", "That is not the same code. Read it out again."))
+
+
+def _plain(said: str) -> str:
+    return "".join(character for character in said.upper() if character.isalnum())
+
+
+def _said() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt(say("Återkomstkod", "Return code")))
+    said = sys.stdin.readline(80).strip()
+    if not said:
+        raise LocalError("RETURNCODE")
+    return said

@@ -1,0 +1,151 @@
+"""What the vault knows of a case, for the rules that ask for it (`casework.case_rules`), and what is computed from it.
+
+Only the writer's own vault is asked: the other end knows another part of the case.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from client.casework import case_rules
+from client.casework.consent_status import Status, status
+from client.casework.problems import InvalidBodyError, problem
+from client.casework.swedish_time import local_date
+from client.engine.consents import Consents
+from client.engine.context import Context
+from client.engine.threads import Thread, Threads
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
+
+Body = dict[str, Any]
+
+RESULT: Final = "hotbild.resultat"
+#: Flows in which a person receives support.
+_SUPPORT: Final = frozenset({"plan", "placering"})
+_HOLDS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT})
+_COMPUTED: Final = "count_in_stats"
+
+
+class CaseFile:
+    """The cases of an office, by the person's key."""
+
+    def __init__(self, context: Context, consents: Consents, threads: Threads) -> None:
+        self._context = context
+        self._vault = context.vault
+        self._consents = consents
+        self._threads = threads
+        self._checks: dict[str, Callable[[Body], Awaitable[None]]] = {
+            "intag.kontakt": self._contact,
+            "intag.svar": self._decision,
+            "intag.beslut": self._decision,
+            "malgrupp.beslut": self._target,
+            "overlamnande.forfragan": self._handover,
+            "avslut.notis": self._closing,
+            "aterkomst.notis": self._return,
+        }
+
+    async def completed(self, body: Body) -> Body:
+        """The content with what the program computes; what a handler said of it must agree.
+
+        Raises:
+            InvalidBodyError: it does not.
+        """
+        content: Body = body["content"]
+        if body["header"]["message_type"] != "avslut.notis":
+            return content
+        counted = await self._counts(str(body["header"].get("principal_ref")))
+        if content.get(_COMPUTED, counted) is not counted:
+            raise InvalidBodyError((problem(f"content.{_COMPUTED}", "computed", "Räknas i statistik"),))
+        return {**content, _COMPUTED: counted}
+
+    async def check_outgoing(self, body: Body) -> None:
+        """Refuse a document that does not fit the case it belongs to; the body is valid.
+
+        Raises:
+            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``PLACED``, ``OLDCONSENT``, ``CNS-01``; or an
+                ``InvalidBodyError`` that names the field.
+        """
+        check = self._checks.get(body["header"]["message_type"])
+        if check is not None:
+            await check(body)
+
+    async def result(self, document_id: str) -> Body | None:
+        """Content of a threat result that is here."""
+        raw: bytes | None = await self._vault.value(
+            "SELECT body FROM document WHERE document_id = ? AND kind = ?", bytes.fromhex(document_id), RESULT
+        )
+        return None if raw is None else _content(raw)
+
+    def today(self) -> datetime.date:
+        """The day in Sweden."""
+        return local_date(datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC))
+
+    def _fact(self, name: str) -> Any:
+        return self._context.book.unit(self._context.unit_id).fact(name, self.today())
+
+    async def _contact(self, body: Body) -> None:
+        case_rules.require_prison_answer(body["content"], self._fact("gatekeeper"))
+
+    async def _decision(self, body: Body) -> None:
+        content = body["content"]
+        case_rules.require_decider(content, self._fact("decides"))
+        chosen = bool(await self._contents("intag.dorrval", body["header"].get("principal_ref")))
+        case_rules.require_door(content, self._fact("gatekeeper"), chosen=chosen)
+
+    async def _target(self, body: Body) -> None:
+        case_rules.require_current(await self.result(body["content"]["police_result"]), self.today())
+
+    async def _handover(self, body: Body) -> None:
+        named = body["content"].get("threat_result")
+        if named is not None:
+            case_rules.require_current(await self.result(named), self.today())
+
+    async def _closing(self, body: Body) -> None:
+        content = body["content"]
+        case_rules.require_goals(content, self._fact("closing_criteria") or ())
+        threads = await self._of_case(body["header"].get("principal_ref"))
+        if content.get("reason") != "overlamnad":
+            case_rules.require_no_placement({one.flow for one in threads if not one.is_final})
+
+    async def _return(self, body: Body) -> None:
+        held = await self._consents.get(bytes.fromhex(body["content"]["new_consent"]))
+        if held is None:
+            case_rules.require_new_consent(is_active=False, renews=False, used_before=False)
+            return
+        stands = status(held.record, await self._consents.withdrawals(held.record), self.today())
+        leaned = await self._threads.of_consents([bytes(held.consent_id)])
+        case_rules.require_new_consent(
+            is_active=stands in _HOLDS,
+            renews=held.record.supersedes is not None,
+            used_before=any(one.is_final for one in leaned),
+        )
+
+    async def _counts(self, principal: str) -> bool:
+        threads = await self._of_case(principal)
+        decided = await self._contents("malgrupp.beslut", principal)
+        return case_rules.counts(
+            applied=bool(threads),
+            received=any(one.flow in _SUPPORT for one in threads),
+            consented=any(one.record.principal_ref == principal for one in await self._consents.all()),
+            in_target=any(one.get("result") != "ej_malgrupp" for one in decided[-1:]),
+        )
+
+    async def _of_case(self, principal: object) -> list[Thread]:
+        return [one for one in await self._threads.all() if one.principal is not None and one.principal == principal]
+
+    async def _contents(self, kind: str, principal: object) -> list[Body]:
+        """Contents of this kind in the case, oldest first."""
+        rows = await self._vault.all(
+            "SELECT d.body FROM document d JOIN thread t USING (thread_id)"
+            " WHERE d.kind = ? AND t.principal = ? AND d.state NOT IN ('stopped', 'refused', 'recalled')"
+            " ORDER BY d.at, d.rowid",
+            kind, principal,
+        )  # fmt: skip
+        return [_content(raw) for (raw,) in rows]
+
+
+def _content(raw: bytes) -> Body:
+    content = decode_body(raw, max_bytes=MAX_BODY_BYTES)["content"]
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,210 @@
+"""A case at one desk: what it holds, what it refuses, who may read, and who comes back."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from client.api.commands import run
+from client.engine.office import Desk
+from client.engine.writing import Order, Written
+from keys.cards import Role
+from keys.errors import LocalError, RefusedError
+from tests.kit.federation import Federation
+from tests.kit.hub_process import HubProcess
+from tests.kit.offices import CONTENTS, PERSON_BLOCK
+from tests.kit.units import Units, open_units, rows
+
+STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "bops/pia": "Pia Po"}
+GOALS = ("own_housing", "own_income", "no_social_need", "no_active_protection")
+
+
+@pytest.fixture
+async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Units]:
+    """Two devices at sav, one with the police."""
+    async with open_units(tmp_path, hub.url, federation, STAFF) as opened:
+        yield opened
+
+
+def day(units: Units, days: int) -> str:
+    """A day from today."""
+    now = units["sav/eva"].desk.context.clock.now()
+    return (datetime.datetime.fromtimestamp(now, datetime.UTC) + datetime.timedelta(days=days)).date().isoformat()
+
+
+async def assessed(units: Units, **result: Any) -> tuple[Written, str, bytes]:
+    """A request and its result: the request, the result's id, and the consent."""
+    eva, pia = units["sav/eva"].desk, units["bops/pia"].desk
+    held = eva.consents.sign(units.consent_fields("sav", ["sav", "bops"]))
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(held)
+    order = Order(
+        kind="hotbild.begaran",
+        to_unit=units.unit("bops"),
+        content=CONTENTS["hotbild.begaran"],
+        header={"subject_person": PERSON_BLOCK},
+        consent_id=held.consent_id,
+    )
+    asked = await eva.writing.write(order)
+    await units.settle()
+    content = {**CONTENTS["hotbild.resultat"], "valid_until": day(units, 30), **result}
+    answer = dataclasses.replace(
+        order,
+        kind="hotbild.resultat",
+        to_unit=units.unit("sav"),
+        content=content,
+        header={},
+        thread_id=asked.thread_id,
+        reply_to=asked.document_id,
+    )
+    told = await pia.writing.write(answer)
+    await units.settle()
+    return asked, told.document_id.hex(), held.consent_id
+
+
+def decision(units: Units, asked: Written, result: str, consent_id: bytes) -> Order:
+    """On the target group, leaning on a result."""
+    return Order(
+        kind="malgrupp.beslut",
+        to_unit=units.unit("bops"),
+        content={**CONTENTS["malgrupp.beslut"], "police_result": result},
+        thread_id=asked.thread_id,
+        reply_to=bytes.fromhex(result),
+        consent_id=consent_id,
+    )
+
+
+async def code_of(desk: Desk, order: Order) -> str:
+    """Of the refusal, empty when it was taken."""
+    try:
+        await desk.writing.write(order)
+    except RefusedError as error:
+        return error.code
+    return ""
+
+
+async def test_a_decision_leans_on_a_result_that_counts(units: Units) -> None:
+    """On the police's own result it is taken; on a document that is no result, or is not here, it is refused."""
+    asked, result, consent_id = await assessed(units)
+    eva = units["sav/eva"].desk
+    for wrong in ("ab" * 16, asked.document_id.hex()):
+        assert await code_of(eva, decision(units, asked, wrong, consent_id)) == "NORESULT"
+    assert await code_of(eva, decision(units, asked, result, consent_id)) == ""
+    await units.settle()
+    assert (await units["bops/pia"].desk.threads.get(asked.thread_id)).state == "malgrupp_beslutad"  # type: ignore[union-attr]
+
+
+async def test_an_expired_result_supports_nothing_new_and_is_shown_as_expired(units: Units) -> None:
+    """After its last day the decision is refused, and the case tells the date."""
+    asked, result, consent_id = await assessed(units, valid_until="2026-01-01")
+    eva = units["sav/eva"].desk
+    assert await code_of(eva, decision(units, asked, result, consent_id)) == "OLDTHREAT"
+    assert (await eva.threads.get(asked.thread_id)).state == "resultat_lamnat"  # type: ignore[union-attr]
+    key = asked.verdict.message.header.principal_ref or ""
+    case = await run(eva, "case", {"principal_ref": key[:8]})
+    (told,) = case["threat_results"]
+    assert (told["document_id"], told["valid_until"], told["current"]) == (result, "2026-01-01", False)
+    assert "outcome" not in told
+    assert [one["thread_id"] for one in case["threads"]] == [asked.thread_id.hex()]
+    assert [one["consent_id"] for one in case["consents"]] == [consent_id.hex()]
+
+
+async def test_every_reading_of_a_threat_is_logged(units: Units) -> None:
+    """With who, which and why, before anything is shown; a consultation or a contact is not."""
+    asked, result, _ = await assessed(units)
+    eva = units["sav/eva"].desk
+    contact = await run(eva, "new", {"kind": "intag.kontakt", "content": CONTENTS["intag.kontakt"]})
+    await run(eva, "show", {"document_id": contact["document_id"]})
+    assert await run(eva, "reads", {}) == []
+    await run(eva, "show", {"document_id": result, "reason": "granskning"})
+    await run(eva, "show", {"document_id": asked.document_id.hex()})
+    log = await run(eva, "reads", {})
+    assert [(one["document_id"], one["staff"], one["reason"]) for one in log] == [
+        (asked.document_id.hex(), "Eva Ek", "handlaggning"),
+        (result, "Eva Ek", "granskning"),
+    ]
+    assert await run(units["sav/bo"].desk, "reads", {}) == []
+
+
+async def test_the_hotline_reads_no_threat(units: Units) -> None:
+    """A device of the role ``telefon`` takes contacts and sees them; a threat is refused."""
+    _, result, _ = await assessed(units)
+    hotline = await units.join("sav/tea", "Tea Telefon", roles=[Role.TELEFON])
+    await units.know_each_other()
+    await units.settle(6)
+    bo = hotline.desk
+    contact = await run(bo, "new", {"kind": "intag.kontakt", "content": CONTENTS["intag.kontakt"]})
+    assert (await run(bo, "show", {"document_id": contact["document_id"]}))["content"]["channel"] == "telefon"
+    with pytest.raises(RefusedError) as caught:
+        await run(bo, "show", {"document_id": result})
+    assert caught.value.code == "READER"
+    assert await rows(hotline, "* FROM read_log") == []
+
+
+async def test_a_caller_comes_back_with_the_code(units: Units) -> None:
+    """On another device too; the code itself is nowhere, and only the number of returns is kept."""
+    eva, bo = units["sav/eva"].desk, units["sav/bo"].desk
+    given = await run(eva, "return_code_new", {})
+    content = {**CONTENTS["intag.kontakt"], "return_code_check": given["check"]}
+    kept = await run(eva, "new", {"kind": "intag.kontakt", "content": content})
+    await units.settle()
+    spoken = " ".join(given["code"][at : at + 4] for at in range(0, 16, 4)).lower()
+    found = await run(bo, "return_code_find", {"code": spoken})
+    assert found == {"document_id": kept["document_id"], "returned": 1}
+    other = await run(eva, "return_code_new", {})
+    with pytest.raises(LocalError) as caught:
+        await run(bo, "return_code_find", {"code": other["code"]})
+    assert caught.value.code == "NOTFOUND"
+    for key in ("sav/eva", "sav/bo"):
+        for (body,) in await rows(units[key], "body FROM document"):
+            assert given["code"].encode() not in body
+
+
+def closing(units: Units, principal: str, consent_id: bytes, **content: Any) -> Order:
+    """To the police."""
+    filled = {name: value for name, value in CONTENTS["avslut.notis"].items() if name != "count_in_stats"}
+    return Order(
+        kind="avslut.notis",
+        to_unit=units.unit("bops"),
+        content={**filled, **content},
+        header={"principal_ref": principal},
+        consent_id=consent_id,
+    )
+
+
+async def test_who_counts_is_computed(units: Units) -> None:
+    """Nobody fills it in, and a word that does not agree is refused."""
+    asked, _, consent_id = await assessed(units)
+    eva, key = units["sav/eva"].desk, asked.verdict.message.header.principal_ref or ""
+    assert await code_of(eva, closing(units, key, consent_id, count_in_stats=True)) == "SCH"
+    written = await eva.writing.write(closing(units, key, consent_id))
+    assert written.verdict.message.content.count_in_stats is False  # type: ignore[attr-defined]
+    await units.settle()
+    assert (await units["bops/pia"].desk.threads.get(written.thread_id)).state == "meddelad"  # type: ignore[union-attr]
+
+
+def back(units: Units, consent_id: bytes) -> Order:
+    """Somebody is back at sav."""
+    content = {**CONTENTS["aterkomst.notis"], "new_consent": consent_id.hex()}
+    return Order(kind="aterkomst.notis", to_unit=units.unit("sav"), content=content)
+
+
+async def test_a_return_needs_a_new_consent(units: Units) -> None:
+    """Neither one that is not here nor one that an ended thread leaned on; a new one is taken."""
+    asked, _, consent_id = await assessed(units)
+    eva = units["sav/eva"].desk
+    assert await code_of(eva, back(units, b"\7" * 16)) == "CNS-01"
+    thread = await eva.threads.get(asked.thread_id)
+    assert thread is not None
+    async with eva.context.vault.transaction():
+        await eva.threads.save(dataclasses.replace(thread, state="avvisad"), "reject", None)
+    assert await code_of(eva, back(units, consent_id)) == "OLDCONSENT"
+    held = eva.consents.sign(units.consent_fields("sav", ["sav", "bops"], consent_id="c1" * 16))
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(held)
+    assert await code_of(eva, back(units, held.consent_id)) == ""
