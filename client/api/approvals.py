@@ -115,6 +115,7 @@ async def shown(desk: Desk, request: Request, reason: str = "beslut") -> Facts:
         **_facts(desk, request),
         "header": request.body["header"],
         "content": request.body["content"],
+        "expired": False,
         "receipts": [],
         "replies": [],
     }

@@ -115,7 +115,10 @@ def _give(state: State) -> None:
 def _hear(code: str) -> None:
     """Go on only when the caller has repeated the code."""
     while (
-        _plain(click.prompt(say("Låt personen upprepa koden. Skriv den", "Let the caller repeat it. Type it"))) != code
+        _plain(
+            click.prompt(say("Låt personen upprepa koden. Skriv den", "Let the caller repeat it. Type it"), err=True)
+        )
+        != code
     ):
         remark(say("Det är inte samma kod. Läs upp den igen.", "That is not the same code. Read it out again."))
 
@@ -126,7 +129,7 @@ def _plain(said: str) -> str:
 
 def _said() -> str:
     if sys.stdin.isatty():
-        return str(click.prompt(say("Återkomstkod", "Return code")))
+        return str(click.prompt(say("Återkomstkod", "Return code"), err=True))
     said = sys.stdin.readline(80).strip()
     if not said:
         raise LocalError("RETURNCODE")

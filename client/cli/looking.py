@@ -14,7 +14,7 @@ from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.prompts import confirm
 from client.cli.render import labelled
-from client.cli.screen import print_facts, print_table
+from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import hours, when
 from client.cli.words import both, lang, say
 from client.engine.states import STATES
@@ -97,6 +97,8 @@ def show(state: State, document_id: str, reason: str) -> None:
     if facts["code"]:
         told = explain(facts["code"], lang())
         print_facts([(facts["code"], f"{told.sentence} {told.next_step}")])
+    if facts["expired"]:
+        remark(say("Har gått ut. Begär en ny bedömning.", "Has expired. Request a new assessment."))
     click.echo("")
     if facts["kind"] in KINDS:
         print_facts(labelled(shown_header(), facts["header"]))

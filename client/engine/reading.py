@@ -13,9 +13,12 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final, NamedTuple
 
+from client.casework.case_rules import is_current
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
+from client.casework.swedish_time import local_date
+from client.engine.case_file import RESULT
 from client.engine.circumstances import Circumstances
 from client.engine.context import Context
 from client.engine.enclosed import enclosed_ids
@@ -136,10 +139,16 @@ class Reading:
             "unread": False,
             "header": body["header"],
             "content": body["content"],
+            "expired": self._is_expired(row.kind, body["content"]),
             "consents": enclosed_ids(row.kind, body["consents"]),
             "receipts": _receipts(facts),
             "replies": [] if thread is None else self._replies(thread),
         }
+
+    def _is_expired(self, kind: str, content: Facts) -> bool:
+        """A threat result whose last day is over: shown with its date, and nothing may lean on it."""
+        today = local_date(datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC))
+        return kind == RESULT and not is_current(content, today)
 
     def _replies(self, thread: Thread) -> list[str]:
         """Kinds that this office's side may write in the thread, whatever their content."""

@@ -110,6 +110,8 @@ async def test_an_expired_result_supports_nothing_new_and_is_shown_as_expired(un
     (told,) = case["threat_results"]
     assert (told["document_id"], told["valid_until"], told["current"]) == (result, "2026-01-01", False)
     assert "outcome" not in told
+    assert (await run(eva, "show", {"document_id": result}))["expired"] is True
+    assert (await run(eva, "show", {"document_id": asked.document_id.hex()}))["expired"] is False
     assert [one["thread_id"] for one in case["threads"]] == [asked.thread_id.hex()]
     assert [one["consent_id"] for one in case["consents"]] == [consent_id.hex()]
 
@@ -208,3 +210,28 @@ async def test_a_return_needs_a_new_consent(units: Units) -> None:
     async with eva.context.vault.transaction():
         await eva.consents.keep(held)
     assert await code_of(eva, back(units, held.consent_id)) == ""
+
+
+async def test_stockholm_opens_nothing_before_the_police_chose_the_door(units: Units) -> None:
+    """The unit's card says that the police come first; a refusal needs no door, and after the choice it is opened."""
+    asked, _, consent_id = await assessed(units)
+    eva, pia = units["sav/eva"].desk, units["bops/pia"].desk
+    header = {"principal_ref": asked.verdict.message.header.principal_ref}
+    order = Order(kind="intag.kontakt", to_unit=units.unit("sav"), content=CONTENTS["intag.kontakt"], header=header)
+    kept = await eva.writing.write(order)
+    step = dataclasses.replace(order, kind="intag.handelse", thread_id=kept.thread_id, reply_to=kept.document_id)
+    for name in ("samtycke_efterfragat", "samtycke_undertecknat"):
+        await eva.writing.write(dataclasses.replace(step, content={"step": name}))
+    opened = dataclasses.replace(step, kind="intag.beslut", content={"outcome": "oppnat"})
+    assert await code_of(eva, opened) == "DOOR"
+    door = Order(
+        kind="intag.dorrval",
+        to_unit=units.unit("sav"),
+        content={"door": "EFH", "threat_confirmed": "bekraftad_hog"},
+        header={"subject_person": PERSON_BLOCK},
+        consent_id=consent_id,
+    )
+    await pia.writing.write(door)
+    await units.settle()
+    assert await code_of(eva, opened) == ""
+    assert (await eva.threads.get(kept.thread_id)).state == "oppnat"  # type: ignore[union-attr]
