@@ -16,6 +16,12 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "That is no return code.",
             "Type the sixteen characters that the caller reads out.",
         ),
+        "NODOC": (
+            "Dokumentet har inte kommit hit från den enheten.",
+            "Ange id:t för ett dokument som mottagaren har skickat hit.",
+            "The document has not come here from that unit.",
+            "Name the id of a document that the recipient has sent here.",
+        ),
         "NORESULT": (
             "Hotbildsresultatet finns inte här.",
             "Ange id:t för ett resultat som enheten har fått från polisen.",

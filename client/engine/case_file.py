@@ -18,6 +18,7 @@ from client.engine.context import Context
 from client.engine.threads import Thread, Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
+from keys.errors import RefusedError
 
 Body = dict[str, Any]
 
@@ -44,6 +45,8 @@ class CaseFile:
             "overlamnande.forfragan": self._handover,
             "avslut.notis": self._closing,
             "aterkomst.notis": self._return,
+            "kvittens.registrerad": self._receipt,
+            "kvittens.avvisad": self._receipt,
         }
 
     async def completed(self, body: Body) -> Body:
@@ -64,8 +67,8 @@ class CaseFile:
         """Refuse a document that does not fit the case it belongs to; the body is valid.
 
         Raises:
-            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``PLACED``, ``OLDCONSENT``, ``CNS-01``; or an
-                ``InvalidBodyError`` that names the field.
+            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``PLACED``, ``OLDCONSENT``,
+                ``NODOC`` or ``CNS-01``; an ``InvalidBodyError`` names the field.
         """
         check = self._checks.get(body["header"]["message_type"])
         if check is not None:
@@ -121,6 +124,14 @@ class CaseFile:
             renews=held.record.supersedes is not None,
             used_before=any(one.is_final for one in leaned),
         )
+
+    async def _receipt(self, body: Body) -> None:
+        came = await self._vault.value(
+            "SELECT 1 FROM document WHERE document_id = ? AND unit_id = ? AND direction = 'in'",
+            bytes.fromhex(body["content"]["document"]), bytes.fromhex(body["header"]["recipient_unit"]),
+        )  # fmt: skip
+        if came is None:
+            raise RefusedError("NODOC")
 
     async def _counts(self, principal: str) -> bool:
         threads = await self._of_case(principal)

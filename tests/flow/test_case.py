@@ -235,3 +235,39 @@ async def test_stockholm_opens_nothing_before_the_police_chose_the_door(units: U
     await units.settle()
     assert await code_of(eva, opened) == ""
     assert (await eva.threads.get(kept.thread_id)).state == "oppnat"  # type: ignore[union-attr]
+
+
+def word(units: Units, kind: str, document: bytes, **more: Any) -> Order:
+    """What the police say of a document, to sav."""
+    content = {**CONTENTS[kind], "document": document.hex()}
+    return Order(kind=kind, to_unit=units.unit("sav"), content=content, **more)
+
+
+async def test_a_diary_number_comes_back_sealed(units: Units) -> None:
+    """The sender's document counts as registered, at both devices; the number stands in the header only."""
+    asked, result, _ = await assessed(units)
+    pia = units["bops/pia"].desk
+    header = {"sender_dnr": "POL 2026/77"}
+    for wrong in (b"\7" * 16, bytes.fromhex(result)):
+        assert await code_of(pia, word(units, "kvittens.registrerad", wrong, header=header)) == "NODOC"
+    await pia.writing.write(word(units, "kvittens.registrerad", asked.document_id, header=header))
+    await units.settle()
+    for key in ("sav/eva", "sav/bo"):
+        found = await rows(units[key], f"state FROM document WHERE document_id = x'{asked.document_id.hex()}'")
+        assert found == [("registered",)]
+        (came,) = await rows(units[key], "document_id FROM document WHERE kind = 'kvittens.registrerad'")
+        shown = await run(units[key].desk, "show", {"document_id": came[0].hex()})
+        assert shown["header"]["sender_dnr"] == "POL 2026/77"
+
+
+async def test_a_persons_refusal_alarms_and_undoes_nothing(units: Units) -> None:
+    """The document was received: it keeps its state, and its thread too."""
+    asked, _, _ = await assessed(units)
+    eva = units["sav/eva"].desk
+    await units["bops/pia"].desk.writing.write(word(units, "kvittens.avvisad", asked.document_id))
+    await units.settle()
+    alarms = {(one.code, one.document_id) for one in await eva.context.alarms.open()}
+    assert ("REFUSED", asked.document_id) in alarms
+    assert (await eva.threads.get(asked.thread_id)).state == "resultat_lamnat"  # type: ignore[union-attr]
+    found = await rows(units["sav/eva"], f"state FROM document WHERE document_id = x'{asked.document_id.hex()}'")
+    assert found == [("available",)]

@@ -16,6 +16,7 @@ from client.engine.arrival import Arrival, EarlyError, QuarantineError
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.outbox import Outbox
+from client.engine.registering import take_word
 from client.engine.unit_sync.letters import NO_THREAD
 from client.engine.unit_sync.parts import UnitParts
 from client.engine.unit_sync.passing import Passing
@@ -71,6 +72,7 @@ class UnitEffects:
             if error.code not in _NOT_FOR_WANT and await self._parts.unit.asking.is_catching_up():
                 raise EarlyError(error.code) from error
             raise
+        await take_word(self._context, document)
         await self._parts.unit.agreed.came(document.document_id)
         await self._remember(arrival, document.document_id)
 

@@ -1,0 +1,34 @@
+"""What a colleague elsewhere says of a document of ours: it has a diary number there, or somebody refuses it.
+
+Neither undoes what the document did to its thread: it was received, whatever is said of it afterwards (domain.md 2.12).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from client.engine.context import Context
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES, Document
+
+REGISTERED: Final = "kvittens.registrerad"
+REFUSED: Final = "kvittens.avvisad"
+
+
+async def take_word(context: Context, document: Document) -> None:
+    """Note what a document that was just taken in says of one of ours, inside a transaction."""
+    row = await context.vault.one(
+        "SELECT kind, body FROM document WHERE document_id = ? AND direction = 'in'", document.document_id
+    )
+    if row is None or row[0] not in {REGISTERED, REFUSED}:
+        return
+    named = bytes.fromhex(decode_body(row[1], max_bytes=MAX_BODY_BYTES)["content"]["document"])
+    ours = "document_id = ? AND unit_id = ? AND direction = 'out'"
+    if row[0] == REGISTERED:
+        await context.vault.write(
+            "UPDATE document SET state = 'registered', settled_at = ?"  # noqa: S608 - constant condition
+            f" WHERE {ours} AND state IN ('queued', 'sent', 'available')",
+            context.clock.now(), named, document.from_unit,
+        )  # fmt: skip
+    elif await context.vault.value(f"SELECT 1 FROM document WHERE {ours}", named, document.from_unit):  # noqa: S608
+        await context.alarms.raise_("REFUSED", document_id=named)
