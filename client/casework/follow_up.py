@@ -26,7 +26,7 @@ from client.casework.codelists import codelist
 from client.casework.deadlines import add_months
 
 #: Name of the fact on a unit's card, and the ways of following up.
-FACT: Final = "follow_up_mode"
+FACT: Final = "follow_up"
 MODE: Final = codelist(
     "follow_up_mode",
     {

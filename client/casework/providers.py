@@ -23,6 +23,7 @@ ORDER: Final = "utforare.uppdrag"
 
 VERIFIED_UNTIL: Final = "verified_until"
 CHECKED: Final = "otillaten_paverkan_kontroll"
+FACTS: Final = (VERIFIED_UNTIL, CHECKED)
 #: A check holds so long; our own bound.
 CHECK_MONTHS: Final = 12
 

@@ -47,8 +47,9 @@ class Circumstances:
         elif kind == repetition.QUESTION:
             await self._require_calm(body)
         elif kind == providers.ORDER:
-            provider = UnitId(bytes.fromhex(body["header"]["recipient_unit"]))
-            providers.require_verified(self._context.book.unit(provider).facts, local_date(self._now()))
+            provider = self._context.book.unit(UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
+            today = local_date(self._now())
+            providers.require_verified({name: provider.fact(name, today) for name in providers.FACTS}, today)
 
     async def check_incoming(self, body: dict[str, Any]) -> None:
         """Refuse a confirmation that the police did not clear; only they can tell.

@@ -116,7 +116,7 @@ class Gate:
         self._seconding = seconding
 
     async def __call__(self, draft: Draft) -> None:
-        """Ask about the consent of a waiting document, and about its second signature.
+        """Ask about a waiting document's consent, its second signature, and what vault and directory say of it.
 
         Raises:
             RefusedError: it must not leave any more.
@@ -132,6 +132,7 @@ class Gate:
             checked_at=self._context.freshness.drained_at,
         )
         check_leaving(seconded(question, self._seconding.of_draft(draft, body["header"], draft.approval)))
+        await self._circumstances.check_outgoing(body)
 
 
 def seconded(question: Question, second: Second | None) -> Question:

@@ -269,10 +269,10 @@ def test_every_ninety_days_while_it_lasts(days: int, expected: int) -> None:
 @pytest.mark.parametrize(
     ("facts", "mode"),
     [
-        ({"follow_up_mode": "under_pagaende"}, "under_pagaende"),
-        ({"follow_up_mode": "vid_omprovning"}, "vid_omprovning"),
-        ({"follow_up_mode": "ibland"}, YEAR),
-        ({"follow_up_mode": True}, YEAR),
+        ({"follow_up": "under_pagaende"}, "under_pagaende"),
+        ({"follow_up": "vid_omprovning"}, "vid_omprovning"),
+        ({"follow_up": "ibland"}, YEAR),
+        ({"follow_up": True}, YEAR),
         ({}, YEAR),
     ],
 )

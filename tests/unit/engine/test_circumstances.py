@@ -159,8 +159,10 @@ async def test_an_order_goes_to_a_provider_that_the_directory_vouches_for(tmp_pa
     federation.add_organisation("firman", "Firman AB", kind="utforare")
     known = federation.add_unit("known", "firman", unit_type="utforare", facts=facts)
     unknown = federation.add_unit("unknown", "firman", unit_type="utforare")
+    dated = [{"value": str(today), "valid_to": str(today - datetime.timedelta(days=1))}]
+    over = federation.add_unit("over", "firman", unit_type="utforare", facts={**facts, "verified_until": dated})
     async with opened(tmp_path, "sav", Role.HANDLAGGARE, federation=federation) as context:
-        for unit, code in ((known, ""), (unknown, "PROVIDER")):
+        for unit, code in ((known, ""), (unknown, "PROVIDER"), (over, "PROVIDER")):
             body = SAMPLES["utforare.uppdrag"]
             body["header"]["recipient_unit"] = unit.unit_id.hex()
             assert await _code(Circumstances(context).check_outgoing(body)) == code
