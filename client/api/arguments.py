@@ -99,6 +99,20 @@ class Hand(Arguments, frozen=True, kw_only=True):
     to: Name
 
 
+class StatisticsOf(Arguments, frozen=True, kw_only=True):
+    """A year or half of one, to be counted."""
+
+    year: Annotated[int, Meta(ge=2000, le=2199)]
+    half: Literal["hela", "forsta", "andra"] = "hela"
+
+
+class StatisticsTo(Arguments, frozen=True, kw_only=True):
+    """An approved collection for a recipient of statistics."""
+
+    thread_id: Id
+    to: Name
+
+
 class NoteNew(Arguments, frozen=True, kw_only=True):
     """A remark on a thread that stays in the unit."""
 

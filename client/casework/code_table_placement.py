@@ -34,6 +34,18 @@ PLACEMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "The directory does not say that the provider is checked at present.",
             "Ask whoever keeps the directory to check the provider and to enter the days.",
         ),
+        "EARLY": (
+            "Perioden är inte slut.",
+            "Räkna när perioden är över.",
+            "The period is not over.",
+            "Count when the period is over.",
+        ),
+        "OVERLAP": (
+            "En rapport för samma tid är redan skickad. Skillnaden mellan två rapporter kan röja någon.",
+            "Ta tillbaka den första rapporten innan du skickar en ny.",
+            "A report for the same time has been sent. The difference between two reports may point somebody out.",
+            "Take the first report back before you send a new one.",
+        ),
         "READER": (
             "Din roll får inte läsa dokumentet, eftersom det rör var någon finns.",
             "Be den som handlägger ärendet.",

@@ -117,6 +117,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: skriv versaler, siffror och bindestreck, som i polisens lista.",
             "{label}: write capital letters, digits and hyphens, as in the list of the police.",
         ),
+        "cells": (
+            "{label}: varje uppgift ska finnas med en gång.",
+            "{label}: each cell must stand there once.",
+        ),
+        "unmasked": (
+            "{label}: små tal, eller tal som de kan räknas ut ur, är inte maskerade.",
+            "{label}: small numbers, or numbers that give them away, are not masked.",
+        ),
         "chain": ("{label}: händelsekedjan är bruten.", "{label}: the chain of events is broken."),
         "consent": (
             "{label}: dokumentets huvud anger ett annat samtycke.",

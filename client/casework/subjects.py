@@ -30,6 +30,7 @@ SUBJECT = codelist(
         "plan": "Plan",
         "utforare": "Utförare",
         "uppfoljning": "Uppföljning",
+        "statistik": "Statistik",
         "samtycke": "Samtycke – registrerat",
         "samtycke_aterkallat": "Samtycke – återkallat",
         "annat": "Övrigt",

@@ -10,6 +10,7 @@
     consent                         register, show and withdraw consents
     staff, take, hand, note, stand-in
                                     work in a unit of several; nothing of it leaves the unit
+    statistics                      count, review, approve and send fixed cells, small ones masked
     lock, unlock                    take the private keys out of memory, and bring them back
     kit, backup, restore            a recovery kit on paper, and backups that only it opens
     fingerprint                     compare a unit's keys by telephone
@@ -34,7 +35,19 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
-from client.cli import approvals, cases, colleagues, consents, devices, looking, opening, recovery, standing, writing
+from client.cli import (
+    approvals,
+    cases,
+    colleagues,
+    consents,
+    devices,
+    looking,
+    opening,
+    recovery,
+    standing,
+    statistics,
+    writing,
+)
 from client.cli.base import Group, Option, State
 from client.cli.kinds import kinds
 from client.cli.screen import print_failure
@@ -104,7 +117,7 @@ for _command in (
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
-    *(cases.case, cases.reads, cases.return_code),
+    *(cases.case, cases.reads, cases.return_code, statistics.statistics),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
     *(looking.units, kinds, standing.quarantine, standing.alarms, devices.device),

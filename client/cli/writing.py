@@ -68,7 +68,7 @@ def new(state: State, /, kind: str, unit: str | None, thread: str | None, **give
     if form.is_confirmed(name):
         consent = given["consent"] or form.consent
         parts = {"kind": kind, "to": to, "thread_id": thread, "consent_id": consent, **form.parts}
-        _report(state, send(state, "new", yes=given["yes"], **parts))
+        report(state, send(state, "new", yes=given["yes"], **parts))
 
 
 @click.command(cls=Command, help=both("Svara på ett dokument.", "Answer a document."))
@@ -89,7 +89,7 @@ def reply(state: State, /, document_id: str, kind: str | None, **given: Any) -> 
     form.fill()
     if form.is_confirmed(answered.get("unit", "")):
         parts = {"document_id": document_id, "kind": chosen, "consent_id": given["consent"], **form.parts}
-        _report(state, send(state, "reply", yes=given["yes"], **parts))
+        report(state, send(state, "reply", yes=given["yes"], **parts))
 
 
 class _Form:
@@ -214,7 +214,8 @@ def _recipient(state: State, text: str, *, is_asked_again: bool) -> tuple[str, s
     return found[0]["unit_id"], name
 
 
-def _report(state: State, done: dict[str, Any]) -> None:
+def report(state: State, done: dict[str, Any]) -> None:
+    """What was queued or kept, and what deserves a second look."""
     if state.answer(done):
         return
     print_facts(

@@ -22,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sealed anew after 6 hours and then daily, a person told after 24 hours (4 when urgent).
     ``lock_after_minutes`` without a person's request the keys are locked; 0: never; when it is not set, a page locks
     after 5 minutes and an office without a page stays open. ``undo_seconds`` what is written at the page can be taken
-    back before it leaves.
+    back before it leaves. ``statistics_threshold`` the smallest number that statistics show.
     """
 
     profile: Profile = Profile.REAL
@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     lock_after_minutes: Annotated[float, Meta(ge=0, le=24 * 60)] | None = None
     api_port: Annotated[int, Meta(ge=0, le=65535)] = 0
     undo_seconds: Annotated[float, Meta(ge=0, le=600)] = 30
+    statistics_threshold: Annotated[int, Meta(ge=5, le=100)] = 5
     page_port: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 

@@ -24,6 +24,7 @@ from client.casework.flow_tables.overlamnande import OVERLAMNANDE
 from client.casework.flow_tables.placering import PLACERING
 from client.casework.flow_tables.plan import PLAN, UTFORARE
 from client.casework.flow_tables.samtycke import SAMTYCKE
+from client.casework.flow_tables.statistik import STATISTIK
 from client.casework.flow_tables.uppfoljning import UPPFOLJNING
 from client.casework.flows import Flow
 
@@ -44,6 +45,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
             AVSLUT,
             ATERKOMST,
             KVITTENS,
+            STATISTIK,
         )
     }
 )
@@ -61,6 +63,7 @@ __all__ = [
     "PLACERING",
     "PLAN",
     "SAMTYCKE",
+    "STATISTIK",
     "UPPFOLJNING",
     "UTFORARE",
 ]

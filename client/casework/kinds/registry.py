@@ -28,6 +28,7 @@ from client.casework.kinds import (
     placering,
     plan,
     samtycke,
+    statistik,
     uppfoljning,
     utforare,
 )
@@ -50,6 +51,7 @@ _MODULES = (
     avslut,
     aterkomst,
     kvittens,
+    statistik,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for module in _MODULES for kind in module.KINDS})

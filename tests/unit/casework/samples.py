@@ -28,7 +28,7 @@ from client.casework.kinds.registry import KINDS
 from client.casework.parties import Unit
 from client.casework.rules import Context
 from client.casework.two_persons import TWO
-from tests.unit.casework import samples_cases, samples_placement, samples_plan
+from tests.unit.casework import samples_cases, samples_placement, samples_plan, samples_statistics
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -48,6 +48,7 @@ UNITS = {
     samples_placement.OTHER_POLICE: Unit(
         unit_id=samples_placement.OTHER_POLICE, unit_type="polis_underrattelse", authority="polis"
     ),
+    samples_statistics.RECEIVER: Unit(unit_id=samples_statistics.RECEIVER, unit_type="statistikmottagare"),
     samples_plan.PROVIDER: Unit(unit_id=samples_plan.PROVIDER, unit_type="utforare", private=True),
 }
 
@@ -148,7 +149,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-for _more in (samples_placement, samples_plan, samples_cases):
+for _more in (samples_placement, samples_plan, samples_cases, samples_statistics):
     CONTENTS |= _more.CONTENTS
 
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
@@ -175,7 +176,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "samtycke.aterkallat": (SOCIAL, POLICE, HANDLER, "aktivt"),
 }
 
-ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES | samples_cases.ROUTES
+ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES | samples_cases.ROUTES | samples_statistics.ROUTES
 
 
 def _header(name: str) -> dict[str, Any]:

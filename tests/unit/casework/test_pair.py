@@ -25,6 +25,7 @@ ALIKE = {
     "avslut": {"beslutad": "olast", "meddelad": "olast"},
     "aterkomst": {},
     "kvittens": {"lamnad": "olast", "mottagen": "olast"},
+    "statistik": {},
 }
 LOCAL = {
     "konsultation": "take",

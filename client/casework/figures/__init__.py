@@ -1,0 +1,1 @@
+"""F11 statistics: fixed cells, counted where the documents lie, masked before they leave."""

@@ -1,0 +1,104 @@
+"""The fixed cells of a statistics report, and which of them add up to which.
+
+There is no cell for gender, age, area, group or nationality, and no cross-tabulation: that can point somebody out.
+A change of this list, or of what a cell counts, is a new ``DEFINITION_VERSION``.
+
+Two cohorts are never mixed: cells of the *intake* cohort are about cases that came in during the period, whenever they
+were decided; cells of the *closing* cohort about cases closed in it, whenever they came in.
+
+Source: domain.md 1.4, 2.11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from client.casework.codelists import codelist
+
+DEFINITION_VERSION: Final = "2026-1"
+
+#: Reasons for closing that have a cell each (domain.md 2.8).
+CLOSING_REASONS: Final = (
+    ("mal_uppnatt", "mål uppnått"),
+    ("egen_begaran", "egen begäran"),
+    ("samtycke_vagrat", "samtycke vägrat"),
+    ("samtycke_aterkallat", "samtycke återkallat"),
+    ("motivation_saknas", "motivation saknas"),
+    ("plan_ej_foljd", "planen inte följd"),
+    ("nytt_brott", "nytt brott"),
+    ("overlamnad", "överlämnad"),
+    ("ej_malgrupp", "inte målgruppen"),
+    ("langre_fangelsestraff", "längre fängelsestraff"),
+    ("avliden", "avliden"),
+    ("annat", "annat"),
+)
+
+CELLS = codelist(
+    "statistics_cell",
+    {
+        "konsultationer_in": "Konsultationer in",
+        "konsultationer_besvarade": "Konsultationer, besvarade",
+        "konsultationer_minutes": "Konsultationer, nedlagda minuter",
+        "kontakter": "Kontakter",
+        "kontakter_anhoriga": "Kontakter från anhöriga",
+        "arenden_in": "Ärenden in",
+        "beviljade": "Beviljade",
+        "avslag_ej_malgrupp": "Avslag: inte målgruppen",
+        "avslag_motivation": "Avslag: motivation saknas",
+        "avslag_samtycke": "Avslag: samtycke saknas",
+        "sarskilda": "Särskilda avhoppare",
+        "aterkommande": "Återkommande",
+        "median_days_intake": "Mediantid från ärende in till beviljande, dagar",
+        "pagaende_vid_arets_slut": "Pågående vid periodens slut",
+        **{f"avslutade_{code}": f"Avslutade: {label}" for code, label in CLOSING_REASONS},
+        "avslutade_av_personen_sjalv": "Avslutade av personen själv",
+        "uppfoljda": "Uppföljda",
+        "lyckat": "Uppföljda: lyckat",
+        "inte_lyckat": "Uppföljda: inte lyckat",
+        "kan_inte_bedomas": "Uppföljda: kan inte bedömas",
+        "hotbild_begarda": "Hotbildsbedömningar, begärda",
+        "hotbild_bekraftade": "Hotbildsbedömningar, bekräftade",
+        "hotbild_ej": "Hotbildsbedömningar, inte bekräftade",
+        "hotbild_okand": "Hotbildsbedömningar, personen okänd för polisen",
+        "placeringar": "Placeringar",
+        "kollision_olamplig": "Orter som polisen funnit olämpliga",
+        "samtycke_vagrat": "Samtycke vägrat",
+        "aterkallat": "Samtycke återkallat",
+    },
+)
+
+#: Cells that are no number of cases, with the cell that says how many cases stand behind them.
+MEASURES: Final = {"konsultationer_minutes": "konsultationer_besvarade", "median_days_intake": "beviljade"}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A total and cells that are parts of it.
+
+    Args:
+        total: name of a cell.
+        parts: names of cells of which no two count the same case.
+        closed: the parts usually are all of the total, so that one missing part can be computed.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    closed: bool = False
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Parts and total."""
+        return (*self.parts, self.total)
+
+
+#: Together with their cells they form a forest (a test checks it); `suppression` leans on that.
+RELATIONS: Final = (
+    Relation("konsultationer_in", ("konsultationer_besvarade",)),
+    Relation("kontakter", ("kontakter_anhoriga",)),
+    Relation("arenden_in", ("beviljade", "avslag_ej_malgrupp", "avslag_motivation", "avslag_samtycke"), closed=True),
+    Relation("arenden_in", ("aterkommande",)),
+    Relation("beviljade", ("sarskilda",)),
+    Relation("uppfoljda", ("lyckat", "inte_lyckat", "kan_inte_bedomas"), closed=True),
+    Relation("hotbild_begarda", ("hotbild_bekraftade", "hotbild_ej", "hotbild_okand"), closed=True),
+)
