@@ -83,7 +83,9 @@ def enrol(state: State, approval: Path | None, request: Path | None, expected: s
 
 @click.command(cls=Command, help=both("Håll kontoret öppet och skicka och ta emot.", "Keep the office open."))
 @click.option("--ready-file", type=_FILE, hidden=True)
-@click.option("--page/--no-page", "page", default=True, help=both("Visa sidan i webbläsaren.", "Show the page."))
+@click.option(
+    "--page/--no-page", "page", cls=Option, default=True, help=both("Visa sidan i webbläsaren.", "Show the page.")
+)
 @pass_state
 def run(state: State, ready_file: Path | None, page: bool) -> None:
     """Open the office until SIGTERM or Ctrl-C."""

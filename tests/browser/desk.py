@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, ConsoleMessage
+from playwright.async_api import Browser, ConsoleMessage, expect
 from playwright.async_api import Page as Tab
 
 from client.web.server import Page
@@ -18,6 +18,8 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 #: What EN 301 549 asks for on the web, and the newer criteria of WCAG 2.2.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "EN-301-549"]
 Colours = Literal["light", "dark"]
+#: Nothing here is about speed: a busy machine may take long.
+expect.set_options(timeout=30_000)
 
 
 @dataclasses.dataclass

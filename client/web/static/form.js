@@ -43,11 +43,13 @@ export function autosave(form) {
     const answer = await post(location.pathname, data).catch(() => null);
     saved.textContent = answer && answer.status === 204 ? "Utkastet är sparat." : "Utkastet kunde inte sparas.";
   };
-  form.addEventListener("input", () => {
+  const later = () => {
     saved.textContent = "";
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE_MS);
-  });
+  };
+  form.addEventListener("input", later);
+  if ([...form.elements].some((one) => one.defaultValue !== undefined && one.value !== one.defaultValue)) later();
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
@@ -71,5 +73,6 @@ export function guard(form) {
       }
     };
     area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 400); });
+    if (area.value) look();  // what was typed, or pasted by the browser, before this script had come
   }
 }
