@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from typing import Any
 
 from client.api.arguments import Arguments, Unlocking
 from client.casework.codes import explain
+from client.casework.swedish_time import local_date
 from client.engine.context import Context
 from client.engine.names import UnitFacts
 from client.engine.office import Desk
@@ -72,8 +74,12 @@ async def sync(desk: Desk, _arguments: Arguments) -> dict[str, int]:
 
 
 async def units(desk: Desk, _arguments: Arguments) -> list[Facts]:
-    """The address list; ``reachable``: a document can be sealed for the unit right now."""
-    return [{**unit_facts(unit), "reachable": _is_reachable(desk.context, unit)} for unit in desk.context.book.units()]
+    """The address list, with each unit's facts of today; ``reachable``: a document can be sealed for it right now."""
+    today = local_date(datetime.datetime.fromtimestamp(desk.context.clock.now(), datetime.UTC))
+    return [
+        {**unit_facts(unit), "facts": unit.facts_on(today), "reachable": _is_reachable(desk.context, unit)}
+        for unit in desk.context.book.units()
+    ]
 
 
 async def quarantine(desk: Desk, _arguments: Arguments) -> list[Facts]:

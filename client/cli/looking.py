@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from client.casework.codelists import READ_REASON, UNIT_TYPE
+from client.casework.codelists import READ_REASON
 from client.casework.codes import explain
 from client.casework.describe import FieldInfo
 from client.casework.kinds.registry import KINDS, describe, describe_header
@@ -145,23 +145,6 @@ def thread(state: State, thread_id: str) -> None:
 def counterpart(thread: dict[str, Any]) -> str:
     """The other unit of a thread, or that there is none."""
     return say("bara här", "only here") if thread["local"] else str(thread["unit"])
-
-
-@click.command(cls=Command, help=both("Visa enheter.", "List units."))
-@pass_state
-def units(state: State) -> None:
-    """The address list."""
-    rows = state.ask("units")
-    if state.answer(rows):
-        return
-    print_table(
-        (say("Enhet", "Unit"), say("Organisation", "Organisation"), say("Slag", "Type"), "Id"),
-        [
-            (row["name_sv"], row["organisation"], UNIT_TYPE.label(row["unit_type"]), row["unit_id"][:SHORT])
-            for row in rows
-            if row["active"]
-        ],
-    )
 
 
 def _print_documents(rows: list[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@
     lock, unlock                    take the private keys out of memory, and bring them back
     kit, backup, restore            a recovery kit on paper, and backups that only it opens
     fingerprint                     compare a unit's keys by telephone
+    route                           propose whom to write to
     status, sync, rotate, units, kinds, quarantine, alarms
     demo                            a hub and five offices play a story
 
@@ -44,6 +45,7 @@ from client.cli import (
     looking,
     opening,
     recovery,
+    routes,
     standing,
     statistics,
     writing,
@@ -120,7 +122,7 @@ for _command in (
     *(cases.case, cases.reads, cases.return_code, statistics.statistics),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
-    *(looking.units, kinds, standing.quarantine, standing.alarms, devices.device),
+    *(routes.units, routes.route_command, kinds, standing.quarantine, standing.alarms, devices.device),
 ):
     cli.add_command(_command)
 

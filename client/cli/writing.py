@@ -18,6 +18,7 @@ from client.cli.base import Command, Option, State, pass_state, refuse
 from client.cli.files import JSON_FILE, read_json
 from client.cli.looking import state_words
 from client.cli.prompts import ask_field, ask_form, choose, confirm
+from client.cli.routes import propose
 from client.cli.screen import clean, print_facts, remark
 from client.cli.sending import send
 from client.cli.words import both, lang, say
@@ -59,11 +60,11 @@ _yes = click.option(
 def new(state: State, /, kind: str, unit: str | None, thread: str | None, **given: Any) -> None:
     """Queue a document, or keep one that stays in the unit."""
     form = _Form(state, find_kind(kind), given)
+    if unit is None and not find_kind(kind).local:
+        unit = propose(state, kind)
     to, name = (
         (None, "") if unit is None else _recipient(state, unit, is_asked_again=form.is_asked and not given["yes"])
     )
-    if unit is None and not find_kind(kind).local:
-        raise click.UsageError("--to")
     form.fill()
     if form.is_confirmed(name):
         consent = given["consent"] or form.consent

@@ -1,4 +1,7 @@
-"""Who plays: five offices of four organisations; the people and the two small municipalities are invented."""
+"""Who plays: five offices of four organisations; the people and the three small municipalities are invented.
+
+Units that nobody plays, and the other cities, stand in `directory`.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,8 @@ class Office:
     title: str
     roles: tuple[Role, ...]
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    kommunkod: str = ""
+    police_region: str = ""
 
 
 ORGANISATIONS: Final = (
@@ -40,6 +45,9 @@ ORGANISATIONS: Final = (
     Organisation("goteborg", "Göteborgs Stad", "kommun", "1480"),
     Organisation("polisen", "Polismyndigheten", "polis"),
     Organisation("bjorkvika", "Björkvika kommun", "kommun"),
+    Organisation("stockholm", "Stockholms stad", "kommun", "0180"),
+    Organisation("malmo", "Malmö stad", "kommun", "1280"),
+    Organisation("norrsjo", "Norrsjö kommun", "kommun"),
 )
 
 _HANDLER: Final = (Role.HANDLAGGARE, Role.BESLUTSFATTARE, Role.REGISTRATOR)
@@ -64,7 +72,19 @@ OFFICES: Final = (
         "Jonatan Rydell",
         "socialsekreterare",
         _HANDLER,
-        {"gatekeeper": "enheten_sjalv", "decides": ["malgrupp", "bistand", "placering"], "handling_days": 21},
+        {
+            "gatekeeper": "enheten_sjalv",
+            "decides": ["malgrupp", "bistand", "placering"],
+            "threat_assessor": ["bops-vast"],
+            "takes_under_18": False,
+            "takes_lvm": False,
+            "takes_lvu": False,
+            "takes_without_confirmed_threat": True,
+            "advises_other_kommuner": True,
+            "handling_days": 21,
+            "closing_criteria": ["no_social_need"],
+            "follow_up": "vid_omprovning",
+        },
     ),
     Office(
         "avhoppartelefonen",
@@ -86,6 +106,8 @@ OFFICES: Final = (
         "Henrik Palmgren",
         "polisinspektör",
         (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE),
+        {"catchment_regions": ["vast"]},
+        police_region="vast",
     ),
     Office(
         "bjorkvika",

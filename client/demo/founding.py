@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from client.demo import cast
+from client.demo.directory import UNITS
+from client.demo.directory import Unit as DirectoryUnit
 from client.engine import enrolling
 from client.engine.clock import Clock
 from client.engine.folder import Folder
@@ -16,6 +19,7 @@ from keys.cards import OrganisationCard, StaffCard, UnitCard
 from keys.codec import encode_body
 from keys.directory import Directory
 from keys.domains import SignedType
+from keys.facts import FACTS, Holds, check_facts
 from keys.files import read_bounded, write_durably
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, HubRequest, parse_hub_request
 from keys.ids import OrgId, UnitId
@@ -67,8 +71,9 @@ class Registry:
         """Sign in all organisations and units of the cast."""
         for organisation in cast.ORGANISATIONS:
             self._add_organisation(organisation)
-        for office in cast.OFFICES:
-            self._add_unit(office, hub)
+        units: list[cast.Office | DirectoryUnit] = [*cast.OFFICES, *UNITS]
+        for unit in sorted(units, key=_names_others):  # a card names units by ids that exist
+            self._add_unit(unit, hub)
 
     def enrol(self, office: cast.Office, folder: Folder, clock: Clock) -> None:
         """Make a device, approve its request, and take the approval in."""
@@ -95,13 +100,19 @@ class Registry:
         self.admins[organisation.key] = admins
         self.organisations[organisation.key] = OrgId(statement.org_id)
 
-    def _add_unit(self, office: cast.Office, hub: HubRequest) -> None:
-        facts = encode_body(dict(office.facts))
-        card = UnitCard(office.name_sv, office.name_en, office.unit_type, "", "", hub.hub_id, facts)
-        officers = self._administrators(office.organisation)
-        org_id = self.organisations[office.organisation]
+    def _add_unit(self, unit: cast.Office | DirectoryUnit, hub: HubRequest) -> None:
+        facts = {name: self._with_ids(name, value) for name, value in unit.facts.items()}
+        check_facts(facts, unit.unit_type)
+        names = (unit.name_sv, unit.name_en, unit.unit_type, unit.kommunkod, unit.police_region)
+        card = UnitCard(*names, hub.hub_id, encode_body(facts))
+        officers = self._administrators(unit.organisation)
+        org_id = self.organisations[unit.organisation]
         raw = self._apply(ceremony.add_unit(self.directory, officers, org_id=org_id, card=card))
-        self.units[office.key] = UnitId(read_payload(parse_signed(raw), SignedType.UNIT, Unit).unit_id)
+        self.units[unit.key] = UnitId(read_payload(parse_signed(raw), SignedType.UNIT, Unit).unit_id)
+
+    def _with_ids(self, name: str, value: Any) -> Any:
+        """The fact as it stands on the card."""
+        return [self.units[key].hex() for key in value] if FACTS[name].holds is Holds.UNITS else value
 
     def _roots(self) -> Officers:
         signers = [officer_signer(secret) for secret in self.founding.holders[:THRESHOLD]]
@@ -120,3 +131,7 @@ class Registry:
         path = self.folder / f"{len(self.files) + 1:06d}.slk"
         write_durably(path, statement, mode=0o644)
         self.files.append(path)
+
+
+def _names_others(unit: cast.Office | DirectoryUnit) -> bool:
+    return any(FACTS[name].holds is Holds.UNITS for name in unit.facts)

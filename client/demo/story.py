@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, Final
 
-from client.demo import script
+from client.demo import cast, directory, script
 from client.demo.stage import RefusedByOffice, Stage
 from keys.errors import LocalError
 
@@ -18,6 +18,7 @@ LILLKOPING: Final = "lillkoping"
 SAV: Final = "goteborg-sav"
 BOPS: Final = "bops-vast"
 BJORKVIKA: Final = "bjorkvika"
+EVERYBODY: Final = len(cast.OFFICES) + len(directory.UNITS)
 
 Tell = Callable[[str, str], None]
 
@@ -63,7 +64,7 @@ class Story:
     async def _meet(self) -> None:
         """Every office finds the others in the directory, with keys to write to."""
         for office in (LILLKOPING, SAV, BOPS, BJORKVIKA):
-            await self._stage.until(office, "units", lambda units: len(units) == len(self._stage.units))
+            await self._stage.until(office, "units", lambda units: len(units) == EVERYBODY)
 
     async def _ask_for_advice(self) -> None:
         await self._must_refuse(

@@ -85,6 +85,8 @@ def unit_facts(unit: UnitFacts) -> Facts:
         "unit_type": unit.card.unit_type,
         "organisation": unit.organisation.name,
         "active": unit.is_active,
+        "kommunkod": unit.kommunkod,
+        "police_region": unit.card.police_region,
     }
 
 

@@ -92,3 +92,50 @@ def test_half_a_name_is_asked_about(desk: Desk, question: Path, answer: str, cod
     dialogue.answer("Menar du Sav, Stockholms stad?", answer)
     assert dialogue.end().code == code
     assert len(desk.json("list")) == (code == 0)
+
+
+def test_new_without_a_recipient_proposes_one(desk: Desk, question: Path) -> None:
+    """Where it belongs is asked in general words; a unit is chosen by a person from the proposals, or none is."""
+    dialogue = Dialogue(desk.command("new", "konsultation.fraga", "--file", str(question)))
+    _belongs(dialogue)
+    dialogue.expect("Förslag på mottagare")
+    dialogue.expect("ger råd")
+    dialogue.answer("Nummer", "1")
+    assert dialogue.end().code == 0
+    assert [row["unit"] for row in desk.json("list")] == ["Sav"]
+
+
+def test_new_without_a_recipient_may_end_with_none(desk: Desk, question: Path) -> None:
+    """Whoever takes none of the proposals names the unit herself; nothing is sent."""
+    dialogue = Dialogue(desk.command("new", "konsultation.fraga", "--file", str(question)))
+    _belongs(dialogue)
+    dialogue.answer("Nummer", "2")
+    assert dialogue.end().code == 2
+    assert desk.json("list") == []
+
+
+def _belongs(dialogue: Dialogue) -> None:
+    """Nothing protected, registered in Stockholm, and nothing more."""
+    dialogue.answer("Skyddade personuppgifter", "1")
+    dialogue.answer("Folkbokföringskommun", "0180")
+    for label in ("Bosättningskommun", "Vistelsekommun", "Stadsdel", "Ålder", "frihetsberövad", "bekräftat"):
+        dialogue.answer(label, "")
+
+
+def test_a_proposal_is_shown_and_nothing_is_kept(desk: Desk) -> None:
+    """``route`` gives proposals as JSON; protected data gives none, and a code that nobody has is refused."""
+    asked = desk.json("route", "--kind", "konsultation.fraga", "--kommun", "0180")
+    assert [one["name"] for one in asked["proposals"]] == ["Sav"]
+    hidden = desk.json("route", "--kind", "overlamnande.forfragan", "--kommun", "0180", "--protected", "okant")
+    assert (hidden["proposals"], hidden["by_hand"]) == ([], True)
+    refused = desk.run("route", "--kind", "konsultation.fraga", "--kommun", "0181x")
+    assert refused.code == 3
+    assert desk.json("list") == []
+
+
+def test_a_unit_is_shown_with_what_its_card_says(desk: Desk) -> None:
+    """In Swedish for a person; a name that nobody has is not found."""
+    shown = desk.run("units", "show", "Sav", as_json=False).out
+    assert "polisen avgör först" in shown
+    assert "Handläggningstid i dagar" in shown
+    assert desk.run("units", "show", "Ingenstans").code == 2

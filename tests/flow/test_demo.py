@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from client.demo import cast
+from client.demo.directory import UNITS
 from keys.envelope import SIZES
 from tests.kit.traces import found, texts
 
@@ -38,7 +39,7 @@ def test_the_hub_keeps_nothing_of_what_was_said(played: tuple[Path, list[dict[st
     """No value of any body, no name of a unit, organisation or person stands in what the hub stores and logs."""
     folder = played[0]
     transcript = json.loads((folder / "transcript.json").read_text("utf-8"))
-    names = [office.name_sv for office in cast.OFFICES] + [office.name_en for office in cast.OFFICES]
+    names = [unit.name_sv for unit in (*cast.OFFICES, *UNITS)] + [unit.name_en for unit in (*cast.OFFICES, *UNITS)]
     names += [office.staff for office in cast.OFFICES] + [one.name for one in cast.ORGANISATIONS]
     names += [office.unit_type for office in cast.OFFICES]
     wanted = [*texts(transcript), *names]

@@ -110,7 +110,7 @@ class Federation:
         federation = cls(**options)
         federation.add_organisation("stockholm", "Stockholms stad", kind="kommun", kommunkod="0180")
         federation.add_organisation("polisen", "Polismyndigheten", kind="polis")
-        facts = {"gatekeeper": "polis_forst", "handling_days": 21}
+        facts = {"gatekeeper": "polis_forst", "handling_days": 21, "advises_other_kommuner": True}
         federation.add_unit("sav", "stockholm", unit_type="avhopparenhet", facts=facts)
         federation.add_unit("sodermalm", "stockholm", unit_type="stadsdel_socialtjanst")
         federation.add_unit("bops", "polisen", unit_type="polis_bops")

@@ -1,0 +1,118 @@
+"""Units of the demonstration's directory that no office plays: the three cities as their cards describe them.
+
+They have a mailbox and no device, so that one can look them up and be proposed them; what is sent to them waits.
+What the cards say of Stockholm, Göteborg and Malmö follows domain.md 1.1, 2.0.4 and 2.13; numbers of inhabitants of the
+invented municipalities are invented too. Facts name other units by their keys; founding puts the ids in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the directory."""
+
+    key: str
+    organisation: str
+    name_sv: str
+    name_en: str
+    unit_type: str
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    kommunkod: str = ""
+    police_region: str = ""
+
+
+_OFFICE_HOURS: Final = dict.fromkeys(("man", "tis", "ons", "tor", "fre"), "08:00-16:30")
+_STOCKHOLM_CLOSING: Final = ["own_housing", "own_income", "no_social_need", "no_active_protection"]
+
+
+def _district(key: str, name: str, name_en: str) -> Unit:
+    """One of Stockholm's district administrations."""
+    facts = {"catchment_districts": [name], "takes_under_18": True, "belongs_by": ["folkbokford", "bosatt"]}
+    return Unit(key, "stockholm", f"{name} stadsdelsförvaltning", name_en, "stadsdel_socialtjanst", facts)
+
+
+UNITS: Final = (
+    Unit(
+        "efh",
+        "stockholm",
+        "Enheten för hemlösa",
+        "Stockholm unit for homeless",
+        "avhopparenhet",
+        {
+            "gatekeeper": "polis_forst",
+            "decides": ["bistand", "placering"],
+            "threat_assessor": ["bops-stockholm"],
+            "takes_under_18": False,
+            "takes_without_confirmed_threat": False,
+            "advises_other_kommuner": True,
+            "handling_days": 21,
+            "opening_hours": _OFFICE_HOURS,
+            "closing_criteria": _STOCKHOLM_CLOSING,
+            "follow_up": "under_pagaende",
+        },
+    ),
+    _district("jarva", "Järva", "Järva district"),
+    _district("sodermalm", "Södermalm", "Södermalm district"),
+    _district("bromma", "Bromma", "Bromma district"),
+    Unit(
+        "bops-stockholm",
+        "polisen",
+        "Bops Stockholm",
+        "Bops Stockholm police",
+        "polis_bops",
+        {"catchment_regions": ["stockholm"]},
+        police_region="stockholm",
+    ),
+    Unit(
+        "goteborg-social", "goteborg", "Göteborg socialtjänst", "Gothenburg social services", "ordinarie_socialtjanst"
+    ),
+    Unit(
+        "goteborg-sig",
+        "goteborg",
+        "SIG Göteborg",
+        "SIG Gothenburg",
+        "sig",
+        {"takes_under_18": True, "takes_without_confirmed_threat": True},
+    ),
+    Unit(
+        "konsultationsteamet",
+        "malmo",
+        "Konsultationsteamet",
+        "Malmö consultation team",
+        "avhopparenhet",
+        {
+            "gatekeeper": "enhet_med_polisbekraftelse",
+            "decides": [],
+            "decision_unit": ["malmo-social"],
+            "threat_assessor": ["grova-brott"],
+            "takes_under_18": False,
+            "takes_without_confirmed_threat": False,
+            "advises_other_kommuner": True,
+            "handling_days": 21,
+            "opening_hours": _OFFICE_HOURS,
+            "follow_up": "ett_ar_efter_avslut",
+        },
+    ),
+    Unit("malmo-social", "malmo", "Malmö socialtjänst", "Malmö social services", "ordinarie_socialtjanst"),
+    Unit(
+        "grova-brott",
+        "polisen",
+        "Grova brott Malmö",
+        "Serious crime Malmö",
+        "polis_grova_brott",
+        {"catchment_kommuner": ["1280"]},
+        police_region="syd",
+    ),
+    Unit(
+        "norrsjo",
+        "norrsjo",
+        "Norrsjö socialtjänst",
+        "Norrsjö social services",
+        "ordinarie_socialtjanst",
+        {"population": 6_200, "opening_hours": {"man": "09:00-15:00", "tor": "09:00-15:00"}},
+    ),
+)
