@@ -146,11 +146,8 @@ class Accepting:
         self, arrival: Arrival, body: dict[str, Any], document: Document, consent: HeldConsent | None
     ) -> Verdict | None:
         thread = await self._threads.get(document.thread_id)
-        if thread is not None and thread.unit_id != document.from_unit:
-            raise RefusedError("STA", rule="thread")  # a third unit that knows the thread's id is no part of it
-        kind = KINDS.get(str(body["header"]["message_type"]))
-        if thread is not None and kind is not None and kind.flow != thread.flow:
-            raise RefusedError("STA", rule="flow")
+        if thread is not None:
+            _check_thread(thread, document.from_unit, str(body["header"]["message_type"]))
         second = self._seconding.of_document(document, body["header"], is_new=arrival.way is Way.MAIL)
         question = await self._judging.question(
             body,
@@ -239,6 +236,18 @@ class Accepting:
 
 
 MAX_NOTED = 1000  # gaps noted at once; a chain that jumps further is noted from its end
+
+
+def _check_thread(thread: Thread, from_unit: bytes, kind: str) -> None:
+    """A thread belongs to two units and one life cycle; a third unit that knows its id is no part of it.
+
+    Raises:
+        RefusedError: code ``STA``.
+    """
+    if thread.unit_id != from_unit:
+        raise RefusedError("STA", rule="thread")
+    if kind in KINDS and KINDS[kind].flow != thread.flow:
+        raise RefusedError("STA", rule="flow")
 
 
 def _read_body(arrival: Arrival, document: Document) -> dict[str, Any]:

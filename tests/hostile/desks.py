@@ -70,6 +70,14 @@ class Desks(Offices):
                 for office in desks.values():
                     await office.close()
 
+    async def also(self, path: Path, unit: str, name: str) -> None:
+        """Open one more office in ``path``, behind the same liar; all know each other's keys afterwards."""
+        folder = make_folder(path / unit, self.federation, unit, name, address=self.liar.url)
+        folder.settings.write_text(SETTINGS, encoding="utf-8")
+        self[unit] = await Office.open(folder, PASSPHRASE, Clock(self.dial))
+        await self.settle()
+        await self.know_each_other()
+
     async def try_all(self, rounds: int = 2) -> set[str]:
         """Sync everybody, whatever the liar does to them; returns the codes of what went wrong."""
         codes = set()

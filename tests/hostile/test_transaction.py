@@ -46,14 +46,20 @@ async def _everything(attacked: Attacked) -> dict[str, Any]:
     return counts | await attacked.state()
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["INSERT INTO document", "INSERT OR REPLACE INTO chain", "thread_event", "receipt_due", "INTO seen"],
-)
+STATEMENTS = ["INSERT INTO document", "INSERT OR REPLACE INTO chain", "thread_event", "receipt_due", "INTO seen"]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
 async def test_a_full_disk_leaves_nothing_of_a_document(
     attacked: Attacked, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     """Step 17: when one write fails, document, chain, thread, receipt and cursor are as they were; later all are."""
+    tray = await _assert_nothing_stays(attacked, monkeypatch, statement)
+    assert (await attacked.inbox().drain(tray)).accepted == 2  # type: ignore[arg-type]
+
+
+async def _assert_nothing_stays(attacked: Attacked, monkeypatch: pytest.MonkeyPatch, statement: str) -> Tray:
+    """Two letters, and a disk that is full at one write of the second; returns them, to be read once it is not."""
     forge, vault = attacked.forge, attacked.vault
     letters = [forge.letter(), forge.letter()]
     tray = await attacked.tray([forge.envelope(letter) for letter in letters])
@@ -74,7 +80,7 @@ async def test_a_full_disk_leaves_nothing_of_a_document(
     assert caught.value.code == "DISK"
     assert await _everything(attacked) == before
     assert tray.acked < tray.last_n
-    assert (await attacked.inbox().drain(tray)).accepted == 2  # type: ignore[arg-type]
+    return tray
 
 
 async def test_a_kill_between_commit_and_acknowledgement_shows_once(attacked: Attacked) -> None:
@@ -158,3 +164,20 @@ async def test_a_withdrawal_behind_many_documents_takes_effect_first(
     codes = {tuple(row[1:]) for row in rows if row[0] in {letter.document.document_id for letter in letters}}
     assert codes == {(16, "CNS-08")}
     assert watching.acked == watching.last_n
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_control_without_the_transaction_something_stays(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """Check 17 taken out: when every write is durable by itself, the same full disk leaves half a document."""
+    real = attacked.vault._handed_over
+
+    async def at_once(sql: str) -> None:
+        if sql not in {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"}:
+            await real(sql)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attacked.vault, "_handed_over", at_once)
+        with pytest.raises(AssertionError):
+            await _assert_nothing_stays(attacked, monkeypatch, statement)

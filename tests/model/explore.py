@@ -21,7 +21,7 @@ class Scenario:
     devices: tuple[str, ...]
     events: Mapping[str, int]
     steps: int
-    more: int = 0  # steps and one more event of each kind, for ``make model``
+    more: int = 0  # steps more in ``make model``, which has one event more of each kind
 
     def start(self) -> World:
         """All enrolled, all with keys, all mailboxes empty."""
@@ -35,7 +35,7 @@ class Scenario:
 
     def larger(self) -> Scenario:
         """The bound of ``make model``."""
-        events = {kind: count + (self.more > 0) for kind, count in self.events.items()}
+        events = {kind: count + 1 for kind, count in self.events.items()}
         return dataclasses.replace(self, events=events, steps=self.steps + self.more)
 
 

@@ -169,3 +169,15 @@ async def test_a_clock_that_was_put_back_stops_no_snapshot(bench: Bench) -> None
     bench.clock.now -= 86_400
     await bench.house.prekeys.make_snapshot()
     assert snapshot(bench).number == 2
+
+
+async def test_reading_keys_takes_nothing_away(bench: Bench) -> None:
+    """Every reader gets the very same bytes, however often: there is nothing to drain, to claim or to lose."""
+    async with bench.link() as link, bench.link() as other, bench.device("sav") as one, bench.device("bops") as two:
+        for device in (one, two):
+            await publish(device, bench)
+        await bench.house.prekeys.make_snapshot()
+        first = await pages(link)
+        assert len(first) == 2
+        for reader in (link, other) * 10:
+            assert await pages(reader) == first

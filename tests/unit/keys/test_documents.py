@@ -76,3 +76,11 @@ def test_an_unlisted_field_raises_in_tests() -> None:
     logging.configure(strict=True, stream=io.StringIO())
     with pytest.raises(logging.UnlistedFieldError, match="mailbox"):
         logging.get_logger("hub").info("deposit", mailbox="0011")
+
+
+def test_a_commitment_says_nothing_of_a_body_without_its_salt() -> None:
+    """What is signed can be kept and shown without the content: nobody can try likely bodies against it."""
+    guesses = [body_commit(bytes([salt]) * 32, BODY) for salt in range(256)]
+    assert len(set(guesses)) == 256
+    assert digest(BODY) not in guesses
+    assert body_commit(SALT, BODY) not in {body_commit(b"", BODY), body_commit(bytes(32), BODY)}

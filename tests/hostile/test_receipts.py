@@ -1,0 +1,88 @@
+"""Receipts: none leaves at once, those for one unit leave together, and none but the recipient's lets a document go."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from client.engine import receipts
+from keys.codec import encode
+from keys.document import Receipt, ReceiptEntry, ReceiptStatus
+from keys.domains import SignedType
+from keys.ids import DeviceId, digest
+from keys.private.identity import random_bytes
+from keys.signed import parse_signed
+from tests.hostile.attacked import Attacked
+from tests.hostile.desks import Desks, state, waiting
+from tests.kit.forge import Forge
+
+MEAN_SECONDS = 300
+
+
+def _deposits_for(desks: Desks, unit: str) -> int:
+    mailbox_id = desks.federation.units[unit].mailbox_id
+    return sum(item.mailbox_id == mailbox_id for item in desks.liar.deposits)
+
+
+@pytest.mark.parametrize("mean_seconds", [MEAN_SECONDS, 0], ids=["delayed", "control-at-once"])
+async def test_receipts_wait_at_random_and_leave_together(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, mean_seconds: int
+) -> None:
+    """Two documents are read: no receipt leaves in that minute; later one envelope has both. Undelayed they are prompt.
+
+    A prompt answer in the other direction is what tells an observer who talks with whom.
+    """
+    context = desks["sav"].desk.context
+    settings = msgspec.structs.replace(context.settings, receipt_mean_seconds=mean_seconds)
+    object.__setattr__(context, "settings", settings)
+    monkeypatch.setattr(receipts, "_random", random.Random(4))
+    for _ in range(2):
+        await desks.send("sodermalm", "sav")
+    await desks["sodermalm"].desk.sync.once()
+    before = _deposits_for(desks, "sodermalm")
+    await desks["sav"].desk.sync.once()
+    due = [row[0] for row in await context.vault.all("SELECT due_at FROM receipt_due WHERE due_at IS NOT NULL")]
+    is_prompt = mean_seconds == 0
+    assert (_deposits_for(desks, "sodermalm") > before) is is_prompt
+    assert (len(set(due)), await waiting(desks["sodermalm"])) == (0 if is_prompt else 2, 2)
+    desks.dial.turn(0 if is_prompt else 3000)
+    await desks.settle(2)
+    assert await waiting(desks["sodermalm"]) == 0
+    assert _deposits_for(desks, "sodermalm") == before + 1
+
+
+async def _receipt_by_a_third(desks: Desks, document_id: bytes) -> bytes:
+    """The recipient's colleague in another unit knows the document's digest, and receipts it in his own name."""
+    sender, third = desks["sodermalm"].desk.context, desks["telefon"].desk.context
+    signed = await sender.vault.value("SELECT signed FROM document WHERE document_id = ?", document_id)
+    entry = ReceiptEntry(
+        document_id, parse_signed(signed).digest, ReceiptStatus.AVAILABLE, "", 1, bytes(32), 1, bytes(64)
+    )
+    directory = third.replica.directory
+    receipt = Receipt(
+        1, 1, random_bytes(16), third.unit_id, third.device_id, sender.unit_id, [DeviceId(sender.device_id)],
+        third.clock.now(), directory.size, directory.tree.root(), [entry],
+    )  # fmt: skip
+    raw = third.keeper.sign(SignedType.RECEIPT, encode(receipt))
+    return Forge(third, sender).envelope(encode([raw, b"", b"", []]))
+
+
+@pytest.mark.parametrize("is_weakened", [False, True], ids=["settles", "control-anybody-settles"])
+async def test_only_the_recipients_receipt_lets_a_document_go(
+    desks: Desks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_weakened: bool
+) -> None:
+    """I4: a sound receipt by a unit that is not the recipient changes nothing; were it taken, the document would go."""
+    await desks.also(tmp_path, "telefon", "Tove Ta")
+    document_id = await desks.send("sodermalm", "sav")
+    await desks["sodermalm"].desk.sync.once()
+    raw = await _receipt_by_a_third(desks, document_id)
+    if is_weakened:
+        monkeypatch.setattr(receipts, "settles", lambda *_, **__: True)
+    attacked = Attacked(desks["sodermalm"], Forge(desks["telefon"].desk.context, desks["sodermalm"].desk.context))
+    await attacked.drain([raw])
+    assert await attacked.vault.value("SELECT 1 FROM seen WHERE envelope_id = ?", digest(raw)) == 1
+    kept = (await waiting(desks["sodermalm"]), await state(desks["sodermalm"], document_id))
+    assert (kept == (1, "sent")) is not is_weakened
