@@ -19,7 +19,7 @@ DANGERS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "keys put in place of others by the hub": (
         "hostile/test_lying_hub_log.py::test_substituted_keys_are_an_alarm",
-        "hostile/test_lying_hub_log.py::test_keys_by_others_are_never_sealed_to",
+        "hostile/test_lying_hub_log.py::test_a_forged_batch_that_the_hub_committed_to_is_not_sealed_to",
         "hostile/test_lying_hub_log.py::test_an_old_snapshot_is_used_for_a_day_at_most",
     ),
     "the same ciphertext in two mailboxes": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from client.engine import prekeys
 from client.engine.trust import ForkError
 from hub.signer import HubSigner
 from hub.wire import requests, responses
@@ -263,3 +264,31 @@ async def test_another_hub_is_not_talked_to(desks: Desks) -> None:
     )
     assert await desks.try_all(1) == {"HUBOTHER"}
     assert await waiting(desks["sodermalm"]) == 1
+
+
+@pytest.mark.parametrize("is_unsigned_enough", [False, True], ids=["verified", "control-unverified"])
+async def test_a_forged_batch_that_the_hub_committed_to_is_not_sealed_to(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_unsigned_enough: bool
+) -> None:
+    """The hub signs its snapshots itself: over a forged batch only the device's signature stands between."""
+    asker = desks["sodermalm"].desk
+    device_id = desks["sav"].desk.context.device_id
+    before = asker.context.prekeys.held(device_id)
+
+    def change(raw: bytes) -> bytes:
+        so = parse_signed(raw)
+        forged = sign_object(new_secret(), so.signatures[0].signer, SignedType.BATCH, so.payload)
+        return forged if _device(raw) == device_id else raw
+
+    desks.liar.alter_batches(change)
+    monkeypatch.setattr(prekeys, "_matches", lambda *_: True)  # the root in the log is that of the forged set
+    if is_unsigned_enough:
+        monkeypatch.setattr(prekeys, "verify_single", lambda *_: None)
+    async with asker.context.vault.transaction():
+        await asker.context.vault.set_number("snapshot_number", 0)
+    if not is_unsigned_enough:
+        with pytest.raises(TrustError):
+            await asker.sync.once()
+    else:
+        await asker.sync.once()
+    assert (asker.context.prekeys.held(device_id) == before) is not is_unsigned_enough

@@ -54,7 +54,7 @@ async def _not_judged(_self: Accepting, arrival: Arrival, _document: Document) -
 async def test_without_check_16_each_broken_body_is_accepted(
     attacked: Attacked, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """The defects of ``test_effects``, with nobody to judge: shown to the handler, so that the assertion there fails."""
+    """The defects of ``test_effects``, with nobody to judge: shown to the handler, and the assertion there fails."""
     code, kind, body = BODIES[name]
     payload = {"reply_to": bytes(16)} if "in_reply_to" in body.get("header", {}) else {}
     raw = attacked.forge.envelope(attacked.forge.letter(kind, body=body, payload=payload))

@@ -1,4 +1,4 @@
-"""What is promised is shown: every test that a table or SECURITY names is there, and nothing of the list is left out."""
+"""What is promised is shown: every test that a table or SECURITY names is there, and no row is left out."""
 
 from __future__ import annotations
 
