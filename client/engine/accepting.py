@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-from client.casework.kinds.registry import KINDS
 from client.casework.rules import Verdict, check_incoming, check_reshared
 from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.circumstances import Circumstances
@@ -19,7 +18,7 @@ from client.engine.context import Context
 from client.engine.drafting import WITHDRAWAL_KIND, class_of, enclosed_digests
 from client.engine.judging import Judging, seconded
 from client.engine.seconding import Seconding
-from client.engine.threads import Thread, Threads
+from client.engine.threads import Thread, Threads, check_thread
 from client.engine.withdrawing import Withdrawing
 from keys.codec import decode_body
 from keys.consent import Withdrawal
@@ -147,7 +146,7 @@ class Accepting:
     ) -> Verdict | None:
         thread = await self._threads.get(document.thread_id)
         if thread is not None:
-            _check_thread(thread, document.from_unit, str(body["header"]["message_type"]))
+            check_thread(thread, document.from_unit, str(body["header"]["message_type"]))
         second = self._seconding.of_document(document, body["header"], is_new=arrival.way is Way.MAIL)
         question = await self._judging.question(
             body,
@@ -236,18 +235,6 @@ class Accepting:
 
 
 MAX_NOTED = 1000  # gaps noted at once; a chain that jumps further is noted from its end
-
-
-def _check_thread(thread: Thread, from_unit: bytes, kind: str) -> None:
-    """A thread belongs to two units and one life cycle; a third unit that knows its id is no part of it.
-
-    Raises:
-        RefusedError: code ``STA``.
-    """
-    if thread.unit_id != from_unit:
-        raise RefusedError("STA", rule="thread")
-    if kind in KINDS and KINDS[kind].flow != thread.flow:
-        raise RefusedError("STA", rule="flow")
 
 
 def _read_body(arrival: Arrival, document: Document) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from client.casework.actions import Moved, act
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, IllegalStepError, Side, is_final
 from client.casework.kinds.kind import Kind
+from client.casework.kinds.registry import KINDS
 from client.engine.clock import Clock
 from client.engine.vault import Vault
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
+from keys.errors import RefusedError
 
 _COLUMNS = "thread_id, flow, state, side, unit_id, principal, consent_id, deadline, begun_at, changed_at"
 
@@ -139,3 +141,15 @@ def may_go_on(known: Thread, kind: Kind, to_unit: bytes, *, own: bytes) -> bool:
 def counterpart(known: Thread | None, to_unit: bytes, *, own: bytes) -> bytes:
     """The other unit of a thread after a document to ``to_unit``; the own one as long as nobody else is in it."""
     return to_unit if known is None or to_unit != own else known.unit_id
+
+
+def check_thread(thread: Thread, from_unit: bytes, kind: str) -> None:
+    """A thread belongs to two units and one life cycle; a third unit that knows its id is no part of it.
+
+    Raises:
+        RefusedError: code ``STA``.
+    """
+    if thread.unit_id != from_unit:
+        raise RefusedError("STA", rule="thread")
+    if kind in KINDS and KINDS[kind].flow != thread.flow:
+        raise RefusedError("STA", rule="flow")

@@ -103,7 +103,7 @@ async def test_control_without_the_check_of_the_thread_another_life_cycle_gets_i
 ) -> None:
     """Taken out, the supplement moves a thread that is no consultation."""
     raw = await _other_flow(attacked)
-    monkeypatch.setattr(accepting, "_check_thread", lambda *_: None)
+    monkeypatch.setattr(accepting, "check_thread", lambda *_: None)
     assert await attacked.outcome(raw) == ("accepted",)
 
 
@@ -113,7 +113,7 @@ async def test_control_without_the_check_of_the_thread_a_third_unit_gets_in(
     """A unit that knows a thread's id: refused, and with the check taken out accepted."""
     await _refused(attacked, await _third_unit(attacked, offices), "STA")
     raw = await _third_unit(attacked, offices)
-    monkeypatch.setattr(accepting, "_check_thread", lambda *_: None)
+    monkeypatch.setattr(accepting, "check_thread", lambda *_: None)
     assert await attacked.outcome(raw) == ("accepted",)
 
 

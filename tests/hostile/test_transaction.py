@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -181,3 +182,24 @@ async def test_control_without_the_transaction_something_stays(
         patch.setattr(attacked.vault, "_handed_over", at_once)
         with pytest.raises(AssertionError):
             await _assert_nothing_stays(attacked, monkeypatch, statement)
+
+
+@pytest.mark.parametrize("is_out", [False, True], ids=["read-anew", "control-read-on"])
+async def test_a_mailbox_that_is_numbered_anew_is_read_from_its_start(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch, *, is_out: bool
+) -> None:
+    """After a restore new envelopes stand before and behind our cursor: both are read. Reading on loses the first."""
+    letters = [attacked.forge.letter(), attacked.forge.letter()]
+    tray = await attacked.tray([attacked.forge.envelope(letter) for letter in letters])
+    cursor = await attacked.vault.number("cursor")
+    tray.items = [
+        msgspec.structs.replace(item, n=n) for item, n in zip(tray.items, (cursor - 1, cursor + 1), strict=True)
+    ]
+    tray.last_n, tray._incarnation = cursor + 1, bytes(16)
+    if is_out:
+        monkeypatch.setattr(inboxes, "reads_anew", lambda *_, **__: False)
+    await attacked.inbox().drain(tray)  # type: ignore[arg-type]
+    await attacked.inbox().drain(tray)  # type: ignore[arg-type]
+    rows = [letter.document.document_id for letter in letters]
+    came = await attacked.vault.all("SELECT document_id FROM document WHERE document_id IN (?, ?)", *rows)
+    assert len(came) == (1 if is_out else 2)

@@ -201,6 +201,12 @@ def test_the_same_content_twice_is_two_unrelated_envelopes() -> None:
     assert not _blocks(first.content) & _blocks(second.content)
 
 
+def test_every_sealing_has_a_key_of_its_own() -> None:
+    """The content key is fresh for each attempt: who has one of them has that one envelope."""
+    keys = [open_key(parse_envelope(raw), PLACE, TARGETS[0].device_id, SEEDS[:1]) for raw in (RAW, _seal(), _seal())]
+    assert len(set(keys)) == len(keys)
+
+
 def test_decoys_look_like_slots() -> None:
     """Slots all have one length, never repeat, and their bytes are spread alike, in use or not."""
     used, unused = collections.Counter[int](), collections.Counter[int]()
