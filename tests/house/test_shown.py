@@ -44,3 +44,54 @@ def test_no_danger_invariant_or_check_is_without_a_test() -> None:
     assert set(INVARIANTS) == {f"I{number}" for number in range(1, 11)}
     assert len(DANGERS) == 13
     assert all((*DANGERS.values(), *INVARIANTS.values(), *STEPS.values()))
+
+
+# -- SECURITY ---------------------------------------------------------------------------------------------------------
+
+SECURITY = (PROJECT / "SECURITY.md").read_text("utf-8")
+ADVERSARIES = (
+    "Who watches the network",
+    "A curious operator of the hub",
+    "A hub that is taken over",
+    "Witnesses that collude with the hub",
+    "Who seizes the hub's disk or backup",
+    "Who steals a handler's machine",
+    "A handler who is coerced",
+    "An enrolled insider",
+    "An administrator who turns",
+    "Who records now and computes later",
+    "A supplier who turns",
+    "A flooder",
+)
+
+
+def _sections() -> dict[str, str]:
+    parts = SECURITY.split("\n## ")[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
+
+
+def _claims() -> list[str]:
+    """Every item that says what somebody cannot do."""
+    items = [item for part in _sections().values() for item in re.split(r"^- ", part, flags=re.MULTILINE)[1:]]
+    return [item for item in items if re.search(r"\*\*[Cc]annot\*\*", item)]
+
+
+@pytest.mark.parametrize("adversary", ADVERSARIES)
+def test_every_adversary_has_both_lists(adversary: str) -> None:
+    """What it can do is said as plainly as what it cannot."""
+    section = _sections()[adversary]
+    assert re.search(r"\*\*[Cc]an\*\*", section)
+    assert re.search(r"\*\*[Cc]annot\*\*", section)
+
+
+@pytest.mark.parametrize("claim", _claims(), ids=lambda claim: claim[:40])
+def test_every_cannot_names_a_test(claim: str) -> None:
+    """A claim that no test shows belongs among what remains."""
+    assert re.search(r"`test_\w+`", claim), claim
+
+
+def test_every_test_that_security_names_exists() -> None:
+    """A test that was renamed or removed shows nothing any more."""
+    named = set(re.findall(r"\btest_\w+(?=`)", SECURITY))
+    assert len(named) > 60
+    assert named <= _everywhere(), named - _everywhere()
