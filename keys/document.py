@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from keys import domains
+from keys.attachment import MAX_ATTACHMENTS
 from keys.codec import Bytes16, Bytes32, Bytes64, Record, Uint, Uint32
 from keys.errors import FormatError
 
@@ -42,7 +43,7 @@ class KindClass(enum.StrEnum):
 
 
 class Attachment(Record, frozen=True):
-    """An attachment by the digest of its ciphertext stream."""
+    """An attachment by the digest of its index, which names all of its stream; ``size_bytes`` is the file's."""
 
     digest: Bytes32
     size_bytes: Uint
@@ -67,7 +68,7 @@ class Document(Record, frozen=True):
     thread_id: Bytes16
     reply_to: Bytes16 | None
     body_commit: Bytes32
-    attachments: Annotated[list[Attachment], Meta(max_length=16)]
+    attachments: Annotated[list[Attachment], Meta(max_length=MAX_ATTACHMENTS)]
     consents: Annotated[list[Bytes32], Meta(max_length=MAX_CONSENTS)]
     legal_basis: LegalBasis
     approval: Annotated[bytes, Meta(min_length=1, max_length=MAX_SECOND_BYTES)] | None
@@ -116,7 +117,7 @@ class Content(Record, frozen=True):
     signed: Annotated[bytes, Meta(min_length=1, max_length=256 * 1024)]
     salt: Annotated[bytes, Meta(max_length=SALT_BYTES)]
     body: Annotated[bytes, Meta(max_length=MAX_INTERNAL_BYTES)]
-    attachment_keys: Annotated[list[Bytes32], Meta(max_length=16)]
+    attachment_keys: Annotated[list[Bytes32], Meta(max_length=MAX_ATTACHMENTS)]
 
 
 def body_commit(salt: bytes, body: bytes) -> bytes:

@@ -46,7 +46,10 @@ def label(name: str) -> bytes:
     return b"sluss/" + name.encode("ascii") + b"\x00"
 
 
+ATTACHMENT: Final = label("attachment")
+ATTACHMENT_INDEX: Final = label("attachment-index")
 BACKUP: Final = label("backup")
+BLOB_DROP: Final = label("blob-drop")
 BODY: Final = label("body")
 CARD: Final = label("card")
 CONSENT_RECORD: Final = label("consent")
