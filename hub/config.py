@@ -35,6 +35,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         host, port: where it listens; port 0 takes a free one. TLS ends in the proxy before it (deploy/).
         max_waiting: envelopes in one mailbox.
         mailbox_rate, mailbox_burst: deposits per second and at once into one mailbox.
+        max_blobs, max_blobs_in_all: blobs of 256 KiB for one mailbox, and on the disk of this hub.
+        blob_rate, blob_burst: blobs per second and at once for one mailbox.
         source_rate, source_burst: requests per second and at once from one address.
         max_connections, source_connections: open connections in all and from one address.
         request_seconds: longest time for one request, its body included.
@@ -58,6 +60,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     max_waiting: Count = 20_000
     mailbox_rate: Seconds = 20.0
     mailbox_burst: Count = 400
+    max_blobs: Count = 20_000
+    max_blobs_in_all: Count = 400_000
+    blob_rate: Seconds = 50.0
+    blob_burst: Count = 1_000
     source_rate: Seconds = 50.0
     source_burst: Count = 500
     max_connections: Count = 4_000

@@ -19,11 +19,12 @@ from aiohttp import web
 
 from hub.app import AppParts, HubServer
 from hub.auth import Auth
+from hub.blobs import BlobLimits, Blobs
 from hub.clock import Clock, system_clock
 from hub.config import Config
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
-from hub.jobs import Jobs, Pace
+from hub.jobs import Jobs, Pace, Workers
 from hub.mailboxes import Mailboxes
 from hub.metrics import Metrics
 from hub.notify import Wakers
@@ -33,11 +34,14 @@ from hub.quota import Connections, Rate
 from hub.relay import Relay, RelayLimits, RelayParts
 from hub.signer import HubSigner, load_signer
 from hub.store.base import Store
+from hub.store.blob_folder import open_blobs
+from hub.store.blobs import BlobStore
 from hub.store.sqlite import open_store
 from keys.errors import LocalError
 from keys.ids import DeviceId, HubId, MailboxId, UnitId
 
 STORE_NAME: Final = "hub.sqlite"
+BLOBS_NAME: Final = "blobs"
 LOCK_NAME: Final = "hub.lock"
 BACKLOG: Final = 1024  # connections that the kernel holds while the hub is busy
 DRAIN_SECONDS: Final = 5.0  # requests in flight at a stop; an answer is some milliseconds away
@@ -45,10 +49,11 @@ DRAIN_SECONDS: Final = 5.0  # requests in flight at a stop; an answer is some mi
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ground:
-    """What a house stands on: settings, an open store, the log replayed from it, its mailboxes, keys and clock."""
+    """What a house stands on: settings, open stores, the log replayed from one, its mailboxes, keys and clock."""
 
     config: Config
     store: Store
+    blobs: BlobStore
     log: DirectoryLog
     mailboxes: Mailboxes
     signer: HubSigner
@@ -71,11 +76,14 @@ class House:
         limits = RelayLimits(config.max_waiting, config.mailbox_rate, config.mailbox_burst)
         parts = RelayParts(ground.store, ground.log, ground.mailboxes, ground.signer, self.wakers, ground.clock)
         self.relay: Final = Relay(parts, limits, ground.incarnation)
+        bounds = BlobLimits(config.max_blobs, config.max_blobs_in_all, config.blob_rate, config.blob_burst)
+        self.blobs: Final = Blobs(ground.blobs, ground.mailboxes, bounds, self.clock)
         plan = SnapshotPlan(config.snapshot_seconds, config.snapshot_idle_seconds)
         self.prekeys: Final = Prekeys(ground.store, ground.log, signer=ground.signer, clock=ground.clock, plan=plan)
         pace = Pace(config.job_seconds, config.snapshot_delay_seconds, config.witness_seconds)
         cosigning = Cosigning(self.log, config.witnesses)
-        self.jobs: Final = Jobs(self.relay, self.prekeys, self.auth, log=self.log, cosigning=cosigning, pace=pace)
+        parties = Workers(self.relay, self.blobs, self.prekeys, self.auth)
+        self.jobs: Final = Jobs(parties, log=self.log, cosigning=cosigning, pace=pace)
         self.log.on_revoked = self._device_revoked
         for entry in self.log.directory.units.values():
             self.relay.mark_unpruned(MailboxId(entry.statement.mailbox_id))
@@ -85,7 +93,7 @@ class House:
         config = self.config
         return HubServer(
             AppParts(
-                Operations(self.relay, self.log, self.prekeys, self.auth, self.clock),
+                Operations(self.relay, self.log, self.prekeys, self.blobs, self.auth, self.clock),
                 self.wakers,
                 self.metrics,
                 self.clock,
@@ -120,7 +128,8 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
             await log.open_mailboxes()
             incarnation = await store.incarnation()
             clock = clock or system_clock(config.clock_offset_seconds)
-            yield House(Ground(config, store, log, mailboxes, signer, clock, incarnation))
+            with contextlib.closing(open_blobs(data / BLOBS_NAME)) as blobs:
+                yield House(Ground(config, store, blobs, log, mailboxes, signer, clock, incarnation))
         finally:
             await store.close()
 

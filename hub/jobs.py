@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from hub.auth import Auth
+from hub.blobs import Blobs
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog
 from hub.prekeys import Prekeys
@@ -33,17 +34,26 @@ class Pace:
     witness_seconds: float
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Workers:
+    """Whose duties they are."""
+
+    relay: Relay
+    blobs: Blobs
+    prekeys: Prekeys
+    auth: Auth
+
+
 class Jobs:
     """The hub's own work. ``run`` never returns."""
 
-    def __init__(
-        self, relay: Relay, prekeys: Prekeys, auth: Auth, *, log: DirectoryLog, cosigning: Cosigning, pace: Pace
-    ) -> None:
-        self._relay = relay
+    def __init__(self, workers: Workers, *, log: DirectoryLog, cosigning: Cosigning, pace: Pace) -> None:
+        self._relay = workers.relay
+        self._blobs = workers.blobs
         self._grown = log.grown
         self._cosigning = cosigning
-        self._prekeys = prekeys
-        self._auth = auth
+        self._prekeys = workers.prekeys
+        self._auth = workers.auth
         self._pace = pace
 
     async def run(self) -> None:
@@ -58,6 +68,7 @@ class Jobs:
         while True:
             if rounds % EXPIRY_ROUNDS == 0:
                 await _attempt("expire", self._relay.expire)
+                await _attempt("expire-blobs", self._blobs.expire)
             await _attempt("prune", self._relay.prune)
             self._auth.sweep()
             rounds += 1

@@ -9,6 +9,7 @@ import dataclasses
 from typing import assert_never
 
 from hub.auth import Auth
+from hub.blobs import Blobs
 from hub.clock import Clock
 from hub.directory_log import DirectoryLog
 from hub.prekeys import Prekeys
@@ -18,13 +19,18 @@ from hub.wire.requests import (
     Ack,
     AnonymousRequest,
     BearerRequest,
+    BlobRequest,
     Deposit,
+    DropBlobs,
     Fetch,
+    FindBlobs,
+    GetBlob,
     Hello,
     LoginBegin,
     LoginProve,
     LoginRequest,
     PublishBatch,
+    PutBlob,
     ReadCheckpoint,
     ReadLog,
     ReadSnapshot,
@@ -36,6 +42,7 @@ from hub.wire.requests import (
 from hub.wire.responses import (
     AnonymousResponse,
     BearerResponse,
+    BlobResponse,
     CheckpointIs,
     HelloIs,
     LoggedIn,
@@ -52,6 +59,7 @@ class Operations:
     relay: Relay
     log: DirectoryLog
     prekeys: Prekeys
+    blobs: Blobs
     auth: Auth
     clock: Clock
 
@@ -70,6 +78,8 @@ class Operations:
                 return await self.log.submit(request.statement)
             case Hello() | ReadLog() | ReadCheckpoint() | ReadSnapshot():
                 return await self._read(request)
+            case PutBlob() | GetBlob() | FindBlobs() | DropBlobs():
+                return await self._blob(request)
             case _:
                 assert_never(request)
 
@@ -131,5 +141,18 @@ class Operations:
                 return CheckpointIs(self.log.note)
             case ReadSnapshot():
                 return await self.prekeys.page(request)
+            case _:
+                assert_never(request)
+
+    async def _blob(self, request: BlobRequest) -> BlobResponse:
+        match request:
+            case PutBlob():
+                return await self.blobs.put(request)
+            case GetBlob():
+                return await self.blobs.get(request)
+            case FindBlobs():
+                return await self.blobs.find(request)
+            case DropBlobs():
+                return await self.blobs.drop(request)
             case _:
                 assert_never(request)

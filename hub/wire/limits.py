@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from keys.attachment import BLOB_BYTES
 from keys.checkpoint import MAX_NOTE_BYTES
 from keys.envelope import SIZES
 from keys.statements import MAX_BATCH_BYTES, MAX_LEAF_BYTES
@@ -29,6 +30,8 @@ MAX_FETCH_ITEMS: Final = 256
 MAX_READ_LEAVES: Final = 1024
 MAX_PAGE_BATCHES: Final = 256
 MAX_TOKEN_WEEKS: Final = 8  # how far ahead a unit registers: a unit that is shut for July still receives
+MAX_FOUND_BLOBS: Final = 1024  # names in one question; the names of half a gigabyte take four of them
+MAX_DROPPED_BLOBS: Final = 256
 BEARER_SECONDS: Final = 15 * 60  # protocol 9
 WEEK_HOURS: Final = 7 * 24
 
@@ -36,6 +39,9 @@ EnvelopeBytes = Annotated[bytes, Meta(min_length=SIZES[0], max_length=SIZES[-1])
 LeafBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_LEAF_BYTES)]
 BatchBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_BATCH_BYTES)]
 NoteBytes = Annotated[bytes, Meta(min_length=1, max_length=MAX_NOTE_BYTES)]
+BlobBytes = Annotated[bytes, Meta(min_length=BLOB_BYTES, max_length=BLOB_BYTES)]
+BlobNames = Annotated[bytes, Meta(min_length=32, max_length=32 * MAX_FOUND_BLOBS)]
+BlobDrops = Annotated[bytes, Meta(min_length=64, max_length=64 * MAX_DROPPED_BLOBS)]
 Detail = Annotated[str, Meta(max_length=24, pattern=r"^[a-z0-9-]*\Z")]
 
 

@@ -1,6 +1,6 @@
 """What a device may ask of the hub: a closed union, one record per operation (PROTOCOL 4, 5).
 
-The first field on the wire is the tag. Tags 1-7 are anonymous and refused (``ANON``) on a connection on which a login
+The first field on the wire is the tag. Tags 1-11 are anonymous and refused (``ANON``) on a connection on which a login
 was begun or a bearer was shown; 16 and above log in or show a bearer.
 """
 
@@ -10,7 +10,16 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hub.wire.limits import MAX_FETCH_ITEMS, MAX_READ_LEAVES, BatchBytes, EnvelopeBytes, LeafBytes
+from hub.wire.limits import (
+    MAX_FETCH_ITEMS,
+    MAX_READ_LEAVES,
+    BatchBytes,
+    BlobBytes,
+    BlobDrops,
+    BlobNames,
+    EnvelopeBytes,
+    LeafBytes,
+)
 from keys.codec import Bytes16, Bytes32, Bytes64, Record, Uint, Uint32
 
 
@@ -61,6 +70,37 @@ class Submit(Record, frozen=True, tag=7):
     """7 → Submitted. A signed statement for the directory log; its signatures are its authority."""
 
     statement: LeafBytes
+
+
+class PutBlob(Record, frozen=True, tag=8):
+    """8 → BlobPut. Keep one blob for the readers of a mailbox; the identical bytes get the same answer again.
+
+    ``token`` is the mailbox's delivery token for ``week_of(hour)``; ``drop_hash`` of the secret that has it deleted.
+    """
+
+    mailbox_id: Bytes16
+    token: Bytes32
+    hour: Uint32
+    drop_hash: Bytes32
+    blob: BlobBytes
+
+
+class GetBlob(Record, frozen=True, tag=9):
+    """9 → BlobIs. The blob of this name: whoever knows a name was told it, or has the bytes."""
+
+    name: Bytes32
+
+
+class FindBlobs(Record, frozen=True, tag=10):
+    """10 → BlobsFound. Which of these the hub has; names of 32 bytes, one behind the other."""
+
+    names: BlobNames
+
+
+class DropBlobs(Record, frozen=True, tag=11):
+    """11 → BlobsDropped. Delete blobs whose secret is shown: name and secret, 64 bytes each, one behind the other."""
+
+    drops: BlobDrops
 
 
 class LoginBegin(Record, frozen=True, tag=16):
@@ -119,7 +159,8 @@ class Wake(Record, frozen=True, tag=23):
     bearer: Bytes32
 
 
-AnonymousRequest = Hello | Deposit | Recall | ReadLog | ReadCheckpoint | ReadSnapshot | Submit
+BlobRequest = PutBlob | GetBlob | FindBlobs | DropBlobs
+AnonymousRequest = Hello | Deposit | Recall | ReadLog | ReadCheckpoint | ReadSnapshot | Submit | BlobRequest
 LoginRequest = LoginBegin | LoginProve
 BearerRequest = Fetch | Ack | PublishBatch | RegisterToken | Status
 Request = AnonymousRequest | LoginRequest | BearerRequest | Wake

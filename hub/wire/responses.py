@@ -8,7 +8,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from hub.wire.limits import (
+    MAX_DROPPED_BLOBS,
     MAX_FETCH_ITEMS,
+    MAX_FOUND_BLOBS,
     MAX_PAGE_BATCHES,
     MAX_READ_LEAVES,
     MAX_TOKEN_WEEKS,
@@ -18,6 +20,7 @@ from hub.wire.limits import (
     LeafBytes,
     NoteBytes,
 )
+from keys.attachment import BLOB_BYTES
 from keys.codec import Bytes16, Bytes32, Bytes64, Record, Uint, Uint32
 
 
@@ -93,6 +96,30 @@ class Submitted(Record, frozen=True, tag=71):
 
     index: Uint
     size: Uint
+
+
+class BlobPut(Record, frozen=True, tag=72):
+    """72. Durable. ``hour``: when the hub got it first; it is kept for 33 days."""
+
+    hour: Uint32
+
+
+class BlobIs(Record, frozen=True, tag=73):
+    """73. The blob, or nothing when the hub does not have it (any more)."""
+
+    blob: Annotated[bytes, Meta(max_length=BLOB_BYTES)]
+
+
+class BlobsFound(Record, frozen=True, tag=74):
+    """74. A byte for each name, in order: 1 the hub has it, 0 it has not."""
+
+    found: Annotated[bytes, Meta(min_length=1, max_length=MAX_FOUND_BLOBS)]
+
+
+class BlobsDropped(Record, frozen=True, tag=75):
+    """75. How many are gone now; what was not there, or under another secret, is not counted."""
+
+    count: Annotated[int, Meta(ge=0, le=MAX_DROPPED_BLOBS)]
 
 
 class NonceIs(Record, frozen=True, tag=80):
@@ -190,6 +217,7 @@ class Refused(Record, frozen=True, tag=127):
     detail: Detail
 
 
-AnonymousResponse = HelloIs | Deposited | RecallIs | Leaves | CheckpointIs | SnapshotPage | Submitted
+BlobResponse = BlobPut | BlobIs | BlobsFound | BlobsDropped
+AnonymousResponse = HelloIs | Deposited | RecallIs | Leaves | CheckpointIs | SnapshotPage | Submitted | BlobResponse
 BearerResponse = Fetched | Acked | Published | Registered | StatusIs
 Response = AnonymousResponse | NonceIs | LoggedIn | BearerResponse | Something | StillHere | Refused

@@ -82,7 +82,7 @@ def test_the_log_holds_no_id_and_no_address(hub_process: HubProcess, federation:
 def test_all_state_is_in_the_folder(hub_process: HubProcess) -> None:
     """The hub writes nowhere else; its key is readable by its owner only."""
     names = {path.name.split("-")[0] for path in hub_process.data.iterdir()}
-    assert names == {"hub.toml", "hub.key", "hub.lock", "hub.sqlite", "hub", "ready", "log.txt"}
+    assert names == {"hub.toml", "hub.key", "hub.lock", "hub.sqlite", "hub", "blobs", "ready", "log.txt"}
     assert (hub_process.data / KEY_NAME).stat().st_mode & 0o777 == 0o600
 
 
