@@ -13,7 +13,7 @@ In order:
     directory-key                   another key for cards and tokens: the root holders
     witness                         another organisation runs one: create, follow, serve, evidence
     sign, submit                    complete a draft, one signer at a time
-    show, verify, adopt             anybody
+    show, verify, adopt, evidence   anybody
 
 Exit codes: 0 done; 1 our own side (passphrase, file, disk, wrong number); 2 wrong use of the command; 3 refused: a file
 of another party, or a statement that the directory does not accept; 4 the registry does not replay; 130 interrupted.
@@ -28,7 +28,7 @@ import click
 
 from keys.approval import MAX_REQUEST_BYTES
 from keys.cards import UNIT_TYPES, OrganisationCard, Role, StaffCard, UnitCard
-from keys.commands import changes, directory_key, looking, watching
+from keys.commands import changes, directory_key, judging, looking, watching
 from keys.commands.base import now, open_at, read_officers, settled
 from keys.files import read_bounded
 from keys.hub_request import MAX_HUB_REQUEST_BYTES, parse_hub_request
@@ -280,5 +280,6 @@ main.add_command(directory_key.directory_key)
 main.add_command(watching.witnesses)
 main.add_command(watching.adopt)
 main.add_command(watching.witness)
+main.add_command(judging.evidence)
 main.add_command(looking.show)
 main.add_command(looking.verify)

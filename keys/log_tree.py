@@ -87,6 +87,16 @@ class LogTree:
             raise ValueError(old)
         return self._subproof(old, 0, new, whole=True)
 
+    def prefix_path(self, old: int, new: int) -> list[bytes]:
+        """What ``prefix_roots`` computes the roots at ``old`` and at ``new`` leaves from.
+
+        As a consistency proof, but with the subtree that RFC 6962 leaves out where ``old`` is a power of two: that form
+        takes the earlier root for given, and evidence must not.
+        """
+        if not 0 < old <= new <= self.size:
+            raise ValueError(old)
+        return self._subproof(old, 0, new, whole=False)
+
     def _range(self, start: int, end: int) -> bytes:
         count = end - start
         if count & (count - 1) == 0 and start % count == 0:
@@ -129,6 +139,17 @@ def verify_consistency(proof: list[bytes], *, old: int, old_root: bytes, new: in
     """
     if not 0 < old <= new or _roots_by_proof(old_root, old, new, proof, whole=True) != (old_root, new_root):
         raise SignatureError("PROOF")
+
+
+def prefix_roots(path: list[bytes], *, old: int, new: int) -> tuple[bytes, bytes]:
+    """The roots at ``old`` and at ``new`` leaves of the tree that a ``prefix_path`` is of.
+
+    Raises:
+        SignatureError: code ``PROOF``; no path between these sizes.
+    """
+    if not 0 < old <= new:
+        raise SignatureError("PROOF")
+    return _roots_by_proof(b"", old, new, path, whole=False)
 
 
 def _root_by_path(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:

@@ -197,6 +197,18 @@ class RevokeDevice(Arguments, frozen=True, kw_only=True):
     reason: Literal["lost", "left", "replaced", "compromised", "other"]
 
 
+class AlarmFilter(Arguments, frozen=True, kw_only=True):
+    """Which alarms to list: those that are open, or all."""
+
+    everything: bool = False
+
+
+class OneAlarm(Arguments, frozen=True, kw_only=True):
+    """An alarm by its number."""
+
+    n: Annotated[int, Meta(ge=1, lt=2**53)]
+
+
 class OneUnit(Arguments, frozen=True, kw_only=True):
     """A unit by name or id; without one the own."""
 

@@ -29,6 +29,7 @@ from client.api import (
     work,
 )
 from client.api.arguments import (
+    AlarmFilter,
     Arguments,
     BackupTo,
     Compared,
@@ -40,6 +41,7 @@ from client.api.arguments import (
     KitMade,
     New,
     NoteNew,
+    OneAlarm,
     OneCase,
     OneConsent,
     OneDocument,
@@ -128,7 +130,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "kit_made": Command(recovery.kit_made, KitMade),
         "backup": Command(recovery.backup, BackupTo),
         "quarantine": Command(standing.quarantine),
-        "alarms": Command(standing.alarms),
+        "alarms": Command(standing.alarms, AlarmFilter),
+        "alarm_seen": Command(standing.alarm_seen, OneAlarm),
+        "alarm_evidence": Command(standing.alarm_evidence, OneAlarm),
         "device_sign": Command(vouching.device_sign, SignDraft),
         "device_revoke": Command(vouching.device_revoke, RevokeDevice),
     }

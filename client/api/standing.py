@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime
 from typing import Any
 
-from client.api.arguments import Arguments, Unlocking
+from client.api.arguments import AlarmFilter, Arguments, OneAlarm, Unlocking
 from client.casework.codes import explain
 from client.casework.swedish_time import local_date
+from client.engine.alarms import Alarm
 from client.engine.context import Context
 from client.engine.names import UnitFacts
 from client.engine.office import Desk
-from client.engine.reading import Facts, Reading, iso, unit_facts
+from client.engine.reading import Facts, Reading, iso, maybe_hex, unit_facts
 from keys.codec import Record
 from keys.errors import LocalError, LockedError
 
@@ -87,9 +89,47 @@ async def quarantine(desk: Desk, _arguments: Arguments) -> list[Facts]:
     return [_explained(one) for one in await reading(desk).quarantine()]
 
 
-async def alarms(desk: Desk, _arguments: Arguments) -> list[Facts]:
+async def alarms(desk: Desk, arguments: AlarmFilter) -> list[Facts]:
     """What a person must see, with words for the code."""
-    return [_explained(one) for one in await reading(desk).alarms()]
+    kept = desk.context.alarms
+    found = await kept.all() if arguments.everything else await kept.open()
+    return [_explained(_alarm(one)) for one in found]
+
+
+async def alarm_seen(desk: Desk, arguments: OneAlarm) -> Facts:
+    """The member of staff at this device has seen an alarm.
+
+    Raises:
+        LocalError: code ``NOTFOUND``.
+        RefusedError: code ``ALARMSTAYS``.
+    """
+    async with desk.context.vault.transaction():
+        return _explained(_alarm(await desk.context.alarms.seen(arguments.n, _staff(desk.context))))
+
+
+async def alarm_evidence(desk: Desk, arguments: OneAlarm) -> Facts:
+    """What was kept with an alarm, in base 64, to hand to whoever looks into it.
+
+    Raises:
+        LocalError: code ``NOTFOUND``, ``NOEVIDENCE``.
+    """
+    kept = await desk.context.alarms.evidence(arguments.n)
+    return {"n": arguments.n, "evidence": base64.b64encode(kept).decode()}
+
+
+def _alarm(alarm: Alarm) -> Facts:
+    """An alarm, without its evidence."""
+    return {
+        "n": alarm.n,
+        "code": alarm.code,
+        "document_id": maybe_hex(alarm.document_id),
+        "at": iso(alarm.at),
+        "evidence": alarm.has_evidence,
+        "stays": alarm.stays,
+        "ended_at": iso(alarm.cleared_at),
+        "seen_at": iso(alarm.seen_at),
+        "seen_by": alarm.seen_by,
+    }
 
 
 def _explained(facts: Facts) -> Facts:

@@ -165,9 +165,9 @@ TRUST: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "FORK": (
             "Katalogen finns i två versioner som inte går ihop. Ingenting skickas.",
-            "Kontakta den som ansvarar för nycklar. Bevisen är sparade.",
+            "Kontakta den som ansvarar för nycklar, med sluss alarms evidence. Datorn ansluts på nytt efteråt.",
             "There are two versions of the directory that do not agree. Nothing is sent.",
-            "Contact whoever is responsible for keys. The evidence is kept.",
+            "Contact whoever is responsible for keys, with sluss alarms evidence. Enrol anew once it is looked into.",
         ),
         "EQUIV": (
             "Avsändaren har skickat två olika dokument med samma nummer.",

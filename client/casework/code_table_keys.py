@@ -31,5 +31,17 @@ KEYS: Final[Mapping[str, Row]] = MappingProxyType(
             "Whoever hands out the new directory key alone cannot let the old one go on.",
             "Add --overlap-weeks 0, or leave --cut out.",
         ),
+        "ALARMSTAYS": (
+            "Det här larmet har stoppat kontoret och går inte att märka som sett.",
+            "Gör det som larmet säger. Sedan ansluts datorn på nytt.",
+            "This alarm has stopped the office and cannot be marked as seen.",
+            "Do what the alarm says. Afterwards the computer is enrolled anew.",
+        ),
+        "NOEVIDENCE": (
+            "Med det här larmet sparades inget att lämna vidare.",
+            "Se med sluss alarms vilka larm som har bevis.",
+            "Nothing to hand on was kept with this alarm.",
+            "See with sluss alarms which of them have evidence.",
+        ),
     }
 )

@@ -37,6 +37,7 @@ import click
 
 from client.api.failure import Failure, FailureError, Fault, failure_of, system_error, unexpected
 from client.cli import (
+    alarms,
     approvals,
     cases,
     colleagues,
@@ -122,7 +123,7 @@ for _command in (
     *(cases.case, cases.reads, cases.return_code, statistics.statistics),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
-    *(routes.units, routes.route_command, kinds, standing.quarantine, standing.alarms, devices.device),
+    *(routes.units, routes.route_command, kinds, standing.quarantine, alarms.alarms, devices.device),
 ):
     cli.add_command(_command)
 

@@ -1,4 +1,4 @@
-"""Commands that show how the office stands, and ``sync``."""
+"""Commands that show how the office stands, and ``sync``; alarms are in ``alarms``."""
 
 from __future__ import annotations
 
@@ -95,25 +95,6 @@ def quarantine(state: State) -> None:
     )
 
 
-@click.command(cls=Command, help=both("Visa larm.", "Show alarms."))
-@pass_state
-def alarms(state: State) -> None:
-    """What a person must see."""
-    rows = state.ask("alarms")
-    if state.answer(rows):
-        return
-    print_table(
-        (
-            say("När", "When"),
-            say("Kod", "Code"),
-            say("Dokument", "Document"),
-            say("Vad", "What"),
-            say("Gör så här", "Do"),
-        ),
-        [(when(row["at"]), row["code"], (row["document_id"] or "")[:8], _sentence(row), _step(row)) for row in rows],
-    )
-
-
 def _keys(facts: dict[str, Any]) -> str:
     """Locked or not, and what the system could not do for them."""
     if facts["locked"]:
@@ -129,7 +110,3 @@ def _keys(facts: dict[str, Any]) -> str:
 
 def _sentence(row: dict[str, Any]) -> str:
     return explain(row["code"], lang()).sentence
-
-
-def _step(row: dict[str, Any]) -> str:
-    return explain(row["code"], lang()).next_step

@@ -134,7 +134,7 @@ async def check_10(arrival: Arrival, context: Context) -> None:
     """10: the sender saw the same log as we; anything else is a fork, whoever colludes."""
     payload = _payload(arrival)
     try:
-        known = context.replica.holds(payload.dir_size, payload.dir_root)
+        known = context.replica.holds(payload.dir_size, payload.dir_root, _have(arrival.signed).raw)
     except ForkError as error:
         raise QuarantineError(10, "FORK") from error
     if not known:

@@ -1,8 +1,9 @@
 """The vault into a backup, and out of one into a new device (FORMATS 9.6).
 
-A backup holds what the office wrote and received, the directory, and the evidence of alarms. It holds no private key:
-the vault has none. Left out is what belongs to the device and not to the work: sealed envelopes on their way, letters
-to siblings and what it owes them, cursors, its own standing with the hub.
+A backup holds what the office wrote and received, and the evidence of alarms. It holds no private key: the vault has
+none. Left out is what belongs to the device and not to the work: sealed envelopes on their way, letters to siblings and
+what it owes them, cursors, its own standing with the hub. So is its copy of the directory: a device that was shown a
+false one ends that by enrolling anew, and must not bring it along.
 
 A device that is made from a backup is a new device: new keys, a new enrolment. What the old one had signed and not
 delivered is sent again as it was. What was only queued is stopped and shown: the old device may have sent it after the
@@ -32,7 +33,9 @@ from keys.private.kit import KitPublic
 from keys.statements import Profile
 
 _LEFT_OUT: Final = """
-DELETE FROM copy.meta WHERE name NOT IN ('kit', 'checkpoint', 'fork', 'snapshot_number', 'snapshot_made_at');
+DELETE FROM copy.meta WHERE name NOT IN ('kit');
+DELETE FROM copy.leaf;
+DELETE FROM copy.batch;
 DELETE FROM copy.attempt;
 DELETE FROM copy.letter;
 DELETE FROM copy.letter_receipt;
@@ -47,6 +50,8 @@ UPDATE document SET state = 'stopped', code = 'RESTORED'
     WHERE direction = 'out' AND state = 'queued' AND signed IS NULL;
 DELETE FROM outbox WHERE document_id IN (SELECT document_id FROM document WHERE state = 'stopped');
 UPDATE outbox SET next_at = 0;
+UPDATE alarm SET cleared_at = unixepoch() WHERE cleared_at IS NULL
+    AND code IN ('FORK', 'ROLLBACK', 'REVOKED', 'LOG', 'WITNESS', 'SNAPSHOT', 'DIRKEY');
 """
 _COUNTED: Final = ("document", "thread", "consent", "withdrawal")
 

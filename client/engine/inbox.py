@@ -269,7 +269,7 @@ class Inbox:
         await self._effects.put_aside(arrival, end)
         evidence = arrival.signed.raw if arrival.signed is not None else None
         if end.code == "FORK":
-            await self._context.replica.mark_fork(evidence or b"")
+            await self._context.replica.mark_fork()
         elif end.code == "EQUIV":
             await self._context.alarms.raise_("EQUIV", document_id=document_id, evidence=evidence)
         elif end.code == "PID":

@@ -253,13 +253,6 @@ class Reading:
             for envelope_id, step, code, unit_id, document_id, at in rows
         ]
 
-    async def alarms(self) -> list[Facts]:
-        """Alarms that nobody has cleared, oldest first."""
-        return [
-            {"n": one.n, "code": one.code, "document_id": maybe_hex(one.document_id), "at": iso(one.at)}
-            for one in await self._context.alarms.open()
-        ]
-
     async def gaps(self) -> list[Facts]:
         """Documents that senders numbered and that have not come."""
         rows = await self._vault.all("SELECT device_id, seq, noted_at FROM gap ORDER BY noted_at, seq")

@@ -2,7 +2,8 @@
 
 Rules:
 1. A checkpoint counts when the hub's key in the directory signed it and it extends the own tree. One that is smaller or
-   has another root is a FORK: both notes are kept as evidence, an alarm is raised and nothing is sent any more.
+   has another root is a FORK: both notes are kept as evidence that others can judge (``forking``), an alarm is raised
+   and nothing is sent any more. Only enrolling anew ends it.
 2. Once the roots have named witnesses, it also needs the quorum's cosignatures (FORMATS 4.2). Without them the replica
    does not grow and an alarm is raised (``WITNESS``); a day after the time that a quorum last vouched for, sending
    stops: a hub that shows one office an old log for ever needs the witnesses' help for each new day.
@@ -20,12 +21,12 @@ from typing import Final, NoReturn
 
 from client.engine.alarms import Alarms
 from client.engine.clock import Clock
+from client.engine.forking import document_against_note, note_against_note, read_shown
 from client.engine.link import Link
 from client.engine.log_trial import Own, Trial, attempt
 from client.engine.sessions import HubError
 from client.engine.vault import Vault
 from keys.checkpoint import Checkpoint, origin_of, parse_note, verify_note
-from keys.codec import encode
 from keys.cosignature import require_quorum
 from keys.directory import Directory
 from keys.errors import FormatError, LocalError, PeerError, SignatureError
@@ -70,6 +71,7 @@ class Replica:
         self._hub_id = HubId(hub_id)
         self._own = own
         self._lock = asyncio.Lock()
+        self._contradiction = b"", 0
         self.directory = directory
         self.watched_at = 0  # the latest time (seconds) that a quorum of witnesses vouched for
 
@@ -139,8 +141,13 @@ class Replica:
                 raise
             return False
 
-    def holds(self, size: int, root: bytes) -> bool:
+    def holds(self, size: int, root: bytes, signed: bytes) -> bool:
         """Whether a sender's view (check 10) is one that we have passed through.
+
+        Args:
+            size: of the sender's log.
+            root: of the sender's log.
+            signed: the object that says so; kept for ``mark_fork`` when it contradicts us.
 
         Returns:
             False when ``size`` is beyond our log and we cannot tell.
@@ -150,20 +157,26 @@ class Replica:
         """
         known = passed_through(self.directory.tree, size=size, root=root)
         if known is False:
+            self._contradiction = signed, size
             raise ForkError
         return known is True
 
-    async def mark_fork(self, evidence: bytes) -> None:
-        """Record a fork, inside a transaction: sending stops from here on."""
-        await self._vault.set_meta(_FORK, evidence)
-        await self._alarms.raise_("FORK", evidence=evidence)
+    async def mark_fork(self) -> None:
+        """Record that a signed object named another log (``holds``), inside a transaction: sending stops."""
+        held = await self._vault.meta(_NOTE) or b""
+        await self._mark(document_against_note(self.directory.tree, held, *self._contradiction))
+
+    async def _mark(self, evidence: bytes) -> None:
+        if await self._vault.meta(_FORK) is None:
+            await self._vault.set_meta(_FORK, evidence)
+            await self._alarms.raise_("FORK", evidence=evidence)
 
     async def _extend(self, link: Link, note: bytes) -> bool:
         checkpoint, is_known = self._parse(note)
         own = self.directory.tree
         leaves = [] if checkpoint.size < own.size else await self._read(link, own.size, checkpoint.size)
         if not extends(own, leaves, size=checkpoint.size, root=checkpoint.root):
-            await self._contradicted(note, checkpoint, is_known=is_known)
+            await self._contradicted(link, note, checkpoint, is_known=is_known)
         trial = attempt(self.directory, leaves)
         if not is_known:
             self._require_signed(note, trial.directory)  # the roots may have given the hub new keys in these leaves
@@ -249,11 +262,17 @@ class Replica:
             if about is not None:
                 await self._alarms.raise_("OWNLEAF", evidence=about)
 
-    async def _contradicted(self, note: bytes, checkpoint: Checkpoint, *, is_known: bool) -> NoReturn:
-        """Keep both notes and stop; a note that the hub did not sign is evidence of nothing."""
+    async def _contradicted(self, link: Link, note: bytes, checkpoint: Checkpoint, *, is_known: bool) -> NoReturn:
+        """Stop and keep both notes; a note that the hub did not sign is evidence of nothing."""
         if not is_known:
             raise HubError("LOG")
-        held = await self._vault.meta(_NOTE) or b""
+        held, own = await self._vault.meta(_NOTE) or b"", self.directory.tree
         async with self._vault.transaction():
-            await self.mark_fork(encode([held, note, checkpoint.size, self.directory.size]))
+            await self._mark(note_against_note(own, held, note))
+        if checkpoint.size > own.size:  # only the hub has the tree that says what it now claims of our size
+            longer = await read_shown(link, checkpoint)
+            async with self._vault.transaction():
+                evidence = note_against_note(own, held, note, longer=longer)
+                await self._vault.set_meta(_FORK, evidence)
+                await self._alarms.complete("FORK", evidence)
         raise ForkError

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from client.engine import prekeys
+from client.engine.office import Office
 from client.engine.trust import ForkError
 from hub.signer import HubSigner
 from hub.wire import requests, responses
-from keys.codec import decode, encode
+from keys.codec import encode
+from keys.document import Document
 from keys.domains import SignedType
 from keys.errors import SlussError, TrustError
+from keys.evidence import Evidence, Outcome, View, judge, parse_evidence
 from keys.log_tree import LogTree
 from keys.private.identity import new_secret, random_bytes, sign_object
 from keys.private.keeper import enrol_request, new_ring
@@ -18,21 +21,30 @@ from keys.signed import parse_signed, read_payload
 from keys.statements import Batch, Device
 from tests.hostile.desks import Desks, accepted, alarms, state, waiting
 from tests.kit.keepers import kept_seeds
+from tests.kit.lying_hub import Honest
 
 HOUR = 3600
 
 
-async def _fork_is_seen(desks: Desks, document_id: bytes) -> None:
+async def kept(office: Office) -> Evidence:
+    """What an office kept of its fork."""
+    return parse_evidence(await office.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'FORK'"))
+
+
+async def judged(office: Office) -> Outcome:
+    """What somebody who knows the hub's key, and nothing else, says of that."""
+    context = office.desk.context
+    return judge(await kept(office), name=context.hub_id.hex(), ed25519=context.hub_key())
+
+
+async def _fork_is_seen(desks: Desks, document_id: bytes, *, shown: Outcome = Outcome.FORK) -> None:
     """FORK at the asker: evidence kept, nothing sent now or later, though the hub behaves again."""
     asker = desks["sodermalm"]
     size = asker.desk.context.replica.directory.size
     with pytest.raises(ForkError):
         await asker.desk.sync.once()
     assert "FORK" in await alarms(asker)
-    evidence = await asker.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'FORK'")
-    held, shown, *_ = decode(evidence, list[bytes | int], max_bytes=16_384)
-    assert held != shown
-    assert str(shown, "utf-8") if isinstance(shown, bytes) else False
+    assert await judged(asker) is shown
     desks.liar.behave()
     for _ in range(2):
         with pytest.raises(ForkError):
@@ -59,11 +71,33 @@ async def test_a_longer_other_history_is_a_fork(desks: Desks) -> None:
 
 
 async def test_a_shorter_history_is_a_fork(desks: Desks) -> None:
-    """A checkpoint over fewer leaves than the device holds: the log was cut."""
+    """A checkpoint over fewer leaves than the device holds: the log was cut. Others cannot tell which note is newer."""
     document_id = await desks.send("sodermalm", "sav")
     leaves = await desks.liar.history()
     desks.liar.show_history(leaves[:-1])
+    await _fork_is_seen(desks, document_id, shown=Outcome.CONSISTENT)
+
+
+async def test_a_shorter_other_history_is_a_fork(desks: Desks) -> None:
+    """Fewer leaves, and an early one differs: the path comes from the office's own log."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:-1]])
     await _fork_is_seen(desks, document_id)
+
+
+async def test_a_fork_whose_log_is_withheld_is_still_a_fork(desks: Desks) -> None:
+    """A note over more leaves than the hub hands over again: the office stops; to others its file shows nothing yet."""
+    document_id = await desks.send("sodermalm", "sav")
+    leaves = await desks.liar.history()
+    desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:], b"one more"])
+
+    async def lie(message: requests.Request, honest: Honest) -> responses.Response:
+        from_start = isinstance(message, requests.ReadLog) and message.start == 0
+        return responses.Leaves(0, len(leaves), []) if from_start else await honest(message)
+
+    desks.liar.tell(lie)
+    await _fork_is_seen(desks, document_id, shown=Outcome.OPEN)
 
 
 @pytest.mark.parametrize("lie", ["fork", "leaf", "keys"])
@@ -165,6 +199,12 @@ async def test_a_sender_with_another_history_is_a_fork(desks: Desks) -> None:
     await desks.try_all()
     assert await accepted(desks["sav"], document_id) == 0
     assert "FORK" in await alarms(desks["sav"])
+    evidence, context = await kept(desks["sav"]), desks["sav"].desk.context
+    sent = read_payload(parse_signed(evidence.document), SignedType.DOCUMENT, Document)
+    assert sent.document_id == document_id
+    named = View(sent.dir_size, sent.dir_root)
+    key = {"name": context.hub_id.hex(), "ed25519": context.hub_key()}
+    assert judge(evidence, **key, named=named) is Outcome.OTHER_VIEW
 
 
 async def test_an_old_snapshot_is_used_for_a_day_at_most(desks: Desks) -> None:
