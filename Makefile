@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model bench fix lock clean
+.PHONY: help demo test model bench messages fix lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ model: $(VENV)/dev.stamp  ## the model of the protocol in a larger bound than in
 
 bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some of them
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+messages: $(VENV)/dev.stamp  ## bring the catalogues of other languages up to date; prints what lacks a translation
+	@$(BIN)/python -m tests.kit.messages
 
 fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff check --fix .

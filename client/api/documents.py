@@ -13,6 +13,7 @@ from typing import Final
 from client.api.approvals import approved_by, listed, matches, shown, thread_of_requests
 from client.api.arguments import Filter, New, OneThread, Reply, Show
 from client.api.colleagues import assigned, notes
+from client.api.failure import sentence_of
 from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
 from client.casework.kinds.kind import Gate, Kind
@@ -209,7 +210,7 @@ def warning_facts(one: Problem) -> dict[str, str]:
         "reason": one.reason,
         "code": one.code,
         "sentence": one.sentence_sv,
-        "sentence_en": one.sentence_en,
+        "sentence_en": sentence_of(one, "en"),
     }
 
 

@@ -18,9 +18,10 @@ import msgspec
 from msgspec import Meta
 
 from client.casework.codes import explain
-from client.casework.problems import InvalidBodyError
+from client.casework.problems import InvalidBodyError, Problem
 from client.engine.names import ClosedUnitError
 from client.engine.sessions import HubError
+from client.lang.catalogue import translated
 from keys.errors import LocalError, PeerError, RefusedError, SlussError
 
 Text = Annotated[str, Meta(max_length=2000)]
@@ -196,6 +197,11 @@ def _place(error: Exception) -> str:
     return f"{'/'.join(path.parts[-3:])}:{line}"
 
 
+def sentence_of(one: Problem, lang: str) -> str:
+    """What is wrong with a field, in a language."""
+    return one.sentence_en(translated(one.label, "en")) if lang == "en" else one.sentence_sv
+
+
 def _problems(error: SlussError, lang: str) -> list[FieldProblem]:
     if not isinstance(error, InvalidBodyError):
         return []
@@ -204,7 +210,7 @@ def _problems(error: SlussError, lang: str) -> list[FieldProblem]:
             path=one.path,
             reason=one.reason,
             code=one.code,
-            sentence=one.sentence_en if lang == "en" else one.sentence_sv,
+            sentence=sentence_of(one, lang),
         )
         for one in error.problems
     ]

@@ -40,7 +40,7 @@ LABELS: Final[Mapping[str, str]] = {
     "population": "Invånare",
     "small_place": "Liten ort",
 }
-_WORDS: Final[Mapping[str, str]] = {
+WORDS: Final[Mapping[str, str]] = {
     "polis_forst": "polisen avgör först",
     "enheten_sjalv": "enheten avgör själv",
     "enhet_med_polisbekraftelse": "enheten, när polisen har bekräftat hotbilden",
@@ -92,8 +92,8 @@ def _sets(value: Mapping[str, Sequence[str]], _names: Mapping[str, str]) -> str:
 #: Form of a fact -> how it is told; those that are missing are told as they are.
 _TELLERS: Final[Mapping[Holds, Callable[[Any, Mapping[str, str]], str]]] = {
     Holds.FLAG: lambda value, _: "ja" if value else "nej",
-    Holds.WORD: lambda value, _: _WORDS[value],
-    Holds.WORDS: lambda value, _: _several(_WORDS[one] for one in value),
+    Holds.WORD: lambda value, _: WORDS[value],
+    Holds.WORDS: lambda value, _: _several(WORDS[one] for one in value),
     Holds.UNITS: lambda value, names: _several(names.get(one, one[:8]) for one in value),
     Holds.KOMMUNER: lambda value, _: _several(place_name(one) for one in value),
     Holds.LAN: lambda value, _: _several(LAN[one] for one in value),

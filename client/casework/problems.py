@@ -4,7 +4,7 @@ A label of ours may stand in a sentence; a value, or the name of a field that we
 both come from somebody else and may be about a person.
 
 Public signatures:
-    Problem(path, reason, code, sentence_sv, sentence_en)
+    Problem(path, reason, code, label, limit); .sentence_sv, .sentence_en(label)
     problem(path, reason, label="", code="SCH", limit=0) -> Problem
     InvalidBodyError(problems)         .code is that of the first problem, .problems all of them
 """
@@ -155,15 +155,24 @@ class Problem:
         path: where, e.g. ``content.advice``; an unknown field shows as ``?``.
         reason: key of `SENTENCES`.
         code: stable code of the refusal: SCH, VER, KIND or PID.
-        sentence_sv: for a person, in Swedish.
-        sentence_en: for a person, in English.
+        label: our Swedish label of the field, empty for none.
+        limit: greatest length or number of rows, where the sentence names it.
     """
 
     path: str
     reason: str
     code: str
-    sentence_sv: str
-    sentence_en: str
+    label: str = ""
+    limit: int = 0
+
+    @property
+    def sentence_sv(self) -> str:
+        """For a person, in Swedish."""
+        return SENTENCES[self.reason][0].format(label=self.label or "Fältet", limit=self.limit)
+
+    def sentence_en(self, label: str) -> str:
+        """For a person, in English, which asks for the label in English too; empty for none."""
+        return SENTENCES[self.reason][1].format(label=label or "The field", limit=self.limit)
 
 
 class InvalidBodyError(RefusedError):
@@ -177,7 +186,7 @@ class InvalidBodyError(RefusedError):
 
 
 def problem(path: str, reason: str, label: str = "", *, code: str = "SCH", limit: int = 0) -> Problem:
-    """Make a problem with its sentences.
+    """Make a problem.
 
     Args:
         path: where it is.
@@ -186,5 +195,4 @@ def problem(path: str, reason: str, label: str = "", *, code: str = "SCH", limit
         code: stable code.
         limit: greatest length or number of rows, where the sentence names it.
     """
-    swedish, english = (sentence.format(label=label or "Fältet", limit=limit) for sentence in SENTENCES[reason])
-    return Problem(path, reason, code, swedish, english)
+    return Problem(path, reason, code, label, limit)

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from client.api.failure import sentence_of
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
 from client.casework.guard import Severity, scan
@@ -194,4 +195,4 @@ def _identifying(info: FieldInfo, value: Any) -> list[Problem]:
 
 
 def _sentence(one: Problem) -> str:
-    return one.sentence_en if lang() == "en" else one.sentence_sv
+    return sentence_of(one, lang())

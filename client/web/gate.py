@@ -17,6 +17,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from client.lang.catalogue import choose
 from client.web.sessions import Session, same
 from client.web.shared import Shared
 
@@ -88,6 +89,7 @@ async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
     if session is None:
         raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
     request[SESSION] = session
+    choose(session.lang)
     if request.method not in _SAFE:
         given = request.headers.get(TOKEN_HEADER) or str((await request.post()).get(FORM_TOKEN, ""))
         if not same(given, session.form_token):

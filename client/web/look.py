@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import jinja2
 
 from client.api.declared import header_fields
 from client.api.places import find_kind
+from client.casework.codelists import AUTHORITY, CASE_TYPE, PURPOSE, ROLE, UNIT_TYPE
+from client.casework.consent import PARTY_ROLE
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
 from client.casework.kinds.registry import KINDS, describe
 from client.casework.swedish_time import local_time
 from client.engine.searching import BEGIN, END
+from client.lang.catalogue import choose, chosen, marked, translate, translate_many
 
-_MONTHS: Final = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
-_DAYS: Final = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+_MONTHS: Final = {
+    "sv": ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"),
+    "en": ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"),
+}
+_DAYS: Final = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_SPANS: Final = {
+    "sv": ((1440, "dag", "dagar"), (60, "timme", "timmar"), (1, "minut", "minuter")),
+    "en": ((1440, "day", "days"), (60, "hour", "hours"), (1, "minute", "minutes")),
+}
+_AGO: Final = {"sv": ("om {}", "för {} sedan", "nyss"), "en": ("in {}", "{} ago", "just now")}
+_AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
+
+_LISTS: Final = {codes.name: codes for codes in (AUTHORITY, CASE_TYPE, PARTY_ROLE, PURPOSE, ROLE, UNIT_TYPE)}
 
 Shown = tuple[str, str, tuple[Any, ...]]
 
@@ -29,28 +46,49 @@ class Look:
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("client.web"),
             autoescape=True,
+            extensions=["jinja2.ext.i18n"],
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(when=when, day=day, ago=ago, hits=hits)
+        self._templates.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]
+        self._templates.filters.update(tr=translate, when=when, day=day, dated=dated, ago=ago, hits=hits, named=named)
         self._templates.globals.update(demonstration=demonstration, shown=shown, title_of=title_of)
 
-    def page(self, template: str, **facts: Any) -> str:
+    def page(self, template: str, *, lang: str, **facts: Any) -> str:
         """A page as text."""
-        return self._templates.get_template(template).render(facts)
+        choose(lang)
+        return self._templates.get_template(template).render(lang=lang, **facts)
 
 
 def when(instant: str | None) -> str:
     """An instant of the API as a person reads it: ``måndag 23 nov 2026 kl. 09.13``, shorter when it is near."""
     moment = _moment(instant)
-    return "" if moment is None else f"{_DAYS[moment.weekday()]} {_date(moment)} kl. {moment:%H.%M}"
+    if moment is None:
+        return ""
+    return f"{_DAYS[chosen()][moment.weekday()]} {_date(moment)} {_AT[chosen()].format(moment)}"
 
 
 def day(instant: str | None) -> str:
     """The day of an instant, with its week: ``23 nov 2026 (v. 48)``."""
     moment = _moment(instant)
-    return "" if moment is None else f"{_date(moment)} (v. {moment.isocalendar().week})"
+    week = {"sv": "v.", "en": "week"}[chosen()]
+    return "" if moment is None else f"{_date(moment)} ({week} {moment.isocalendar().week})"
+
+
+def dated(text: str | None) -> str:
+    """A day of the API, ``YYYY-MM-DD``, as a person reads it: ``23 nov 2026``."""
+    try:
+        return _date(date.fromisoformat(text or ""))
+    except ValueError:
+        return text or ""
+
+
+def named(codes: str | Iterable[str], codelist: str) -> Any:
+    """What one code, or each of several, is called."""
+    if isinstance(codes, str):
+        return translate(_LISTS[codelist].label(codes))
+    return [translate(_LISTS[codelist].label(code)) for code in codes]
 
 
 def ago(instant: str | None, now: str) -> str:
@@ -59,8 +97,11 @@ def ago(instant: str | None, now: str) -> str:
     if moment is None or here is None:
         return ""
     apart = moment - here
+    ahead, behind, now_word = _AGO[chosen()]
     words = _span(abs(apart))
-    return f"om {words}" if apart > timedelta(0) else f"för {words} sedan"
+    if not words:
+        return now_word
+    return (ahead if apart > timedelta(0) else behind).format(words)
 
 
 def hits(excerpt: str) -> Iterator[tuple[str, bool]]:
@@ -72,14 +113,14 @@ def hits(excerpt: str) -> Iterator[tuple[str, bool]]:
 
 def _span(apart: timedelta) -> str:
     minutes = int(apart.total_seconds() // 60)
-    for size, one, many in ((1440, "dag", "dagar"), (60, "timme", "timmar")):
+    for size, one, many in _SPANS[chosen()]:
         if minutes >= size:
             return f"{minutes // size} {one if minutes < 2 * size else many}"
-    return f"{minutes} {'minut' if minutes == 1 else 'minuter'}"
+    return ""
 
 
-def _date(moment: datetime) -> str:
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+def _date(moment: date) -> str:
+    return f"{moment.day} {_MONTHS[chosen()][moment.month - 1]} {moment.year}"
 
 
 def _moment(instant: str | None) -> datetime | None:
@@ -102,9 +143,9 @@ def shown(kind: str, header: Mapping[str, Any], content: Mapping[str, Any]) -> l
     about = [info for info in header_fields(find_kind(kind)) if info.name == "subject_person"]
     rest = [info for info in header_fields(find_kind(kind)) if info.name != "subject_person"]
     sections = [
-        ("Person", list(_lines(about[0].children, person)) if about and isinstance(person, dict) else []),
-        ("Innehåll", list(_lines(describe(kind), content))),
-        ("Ärende och sekretess", list(_lines(rest, header))),
+        (marked("Person"), list(_lines(about[0].children, person)) if about and isinstance(person, dict) else []),
+        (marked("Innehåll"), list(_lines(describe(kind), content))),
+        (marked("Ärende och sekretess"), list(_lines(rest, header))),
     ]
     return [(name, lines) for name, lines in sections if lines]
 
@@ -128,7 +169,9 @@ def _text(info: FieldInfo, value: Any) -> str:
 
 def _one(info: FieldInfo, value: Any) -> str:
     if isinstance(value, bool):
-        return "Ja" if value else "Nej"
+        return translate("Ja") if value else translate("Nej")
     if info.spec.holds is FieldType.DT:
         return when(str(value))
-    return dict(info.choices).get(value, str(value))
+    if info.spec.holds is FieldType.DATE:
+        return dated(str(value))
+    return translate(dict(info.choices)[value]) if value in dict(info.choices) else str(value)

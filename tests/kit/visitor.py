@@ -52,6 +52,11 @@ class Seen:
         return " ".join(" ".join(self._read().texts).split())
 
     @property
+    def pieces(self) -> list[str]:
+        """The texts between elements, one by one."""
+        return self._read().texts
+
+    @property
     def elements(self) -> list[tuple[str, dict[str, str]]]:
         """Every element with its attributes."""
         return self._read().elements

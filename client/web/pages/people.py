@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from client.lang.catalogue import translate
 from client.web.asking import ask, told
 from client.web.gate import SESSION
 from client.web.render import render
@@ -31,7 +32,7 @@ async def compared(request: web.Request) -> web.StreamResponse:
     unit_id = request.match_info["unit_id"]
     words = str((await request.post()).get("words", ""))
     await ask(request, "fingerprint_compared", unit=unit_id, words=words)
-    request[SESSION].notice = "Noterat: orden är jämförda."
+    request[SESSION].notice = translate("Noterat: orden är jämförda.")
     raise web.HTTPSeeOther(f"/units/{unit_id}")
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
 from client.casework.flows import By, Side
+from client.lang.catalogue import translate
 from client.web.asking import ask, told
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
@@ -30,6 +31,7 @@ async def thread(request: web.Request) -> web.StreamResponse:
         next_kinds=_next_kinds(request, facts),
         consent=consent,
         staff=await ask(request, "staff"),
+        titles={one["document_id"]: one["title"] for one in documents},
         last=documents[-1]["document_id"] if documents else "",
     )
 
@@ -42,13 +44,13 @@ async def act(request: web.Request) -> web.StreamResponse:
     match form.get("act"):
         case "take":
             await ask(request, "take", thread_id=thread_id)
-            request[SESSION].notice = "Du arbetar nu med ärendet."
+            request[SESSION].notice = translate("Du arbetar nu med ärendet.")
         case "hand":
             await ask(request, "hand", thread_id=thread_id, to=str(form.get("to", "")))
-            request[SESSION].notice = "Ärendet är överlämnat till din kollega."
+            request[SESSION].notice = translate("Ärendet är överlämnat till din kollega.")
         case "note" if str(form.get("text", "")).strip():
             await ask(request, "note", thread_id=thread_id, text=str(form["text"]).strip())
-            request[SESSION].notice = "Anteckningen är sparad. Den stannar på enheten."
+            request[SESSION].notice = translate("Anteckningen är sparad. Den stannar på enheten.")
         case _:
             pass
     raise web.HTTPSeeOther(f"/thread/{thread_id}")

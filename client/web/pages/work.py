@@ -9,6 +9,7 @@ from aiohttp import web
 from client.api.work import flow_title
 from client.casework.flow_tables import FLOWS
 from client.engine.worklist import PAGE_ROWS
+from client.lang.catalogue import marked
 from client.web.asking import ask, told
 from client.web.forms.drafts import read_sheet
 from client.web.gate import SHARED
@@ -17,17 +18,21 @@ from client.web.render import render
 
 #: Views in the order of the tabs, with their names.
 VIEWS: Final = (
-    ("new", "Nya"),
-    ("mine", "Mina"),
-    ("free", "Ingen har tagit"),
-    ("waiting", "Väntar på andra"),
-    ("overdue", "Tiden har gått ut"),
-    ("failed", "Kom inte fram"),
-    ("open", "Alla öppna"),
-    ("all", "Alla"),
+    ("new", marked("Nya")),
+    ("mine", marked("Mina")),
+    ("free", marked("Ingen har tagit")),
+    ("waiting", marked("Väntar på andra")),
+    ("overdue", marked("Tiden har gått ut")),
+    ("failed", marked("Kom inte fram")),
+    ("open", marked("Alla öppna")),
+    ("all", marked("Alla")),
 )
 _MOST_DIGITS: Final = 5
-ORDERS: Final = (("changed", "Senast ändrad"), ("deadline", "Närmaste tidsgräns"), ("begun", "Äldst först"))
+ORDERS: Final = (
+    ("changed", marked("Senast ändrad")),
+    ("deadline", marked("Närmaste tidsgräns")),
+    ("begun", marked("Äldst först")),
+)
 
 
 @told

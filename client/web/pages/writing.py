@@ -18,6 +18,7 @@ from client.casework.guard import LABELS, scan
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS, describe
 from client.casework.problems import InvalidBodyError
+from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
 from client.web.forms.drafts import Sheet, find, keep
 from client.web.forms.widgets import ROW, Widget, draw
@@ -78,11 +79,11 @@ async def change(request: web.Request) -> web.StreamResponse:
     match posted.get("act"):
         case "undo":
             await keep(unit, msgspec.structs.replace(sheet, leaves_at=None), draft_id)
-            request[SESSION].notice = "Dokumentet skickades inte. Det ligger kvar som utkast."
+            request[SESSION].notice = translate("Dokumentet skickades inte. Det ligger kvar som utkast.")
             raise web.HTTPSeeOther(here)
         case "discard":
             await unit.draft(b"", draft_id)
-            request[SESSION].notice = "Utkastet är kastat."
+            request[SESSION].notice = translate("Utkastet är kastat.")
             raise web.HTTPSeeOther("/")
         case "send":
             return await _send(request, draft_id, sheet)
@@ -104,7 +105,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def guard(request: web.Request) -> web.StreamResponse:
     """What the guard sees in a text that is being typed; it is looked at here and goes nowhere."""
     text = str((await request.post()).get("text", ""))[:12_000]
-    return web.json_response({"found": sorted({LABELS[finding.rule_id] for finding in scan(text)})})
+    return web.json_response({"found": sorted({translate(LABELS[finding.rule_id]) for finding in scan(text)})})
 
 
 async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.StreamResponse:

@@ -41,7 +41,7 @@ export function autosave(form) {
     const data = new FormData(form);
     data.set("act", "autosave");
     const answer = await post(location.pathname, data).catch(() => null);
-    saved.textContent = answer && answer.status === 204 ? "Utkastet är sparat." : "Utkastet kunde inte sparas.";
+    saved.textContent = answer && answer.status === 204 ? form.dataset.kept : form.dataset.lost;
   };
   const later = () => {
     saved.textContent = "";
@@ -68,7 +68,7 @@ export function guard(form) {
         const line = document.createElement("p");
         line.className = "wrong";
         line.setAttribute("role", "status");
-        line.textContent = `Kan peka ut någon: ${found.join(", ")}`;
+        line.textContent = `${form.dataset.guard}: ${found.join(", ")}`;
         told.append(line);
       }
     };

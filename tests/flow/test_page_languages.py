@@ -1,0 +1,65 @@
+"""The page in English: no page is half translated."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.flow.test_page import Both, draft
+from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
+from tests.kit import messages
+from tests.kit.visitor import Seen, typed
+from tests.unit.casework.samples import CONTENTS
+
+QUESTION = CONTENTS["konsultation.fraga"]
+#: Names of units and organisations in the tests that happen to be words of ours.
+DATA = {"Bops", "Polismyndigheten", "Telefon"}
+
+
+def swedish(seen: Seen) -> set[str]:
+    """Texts of a page that have another wording in English."""
+    known = {str(one.id): str(one.string) for one in messages.read("en") if isinstance(one.id, str)}
+    told = {" ".join(text.split()) for text in seen.pieces}
+    return {text for text in told if text and known.get(text, text) != text} - DATA
+
+
+@pytest.fixture
+async def english(both: Both) -> Both:
+    """Both speak English from here on."""
+    for visitor in both[:2]:
+        await visitor.post(await visitor.get("/settings"), "/language", lang="en")
+    return both
+
+
+async def test_no_page_is_half_translated(english: Both) -> None:
+    """Lists, forms, the form with its errors, the review, and a thread at both ends; nothing of it is Swedish."""
+    asker, adviser, offices = english
+    await offices["sodermalm"].desk.writing.write(offices.ask("sav"))
+    await offices.settle()
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    wrong = await asker.post(form, form.path, {}, act="review")
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    threads = [
+        await visitor.get((await visitor.get("/?view=all")).links("/thread/")[0]) for visitor in (asker, adviser)
+    ]
+    seen = [form, wrong, reviewed, *threads]
+    paths = ("/", "/?view=all", "/write", "/write?kind=konsultation.fraga", "/units", "/own", "/consents", "/aside",
+             "/settings", f"/units/{offices.unit('sav').hex()}")  # fmt: skip
+    seen += [await asker.get(path) for path in paths]
+    assert {one.path: left for one in seen if (left := swedish(one))} == {}
+    assert all('lang="en"' in one.source for one in seen)
+
+
+async def test_in_swedish_it_would_be_seen(both: Both) -> None:
+    """Control: the same look at Swedish pages finds their words."""
+    asker, _, _ = both
+    assert {"Arbetslista", "Adressbok"} <= swedish(await asker.get("/"))
+
+
+async def test_what_the_guard_says_is_in_the_language_too(english: Both) -> None:
+    """The answer to a script."""
+    asker, _, _ = english
+    seen = await asker.get("/")
+    answer = await asker.post(seen, "/guard", text="Hon nås på Storgatan 5.")
+    assert json.loads(answer.source) == {"found": ["street address"]}
