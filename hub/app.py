@@ -28,6 +28,7 @@ from hub.wire.limits import FRAME_BYTES, HTTP_PATH, MAX_REQUEST_BYTES, SMALL_BYT
 from hub.wire.requests import (
     AnonymousRequest,
     BearerRequest,
+    Deposit,
     LoginRequest,
     Request,
     Wake,
@@ -40,6 +41,8 @@ HEALTH_PATH: Final = "/healthz"
 KEEPALIVE_SECONDS: Final = 75.0  # longer than a proxy's 60, so that it is the proxy who closes
 STORE_RETRY_SECONDS: Final = 5
 TILE_SECONDS: Final = 120.0  # for 16 MiB at most, to the slowest reader that we wait for
+
+_OWN_FAULTS: Final = frozenset({Code.BUSY, Code.DISK, Code.FAULT})
 
 _STATUS: Final = {
     Code.FORMAT: 400,
@@ -121,6 +124,7 @@ class HubServer(web.Server):
         peer = transport.get_extra_info("peername")
         connection = self._open[handler] = _Connection(str(peer[0]) if peer else "")
         if not self._parts.connections.admit(connection.source):
+            self._parts.metrics.troubles["CONNECTIONS"] += 1
             transport.close()
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
@@ -147,6 +151,8 @@ class HubServer(web.Server):
         if isinstance(response, Refused):
             status = _STATUS[response.code]
             self._parts.metrics.count(response.code.value, self._parts.clock())
+            if response.code in _OWN_FAULTS:
+                self._parts.metrics.troubles[response.code.value] += 1
         return FrameReply(status, frame(response))
 
     async def _answer(self, request: web.BaseRequest) -> Response:
@@ -165,6 +171,8 @@ class HubServer(web.Server):
             raise FormatError("FMT", rule="frame-size")
         message = unframe_request(await self._read(request))
         self._parts.metrics.count(type(message).__name__, self._parts.clock())
+        if isinstance(message, Deposit):
+            self._parts.metrics.count(f"Deposit/{len(message.envelope) // 1024}", self._parts.clock())
         return await self._dispatch(message, connection)
 
     async def _read(self, request: web.BaseRequest) -> bytes:

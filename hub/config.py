@@ -1,10 +1,13 @@
 """The hub's settings: one TOML file, every knob named, unknown ones refused.
 
-Secrets are not settings: the signing seeds stand in ``hub.key`` (signer). What is not set has the value given here.
+Secrets are not settings: they lie in files of their own (secret_files). What is not set has the value given here, and
+``deploy/hub.toml`` shows every knob with that value.
 """
 
 from __future__ import annotations
 
+import enum
+import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,6 +15,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from hub.secret_files import SecretPlace
 from hub.store.writer import MAX_GROUP, MAX_QUEUED
 from keys.errors import LocalError
 from keys.files import write_durably
@@ -19,10 +23,20 @@ from keys.statements import Address, Profile
 
 FILE_NAME: Final = "hub.toml"
 _LOOPBACK: Final = ("http://127.0.0.1:", "http://[::1]:", "http://localhost:")
+_LOOPBACK_DOORS: Final = ("127.0.0.1:", "[::1]:", "localhost:")
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=31 * 86_400)]
+Door = Annotated[str, Meta(max_length=60, pattern=r"^(|[0-9A-Za-z.:\[\]-]+:[0-9]{1,5})\Z")]
 HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+
+
+class ClientAddress(enum.StrEnum):
+    """How the hub learns which address a connection comes from; it keeps it in memory only (PROTOCOL 4.1)."""
+
+    CONNECTION = "connection"  # the connection's own: nothing stands before the hub
+    PROXY_LINE = "proxy-line"  # the first line of the connection, which the proxy writes (PROXY protocol 1)
+    HEADER = "header"  # the last address in X-Forwarded-For, which the proxy writes
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,6 +47,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         hub_id: 16 bytes in hex.
         address: where devices find the hub, as the roots signed it.
         host, port: where it listens; port 0 takes a free one. TLS ends in the proxy before it (deploy/).
+        client_address: how the address behind a proxy is learned; see ClientAddress.
+        trusted_proxies: addresses whose word about that is taken; where a proxy is named, all others are closed.
+        key_file: where ``hub.key`` lies; see secret_files.
+        monitor: host and port for /healthz, /readyz and /metrics, as ``127.0.0.1:8471``; empty: not served.
+        admin: host and port for the operator's page; loopback only; empty: not served.
+        admin_token_file: where the page's token lies; see secret_files. Made at the first start where it is a file.
+        certificates: PEM files of the proxy, so that the hub can say when they run out; it uses them for nothing.
+        min_free_mib: with less room on the disk the hub says that it is not ready, while it still takes deposits.
         max_waiting: envelopes in one mailbox.
         mailbox_rate, mailbox_burst: deposits per second and at once into one mailbox.
         max_blobs, max_blobs_in_all: blobs of 256 KiB for one mailbox, and on the disk of this hub.
@@ -57,6 +79,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     address: Address
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8470
+    client_address: ClientAddress = ClientAddress.CONNECTION
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    key_file: SecretPlace = ""
+    monitor: Door = ""
+    admin: Door = ""
+    admin_token_file: SecretPlace = ""
+    certificates: tuple[str, ...] = ()
+    min_free_mib: Count = 512
     max_waiting: Count = 20_000
     mailbox_rate: Seconds = 20.0
     mailbox_burst: Count = 400
@@ -87,6 +117,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             raise ValueError("clock_offset_seconds is for profile demo only")
         if not all(address.startswith(("https://", *_LOOPBACK)) for address in self.witnesses):
             raise ValueError("a witness is asked over https, or on this machine")
+        if self.admin and not self.admin.startswith(_LOOPBACK_DOORS):
+            raise ValueError("the operator's page is served on this machine only")
+        for address in self.trusted_proxies:
+            ipaddress.ip_address(address)
 
 
 def load_config(data: Path) -> Config:

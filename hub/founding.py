@@ -131,7 +131,7 @@ async def hub_state(data: Path, config: Config) -> HubState:
     store = await open_store(data / STORE_NAME)
     try:
         hub_id = HubId(bytes.fromhex(config.hub_id))
-        signer = load_signer(data)
+        signer = load_signer(data, config.key_file)
         log = await open_log(store, signer=signer, hub_id=hub_id, mailboxes=Mailboxes())
         directory, incarnation, totals = log.directory, await store.incarnation(), await store.totals()
     finally:

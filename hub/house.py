@@ -24,9 +24,11 @@ from hub.clock import Clock, system_clock
 from hub.config import Config
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
+from hub.figures import Figures, Looked
 from hub.jobs import Jobs, Pace, Workers
 from hub.mailboxes import Mailboxes
 from hub.metrics import Metrics
+from hub.monitor import monitor_server
 from hub.notify import Wakers
 from hub.operations import Operations
 from hub.prekeys import Prekeys, SnapshotPlan
@@ -51,6 +53,7 @@ DRAIN_SECONDS: Final = 5.0  # requests in flight at a stop; an answer is some mi
 class Ground:
     """What a house stands on: settings, open stores, the log replayed from one, its mailboxes, keys and clock."""
 
+    data: Path
     config: Config
     store: Store
     blobs: BlobStore
@@ -84,6 +87,14 @@ class House:
         cosigning = Cosigning(self.log, config.witnesses)
         parties = Workers(self.relay, self.blobs, self.prekeys, self.auth)
         self.jobs: Final = Jobs(parties, log=self.log, cosigning=cosigning, pace=pace)
+        self.connections: Final = Connections(config.max_connections, config.source_connections)
+        looked = Looked(
+            ground.data, config, ground.store, ground.log, self.metrics, self.clock, self.connections, self.wakers,
+            self.jobs,
+        )  # fmt: skip
+        self.figures: Final = Figures(looked)
+        self.doors: Final[dict[str, str]] = {}
+        """Addresses of the listeners beside the main one, by name, while they are served."""
         self.log.on_revoked = self._device_revoked
         for entry in self.log.directory.units.values():
             self.relay.mark_unpruned(MailboxId(entry.statement.mailbox_id))
@@ -98,7 +109,7 @@ class House:
                 self.metrics,
                 self.clock,
                 Rate(config.source_rate, config.source_burst),
-                Connections(config.max_connections, config.source_connections),
+                self.connections,
                 config.request_seconds,
             )
         )
@@ -118,7 +129,7 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
         LocalError: keys, store or log are not in order; code ``PROFILE`` when settings and root disagree.
     """
     with _only_one(data):
-        signer = load_signer(data)
+        signer = load_signer(data, config.key_file)
         store = await open_store(data / STORE_NAME, max_group=config.max_group, max_queued=config.max_queued)
         try:
             mailboxes = Mailboxes(await store.tokens())
@@ -129,7 +140,7 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
             incarnation = await store.incarnation()
             clock = clock or system_clock(config.clock_offset_seconds)
             with contextlib.closing(open_blobs(data / BLOBS_NAME)) as blobs:
-                yield House(Ground(config, store, blobs, log, mailboxes, signer, clock, incarnation))
+                yield House(Ground(data, config, store, blobs, log, mailboxes, signer, clock, incarnation))
         finally:
             await store.close()
 
@@ -160,23 +171,39 @@ async def listening(house: House) -> AsyncIterator[str]:
     """Serve until the block ends; gives the address, ``http://host:port``.
 
     Raises:
-        LocalError: code ``LISTEN``; the address is taken or not ours.
+        LocalError: code ``LISTEN``; an address is taken or not ours.
     """
-    runner = web.ServerRunner(house.server(), shutdown_timeout=DRAIN_SECONDS)
-    await runner.setup()
     work = [asyncio.create_task(house.jobs.run()), asyncio.create_task(house.wakers.serve())]
+    runners: list[web.ServerRunner] = []
     try:
-        site = web.TCPSite(runner, house.config.host, house.config.port, backlog=BACKLOG)
-        try:
-            await site.start()
-        except OSError as error:
-            raise LocalError("LISTEN", host=house.config.host, port=house.config.port) from error
-        port = runner.addresses[0][1]
-        yield f"http://{house.config.host}:{port}"
-        await site.stop()
+        if house.config.monitor:
+            house.doors["monitor"] = await _open(runners, monitor_server(house.figures), *_door(house.config.monitor))
+        yield await _open(runners, house.server(), house.config.host, house.config.port)
+        for runner in runners:
+            for site in list(runner.sites):
+                await site.stop()
     finally:
+        house.doors.clear()
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
         await house.wakers.end_all()
-        await runner.cleanup()
+        for runner in reversed(runners):
+            await runner.cleanup()
+
+
+async def _open(runners: list[web.ServerRunner], server: web.Server, host: str, port: int) -> str:
+    """Serve at one address, and put what must be cleaned up into ``runners``."""
+    runner = web.ServerRunner(server, shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    runners.append(runner)
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    except (OSError, OverflowError) as error:  # OverflowError: a port above 65535
+        raise LocalError("LISTEN", host=host, port=port) from error
+    return f"http://{f'[{host}]' if ':' in host else host}:{runner.addresses[0][1]}"
+
+
+def _door(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -55,6 +55,7 @@ class Jobs:
         self._prekeys = workers.prekeys
         self._auth = workers.auth
         self._pace = pace
+        self.failures = 0  # since the start
 
     async def run(self) -> None:
         """Run all jobs until cancelled."""
@@ -67,9 +68,9 @@ class Jobs:
         rounds = 0
         while True:
             if rounds % EXPIRY_ROUNDS == 0:
-                await _attempt("expire", self._relay.expire)
-                await _attempt("expire-blobs", self._blobs.expire)
-            await _attempt("prune", self._relay.prune)
+                await self._attempt("expire", self._relay.expire)
+                await self._attempt("expire-blobs", self._blobs.expire)
+            await self._attempt("prune", self._relay.prune)
             self._auth.sweep()
             rounds += 1
             await asyncio.sleep(self._pace.job_seconds)
@@ -84,7 +85,7 @@ class Jobs:
                 await asyncio.sleep(self._pace.snapshot_delay_seconds)  # an office starts its devices together
                 self._prekeys.newcomer.clear()
             if newcomer or await self._is_due():
-                await _attempt("snapshot", self._prekeys.make_snapshot)
+                await self._attempt("snapshot", self._prekeys.make_snapshot)
 
     async def _cosignatures(self) -> None:
         """At once when the log has grown, and as often as clients want a fresh time; sooner after a failure."""
@@ -96,7 +97,7 @@ class Jobs:
                 nonlocal is_done
                 is_done = await self._cosigning.round()
 
-            await _attempt("cosign", ask)
+            await self._attempt("cosign", ask)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pace.witness_seconds if is_done else self._pace.job_seconds):
                     await self._grown.wait()
@@ -108,12 +109,12 @@ class Jobs:
             nonlocal due
             due = await self._prekeys.is_due()
 
-        await _attempt("snapshot", ask)
+        await self._attempt("snapshot", ask)
         return due
 
-
-async def _attempt(op: str, job: Callable[[], Awaitable[object]]) -> None:
-    try:
-        await job()
-    except SlussError as error:
-        _log.warning("job failed", op=op, code=error.code)
+    async def _attempt(self, op: str, job: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await job()
+        except SlussError as error:
+            self.failures += 1
+            _log.warning("job failed", op=op, code=error.code)

@@ -9,15 +9,14 @@ read. It does not use ``keys.private`` because the hub is shipped without it.
 
 from __future__ import annotations
 
-import os
 import secrets
-import stat
 from pathlib import Path
 from typing import Final
 
 import nacl.bindings
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
+from hub.secret_files import is_open_to_others, secret_path
 from keys.checkpoint import Checkpoint, note_line
 from keys.codec import Bytes32, Record, Uint, decode, encode
 from keys.domains import SignedType
@@ -91,15 +90,19 @@ def save_signer(data: Path, ed25519_seed: bytes, mldsa_seed: bytes) -> HubSigner
     return HubSigner(ed25519_seed, mldsa_seed)
 
 
-def load_signer(data: Path) -> HubSigner:
+def load_signer(data: Path, place: str = "") -> HubSigner:
     """Read ``hub.key``.
+
+    Args:
+        data: the folder.
+        place: setting ``key_file``.
 
     Raises:
         LocalError: code ``KEYFILE``: missing or damaged; ``KEYMODE``: readable by others.
     """
-    path = data / FILE_NAME
+    path = secret_path(data, place, FILE_NAME)
     try:
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if is_open_to_others(path):
             raise LocalError("KEYMODE", file=FILE_NAME)
         content = decode(read_bounded(path, _MAX_FILE_BYTES), _KeyFile, max_bytes=_MAX_FILE_BYTES)
     except (OSError, FormatError) as error:

@@ -131,6 +131,15 @@ class Totals:
     size_bytes: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits in one mailbox, and the hub's hour of the oldest of it; None when nothing waits."""
+
+    mailbox: MailboxId
+    waiting: int
+    oldest_hour: int | None
+
+
 class MailStore(Protocol):
     """Mailboxes, tokens, envelopes, cursors."""
 
@@ -217,6 +226,20 @@ class Store(MailStore, LogStore, BatchStore, Protocol):
 
     async def totals(self) -> Totals:
         """Numbers for the operator."""
+
+    async def queues(self) -> list[Queue]:
+        """What waits, by mailbox id; for the operator, who asks once an hour."""
+
+    async def probe(self) -> None:
+        """Write what is written already, durably: whoever gets an answer knows that a deposit would get one.
+
+        Raises:
+            StoreError: the store cannot write.
+        """
+
+    @property
+    def queued(self) -> int:
+        """Writes that wait in this process."""
 
     async def close(self) -> None:
         """Write what waits, then let go."""

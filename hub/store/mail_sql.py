@@ -16,6 +16,7 @@ from hub.store.base import (
     Page,
     Place,
     Placed,
+    Queue,
     Standing,
     StoredEnvelope,
     StoreError,
@@ -202,6 +203,16 @@ def withhold(connection: sqlite3.Connection, place: Place, given: int) -> bool:
     connection.execute("UPDATE mailbox SET waiting = waiting - ? WHERE no = ? AND ? > 0", (changed, number, changed))
     withheld = connection.execute("SELECT recalled FROM envelope WHERE place = ?", (at,)).fetchone()
     return withheld is not None and bool(withheld[0])
+
+
+def queues(connection: sqlite3.Connection) -> list[Queue]:
+    """What waits in each mailbox. The oldest has the lowest number, and the key finds it without a count."""
+    rows = connection.execute(
+        "SELECT id, waiting, (SELECT hour FROM envelope WHERE place > no << ? AND place < (no + 1) << ?"
+        " AND recalled = 0 ORDER BY place LIMIT 1) FROM mailbox ORDER BY id",
+        (_N_BITS, _N_BITS),
+    ).fetchall()
+    return [Queue(MailboxId(mailbox), waiting, oldest) for mailbox, waiting, oldest in rows]
 
 
 def prune(connection: sqlite3.Connection, mailbox: MailboxId, upto: int, *, limit: int) -> int:

@@ -24,6 +24,7 @@ from hub.store.base import (
     Page,
     Place,
     Placed,
+    Queue,
     Standing,
     StoreError,
     Token,
@@ -162,6 +163,19 @@ class SqliteStore:
     async def totals(self) -> Totals:
         """See Store."""
         return await self._reader.run(_totals)
+
+    async def queues(self) -> list[Queue]:
+        """See Store."""
+        return await self._reader.run(mail_sql.queues)
+
+    async def probe(self) -> None:
+        """See Store."""
+        await self._group.submit(log_sql.rewrite_incarnation)
+
+    @property
+    def queued(self) -> int:
+        """See Store."""
+        return self._group.queued
 
     async def close(self) -> None:
         """See Store."""

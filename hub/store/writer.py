@@ -112,6 +112,11 @@ class GroupWriter:
             self._loop.call_soon(self._connection.post, self._drain)
         return future
 
+    @property
+    def queued(self) -> int:
+        """Works that wait for the next group."""
+        return len(self._queue)
+
     async def close(self) -> None:
         """Take no more, and write what waits."""
         self._closing = True

@@ -16,6 +16,7 @@ from hub.store.base import (
     NewEnvelope,
     Place,
     Placed,
+    Queue,
     Standing,
     StoreBusyError,
     StoreError,
@@ -226,6 +227,26 @@ async def test_totals(store: SqliteStore) -> None:
     await store.deposit(new(), MOST)
     totals = await store.totals()
     assert (totals.mailboxes, totals.waiting, totals.withheld, totals.batches) == (2, 1, 0, 0)
+
+
+async def test_queues(store: SqliteStore) -> None:
+    """What waits in each mailbox and the hour of the oldest; what was withheld waits no more."""
+    assert await store.queues() == [Queue(BOX, 0, None), Queue(OTHER, 0, None)]
+    await store.deposit(new(hour=101, sealed=101), MOST)
+    await store.deposit(new(hour=103, sealed=103), MOST)
+    await store.deposit(new(mailbox=OTHER, hour=102, sealed=102), MOST)
+    assert await store.queues() == [Queue(BOX, 2, 101), Queue(OTHER, 1, 102)]
+    assert await store.withhold(Place(BOX, 1), given=0)
+    assert await store.queues() == [Queue(BOX, 1, 103), Queue(OTHER, 1, 102)]
+    await store.prune(OTHER, 1, limit=9)
+    assert await store.queues() == [Queue(BOX, 1, 103), Queue(OTHER, 0, None)]
+
+
+async def test_a_probe_writes_and_changes_nothing(store: SqliteStore) -> None:
+    """It needs a store that writes, and leaves no trace in it."""
+    before = await store.incarnation()
+    await store.probe()
+    assert (await store.incarnation(), store.queued) == (before, 0)
 
 
 async def test_unknown_mailbox_is_an_error(store: SqliteStore) -> None:
