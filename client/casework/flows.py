@@ -65,12 +65,14 @@ class State:
         name: its code.
         label: what a person reads.
         final: nothing leads out of it.
+        rests: nothing is waited for, and yet a document takes the thread up again.
         deadlines: span by variant (urgency, kind of handover); ``""`` is the ordinary one.
     """
 
     name: str
     label: str
     final: bool = False
+    rests: bool = False
     deadlines: Mapping[str, Span] = field(default_factory=dict)
 
 

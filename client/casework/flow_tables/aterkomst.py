@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from client.casework.flow_tables.intag import HANDLING
-from client.casework.flow_tables.parts import ASKER, AVAILABLE_AGAIN, DECIDES, each, final, state
+from client.casework.flow_tables.parts import ASKER, AVAILABLE_AGAIN, DECIDES, clocked, each, final
 from client.casework.flows import Flow, Row
 
 _ASSESSED = ("anmald", "ny_bedomning")
 
+state = clocked("aterkomst")
 ATERKOMST = Flow(
     "aterkomst",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("anmald", "Anmäld", HANDLING),
-        state("ny_bedomning", "Ny bedömning", HANDLING),
+        state("anmald", "Anmäld"),
+        state("ny_bedomning", "Ny bedömning"),
         final("oppnat", "Öppnat"),
         final("hanvisad_sig", "Hänvisad till social insatsgrupp"),
         final("avslag", "Avslag"),

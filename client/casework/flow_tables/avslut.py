@@ -5,17 +5,17 @@ One thread per party. The decision is the notice itself; what the proposal was s
 
 from __future__ import annotations
 
-from client.casework.deadlines import days
-from client.casework.flow_tables.parts import ANSWERER, ASKER, AUTO, DECIDES, each, final, state
+from client.casework.flow_tables.parts import ANSWERER, ASKER, AUTO, DECIDES, clocked, each, final
 from client.casework.flows import SAME, Flow, Row
 
+state = clocked("avslut")
 AVSLUT = Flow(
     "avslut",
     "foreslagen",
     (
         state("foreslagen", "Föreslagen"),
-        state("beslutad", "Beslutad", days(14)),
-        state("meddelad", "Meddelad", days(14)),
+        state("beslutad", "Beslutad"),
+        state("meddelad", "Meddelad"),
         final("arkivklar", "Arkivklar"),
     ),
     (

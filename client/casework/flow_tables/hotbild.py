@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from client.casework.deadlines import days, hours, office_hours, working_days
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -14,26 +13,27 @@ from client.casework.flow_tables.parts import (
     CONSENT_WITHDRAWN_AUTO,
     EITHER,
     STOPPED,
+    clocked,
     each,
     final,
-    state,
 )
 from client.casework.flows import SAME, Flow, Row
 
 _UNREAD_F3 = ("begard", "mottagen", "bedoms")
 
+state = clocked("hotbild")
 HOTBILD = Flow(
     "hotbild",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("begard", "Begärd", office_hours(4)),
-        state("mottagen", "Mottagen", working_days(1), akut=hours(2)),
-        state("bedoms", "Bedöms", days(7), akut=hours(24)),
-        state("vantar_komplettering", "Väntar på komplettering", days(7)),
+        state("begard", "Begärd"),
+        state("mottagen", "Mottagen"),
+        state("bedoms", "Bedöms"),
+        state("vantar_komplettering", "Väntar på komplettering"),
         state("resultat_lamnat", "Resultat lämnat"),
-        state("oenighet", "Oenighet", days(7)),
-        state("malgrupp_beslutad", "Målgrupp beslutad", days(0, "valid_until")),
+        state("oenighet", "Oenighet"),
+        state("malgrupp_beslutad", "Målgrupp beslutad"),
         final("omdirigerad", "Hänvisad till annan avdelning"),
         final("avvisad", "Avvisad"),
         STOPPED,

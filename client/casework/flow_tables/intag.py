@@ -7,7 +7,6 @@ investigates and decides, so that two units never decide on the same person.
 
 from __future__ import annotations
 
-from client.casework.deadlines import days, hours
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -16,28 +15,26 @@ from client.casework.flow_tables.parts import (
     CONSENT_WITHDRAWN_AUTO,
     DECIDES,
     STOPPED,
+    clocked,
     each,
     final,
-    state,
 )
 from client.casework.flows import SAME, Flow, Row
 
-#: Handling time: an agreement in Stockholm, about three weeks in Göteborg, our default elsewhere (domain.md 2.13).
-HANDLING = days(21)
-
 _OPEN = ("ny", "forstabedomning", "akut_skydd", "vantar_samtycke", "undersoks")
 
+state = clocked("intag")
 INTAG = Flow(
     "intag",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("ny", "Ny kontakt", hours(24)),
+        state("ny", "Ny kontakt"),
         state("forstabedomning", "Första bedömning"),
-        state("akut_skydd", "Akut skydd", hours(4)),
+        state("akut_skydd", "Akut skydd"),
         state("vantar_samtycke", "Väntar på samtycke"),
-        state("undersoks", "Undersöks", HANDLING),
-        state("formedlad", "Förmedlad, undersöks hos mottagaren", HANDLING),
+        state("undersoks", "Undersöks"),
+        state("formedlad", "Förmedlad, undersöks hos mottagaren"),
         final("oppnat", "Öppnat"),
         final("hanvisad", "Hänvisad"),
         final("avslag", "Avslag"),

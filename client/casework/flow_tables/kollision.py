@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from client.casework.deadlines import days, working_days
-from client.casework.flow_tables.parts import ANSWERER, ASKER, ASSESSES, AVAILABLE_AGAIN, EITHER, each, final, state
+from client.casework.flow_tables.parts import ANSWERER, ASKER, ASSESSES, AVAILABLE_AGAIN, EITHER, clocked, each, final
 from client.casework.flows import Flow, Row
 
 _OPEN = ("fragad", "granskas", "besvarad")
 
+state = clocked("kollision")
 KOLLISION = Flow(
     "kollision",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("fragad", "Frågad", working_days(1)),
-        state("granskas", "Granskas", working_days(1)),
-        state("besvarad", "Besvarad", days(14)),
+        state("fragad", "Frågad"),
+        state("granskas", "Granskas"),
+        state("besvarad", "Besvarad"),
         final("borttagen", "Posten är borttagen"),
     ),
     (

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from client.casework.deadlines import days, hours, working_days
-from client.casework.flow_tables.parts import ANSWERER, ASKER, AUTO, each, final, state
-from client.casework.flows import SAME, Flow, Row
+from client.casework.flow_tables.parts import ANSWERER, ASKER, AUTO, clocked, each, final
+from client.casework.flows import SAME, Flow, Row, State
 
 _UNREAD_F1 = ("skickad", "tillganglig", "pagar")
 
+state = clocked("konsultation")
 KONSULTATION = Flow(
     "konsultation",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("skickad", "Skickad", hours(24)),
-        state("tillganglig", "Tillgänglig hos mottagaren", working_days(2)),
-        state("pagar", "Pågår", working_days(5)),
-        state("vantar_fragare", "Väntar på den som frågade", days(30)),
-        state("besvarad", "Besvarad", days(30)),
+        state("skickad", "Skickad"),
+        state("tillganglig", "Tillgänglig hos mottagaren"),
+        state("pagar", "Pågår"),
+        state("vantar_fragare", "Väntar på den som frågade"),
+        state("besvarad", "Besvarad"),
+        State(name="avslutad_tyst", label="Avslutad: inget svar på motfrågan", rests=True),
         final("avslutad", "Avslutad"),
         final("avbojd", "Avböjd"),
         final("omvandlad", "Omvandlad till nytt ärende"),
@@ -31,7 +32,10 @@ KONSULTATION = Flow(
         *each(_UNREAD_F1, "answer", ANSWERER, "besvarad"),
         *each(_UNREAD_F1, "decline", ANSWERER, "avbojd"),
         Row("vantar_fragare", "supplement", ASKER, "pagar"),
-        Row("vantar_fragare", "silence", AUTO, "avslutad"),
+        # The one step of a clock (domain.md 2.13): it concerns nobody, and the next document opens the thread again.
+        Row("vantar_fragare", "silence", AUTO, "avslutad_tyst"),
+        Row("avslutad_tyst", "available", AUTO, SAME),
+        Row("avslutad_tyst", "supplement", ASKER, "pagar"),
         Row("besvarad", "supplement", ASKER, "pagar"),
         Row("besvarad", "close", ASKER, "avslutad"),
         Row("besvarad", "convert", ASKER, "omvandlad"),

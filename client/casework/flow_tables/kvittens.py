@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from client.casework.flow_tables.parts import ASKER, AUTO, final, state
+from client.casework.flow_tables.parts import ASKER, AUTO, clocked, final
 from client.casework.flows import Flow, Row
 
+state = clocked("kvittens")
 KVITTENS = Flow(
     "kvittens",
     "utkast",

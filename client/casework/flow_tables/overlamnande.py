@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from client.casework.deadlines import days, months, working_days
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -14,26 +13,27 @@ from client.casework.flow_tables.parts import (
     DECIDES,
     EITHER,
     STOPPED,
+    clocked,
     each,
     final,
-    state,
 )
 from client.casework.flows import Flow, Row
 
 _UNREAD_F4 = ("forfragan_skickad", "provas")
 _NOT_ACCEPTED_F4 = ("forfragan_skickad", "provas", "komplettering", "villkor")
 
+state = clocked("overlamnande")
 OVERLAMNANDE = Flow(
     "overlamnande",
     "forberedd",
     (
         state("forberedd", "Förberedd"),
-        state("forfragan_skickad", "Förfrågan skickad", working_days(3), formell=months(1)),
-        state("provas", "Prövas", working_days(10), formell=months(1)),
-        state("komplettering", "Väntar på komplettering", working_days(5)),
-        state("villkor", "Accepterad med villkor", working_days(5)),
-        state("accepterad", "Accepterad", days(14, "takeover_date")),
-        state("uteblev", "Personen uteblev", days(14)),
+        state("forfragan_skickad", "Förfrågan skickad"),
+        state("provas", "Prövas"),
+        state("komplettering", "Väntar på komplettering"),
+        state("villkor", "Accepterad med villkor"),
+        state("accepterad", "Accepterad"),
+        state("uteblev", "Personen uteblev"),
         state("avbojd", "Avböjd"),
         final("genomford", "Genomförd"),
         final("ater_hos_avsandare", "Åter hos avsändaren"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 
-from client.casework.deadlines import Span
+from client.casework.clock_table import VARIANTS
+from client.casework.clocks import clocks_in
 from client.casework.flows import ANY, SAME, Row, Side, State
 
 DECIDES = frozenset({"beslutsfattare"})
@@ -18,10 +19,20 @@ CONSENT_WITHDRAWN_AUTO = Row(ANY, "consent_withdrawn", Side.AUTO, "stoppad_samty
 STOPPED = State(name="stoppad_samtycke", label="Stoppad: samtycket är återkallat", final=True)
 
 
-def state(name: str, label: str, span: Span | None = None, **variants: Span) -> State:
-    """An open state with its ordinary span and the spans of its variants."""
-    ordinary = {"": span} if span else {}
-    return State(name=name, label=label, deadlines=MappingProxyType({**ordinary, **variants}))
+def clocked(flow: str) -> Callable[[str, str], State]:
+    """How a life cycle writes its open states: with the spans that the table of deadlines has for them."""
+
+    def state(name: str, label: str) -> State:
+        spans = {
+            variant: one.span
+            for variant in ("", *VARIANTS)
+            for one in reversed(clocks_in(flow, name, variant))
+            if one.span is not None
+        }
+        own = {variant: span for variant, span in spans.items() if not variant or span != spans.get("")}
+        return State(name=name, label=label, deadlines=MappingProxyType(own))
+
+    return state
 
 
 def final(name: str, label: str) -> State:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from client.casework.deadlines import days, hours, working_days
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -20,9 +19,9 @@ from client.casework.flow_tables.parts import (
     DECIDES,
     EITHER,
     STOPPED,
+    clocked,
     each,
     final,
-    state,
 )
 from client.casework.flows import SAME, Flow, Row
 
@@ -34,20 +33,21 @@ _AGREED = ("mottagare_fragas", "klar_att_flytta")
 _WAITS = ("tillagg_samtycke", "klar_att_flytta")
 _THERE = ("placerad", "omprovas_akut")
 
+state = clocked("placering")
 PLACERING = Flow(
     "placering",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("behov", "Behov anmält", working_days(2), akut=hours(12)),
+        state("behov", "Behov anmält"),
         state("ortsutredning", "Ort utreds"),
         state("ny_ort", "Ny ort behövs"),
-        state("ort_foreslagen", "Ort föreslagen", days(14)),
-        state("mottagare_fragas", "Mottagare tillfrågas", working_days(3), akut=hours(24)),
+        state("ort_foreslagen", "Ort föreslagen"),
+        state("mottagare_fragas", "Mottagare tillfrågas"),
         state("tillagg_samtycke", "Väntar på tillägg till samtycket"),
-        state("klar_att_flytta", "Klar att flytta", hours(24)),
-        state("placerad", "Placerad", days(14)),
-        state("omprovas_akut", "Omprövas akut", hours(4)),
+        state("klar_att_flytta", "Klar att flytta"),
+        state("placerad", "Placerad"),
+        state("omprovas_akut", "Omprövas akut"),
         final("mottagare_kan_inte", "Mottagaren kan inte"),
         final("upphord", "Upphörd"),
         final("avbruten", "Avbruten"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from client.casework.deadlines import days
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -12,9 +11,9 @@ from client.casework.flow_tables.parts import (
     DECIDES,
     EITHER,
     STOPPED,
+    clocked,
     each,
     final,
-    state,
 )
 from client.casework.flows import SAME, Flow, Row
 
@@ -22,17 +21,18 @@ _PROPOSED = ("forbereds", "foreslagen")
 _RUNS = ("undertecknad", "pagar")
 _DEVIATES = ("avvikelse", "omprovas")
 
+state = clocked("plan")
 PLAN = Flow(
     "plan",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("forbereds", "Förbereds med parterna", days(14)),
-        state("foreslagen", "Föreslagen", days(14)),
-        state("undertecknad", "Undertecknad", days(30)),
-        state("pagar", "Pågår", days(30)),
-        state("avvikelse", "Avvikelse", days(7)),
-        state("omprovas", "Omprövas", days(14)),
+        state("forbereds", "Förbereds med parterna"),
+        state("foreslagen", "Föreslagen"),
+        state("undertecknad", "Undertecknad"),
+        state("pagar", "Pågår"),
+        state("avvikelse", "Avvikelse"),
+        state("omprovas", "Omprövas"),
         final("avbruten", "Avbruten"),
         final("avslutad", "Avslutad"),
         STOPPED,
@@ -61,13 +61,14 @@ PLAN = Flow(
     first=("break_off", "finish", "propose", "send"),
 )
 
+state = clocked("utforare")
 UTFORARE = Flow(
     "utforare",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("uppdrag_skickat", "Uppdrag skickat", days(14)),
-        state("pagar", "Pågår", days(30)),
+        state("uppdrag_skickat", "Uppdrag skickat"),
+        state("pagar", "Pågår"),
         final("avslutat", "Avslutat"),
         STOPPED,
     ),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from client.casework.deadlines import days
-from client.casework.flow_tables.parts import ASKER, AUTO, AVAILABLE_AGAIN, EITHER, each, final, state
+from client.casework.flow_tables.parts import ASKER, AUTO, AVAILABLE_AGAIN, EITHER, clocked, each, final
 from client.casework.flows import ANY, SAME, Flow, Row
 
 _SIGNED = ("aktivt", "snart_utgatt")
 
+state = clocked("samtycke")
 SAMTYCKE = Flow(
     "samtycke",
     "utkast",
     (
         state("utkast", "Utkast"),
         state("informerad", "Personen är informerad"),
-        state("aktivt", "Aktivt", days(0, "valid_to")),
-        state("snart_utgatt", "Går snart ut", days(0, "valid_to")),
+        state("aktivt", "Aktivt"),
+        state("snart_utgatt", "Går snart ut"),
         state("utgatt", "Har gått ut"),
         state("aterkallat", "Återkallat"),
         final("vagrat", "Vägrat"),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from client.casework.deadlines import days
-from client.casework.flow_tables.parts import ANSWERER, ASKER, AVAILABLE_AGAIN, DECIDES, each, final, state
+from client.casework.flow_tables.parts import ANSWERER, ASKER, AVAILABLE_AGAIN, DECIDES, clocked, each, final
 from client.casework.flows import Flow, Row
 
 _REVIEWS = frozenset({"statistiker"})
 
+state = clocked("statistik")
 STATISTIK = Flow(
     "statistik",
     "utkast",
     (
         state("utkast", "Utkast"),
-        state("samlas", "Samlas", days(14)),
-        state("granskas", "Granskad, väntar på godkännande", days(14)),
-        state("godkand", "Godkänd", days(14)),
-        state("skickad", "Skickad", days(30)),
+        state("samlas", "Samlas"),
+        state("granskas", "Granskad, väntar på godkännande"),
+        state("godkand", "Godkänd"),
+        state("skickad", "Skickad"),
         final("summerad", "Summerad"),
         final("atertagen", "Återtagen"),
     ),

@@ -5,7 +5,6 @@ The clock that starts it is local (`follow_up`). Source: domain.md 2.7.
 
 from __future__ import annotations
 
-from client.casework.deadlines import days
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -14,20 +13,21 @@ from client.casework.flow_tables.parts import (
     CONSENT_WITHDRAWN,
     CONSENT_WITHDRAWN_AUTO,
     STOPPED,
+    clocked,
     each,
     final,
-    state,
 )
 from client.casework.flows import Flow, Row
 
+state = clocked("uppfoljning")
 UPPFOLJNING = Flow(
     "uppfoljning",
     "schemalagd",
     (
         state("schemalagd", "Schemalagd"),
-        state("begard", "Begärd", days(30)),
-        state("svar_inne", "Svar inne", days(60)),
-        state("bedomd", "Bedömd", days(30)),
+        state("begard", "Begärd"),
+        state("svar_inne", "Svar inne"),
+        state("bedomd", "Bedömd"),
         final("rapporterad", "Rapporterad"),
         final("utgar", "Utgår"),
         STOPPED,

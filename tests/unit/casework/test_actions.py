@@ -19,7 +19,7 @@ ASSESSOR = By(Side.ANSWERER, "polis_bedomare")
     ("flow", "state", "event", "by", "following"),
     [
         ("konsultation", "tillganglig", "take", HANDLER_ASKED, "pagar"),
-        ("konsultation", "vantar_fragare", "silence", By(Side.AUTO), "avslutad"),
+        ("konsultation", "vantar_fragare", "silence", By(Side.AUTO), "avslutad_tyst"),
         ("hotbild", "begard", "available", By(Side.AUTO), "mottagen"),
         ("hotbild", "mottagen", "accept", ASSESSOR, "bedoms"),
         ("hotbild", "mottagen", "redirect", ASSESSOR, "omdirigerad"),
@@ -42,7 +42,7 @@ def test_local_step_knows_the_urgency() -> None:
 
 
 def test_state_without_deadline_has_no_end() -> None:
-    """A final state is never due."""
+    """What rests is never due."""
     assert act("konsultation", "vantar_fragare", "silence", By(Side.AUTO), now=NOW).due is None
 
 

@@ -300,12 +300,12 @@ def test_formal_transfer_has_a_month() -> None:
 def test_takeover_date_anchors_the_deadline() -> None:
     """The first meeting is due fourteen days after the takeover date."""
     verdict = check_outgoing(outgoing("overlamnande.svar"))
-    assert verdict.due == datetime(2026, 4, 15, tzinfo=UTC)
+    assert verdict.due == datetime(2026, 4, 15, 22, 0, tzinfo=UTC)
 
 
 def test_end_of_the_consent_is_its_deadline() -> None:
-    """A registered consent is due on the last day of its record."""
-    assert check_outgoing(outgoing("samtycke.registrerat")).due == datetime(2027, 2, 1, tzinfo=UTC)
+    """A registered consent is due when the last day of its record is over in Sweden."""
+    assert check_outgoing(outgoing("samtycke.registrerat")).due == datetime(2027, 2, 1, 23, 0, tzinfo=UTC)
 
 
 def test_consultation_needs_nothing_but_itself() -> None:

@@ -95,14 +95,18 @@ def test_end_of_a_span(span: object, start: datetime, end: datetime) -> None:
 @pytest.mark.parametrize(
     ("anchors", "end"),
     [
-        ({"takeover_date": "2026-04-01"}, datetime(2026, 4, 15, tzinfo=UTC)),
+        ({"takeover_date": "2026-04-01"}, datetime(2026, 4, 15, 22, 0, tzinfo=UTC)),
+        ({"takeover_date": "2026-12-17"}, datetime(2026, 12, 31, 23, 0, tzinfo=UTC)),
+        ({"takeover_date": "2026-04-01T09:30:00Z"}, datetime(2026, 4, 15, 9, 30, tzinfo=UTC)),
+        ({"takeover_date": "2026-04-01T09:30:00"}, None),
+        ({"takeover_date": "9999-12-31"}, None),
         ({"takeover_date": "snart"}, None),
         ({"takeover_date": 5}, None),
         ({}, None),
     ],
 )
 def test_span_from_a_date_in_the_document(anchors: dict[str, object], end: datetime | None) -> None:
-    """A span with an anchor counts from that date, and has no end while it is not known."""
+    """A span with an anchor ends with the last of its days, and has no end while the date is not known."""
     assert due(days(14, "takeover_date"), FRIDAY, anchors) == end
 
 

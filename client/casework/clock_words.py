@@ -1,0 +1,70 @@
+"""What each clock waits for; other languages come from the catalogue. Source: domain.md 2.1 to 2.13."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+#: Name of a clock -> what is waited for.
+AWAITED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "konsultation.tillganglig": "Frågan ska nå mottagaren",
+        "konsultation.ta_emot": "Någon tar hand om frågan",
+        "konsultation.svar": "Svar på frågan",
+        "konsultation.tystnad": "Svar på motfrågan",
+        "konsultation.avslut": "Avslut eller följdfråga",
+        "intag.forsta_bedomning": "Första bedömning",
+        "intag.akut_skydd": "Beslut om tillfälligt skydd",
+        "intag.handlaggning": "Beslut i intaget",
+        "intag.handlaggning_dar": "Mottagarens beslut i intaget",
+        "aterkomst.handlaggning": "Beslut efter återkomst",
+        "hotbild.tillganglig": "Begäran ska nå polisen",
+        "hotbild.ta_emot": "Polisen tar emot begäran",
+        "hotbild.resultat": "Resultat av bedömningen",
+        "hotbild.komplettering": "Komplettering till polisen",
+        "hotbild.oenighet": "Möte om oenigheten",
+        "hotbild.giltighet": "Ny bedömning innan resultatet går ut",
+        "overlamnande.ta_emot": "Mottagaren tar sig an förfrågan",
+        "overlamnande.svar": "Svar på förfrågan",
+        "overlamnande.komplettering": "Komplettering till mottagaren",
+        "overlamnande.villkor": "Svar på villkoren",
+        "overlamnande.forsta_mote": "Första mötet med personen",
+        "overlamnande.ny_tid": "Ny tid, eller åter till avsändaren",
+        "placering.ta_emot": "Polisen börjar utreda orten",
+        "placering.besked_galler": "Flytt medan polisens besked om orten gäller",
+        "placering.fraga_mottagare": "Besked från mottagande kommun",
+        "placering.mottagarsvar": "Mottagande kommuns svar",
+        "placering.flytt": "Flytt och bekräftelse; annars ny kontroll av orten",
+        "placering.forsta_besok": "Första besöket efter flytten",
+        "placering.manadsbesok": "Månadens besök",
+        "placering.akut": "Ny bedömning efter händelsen",
+        "kollision.ta_emot": "Kollisionskontrollen påbörjas",
+        "kollision.granskning": "Granskning av kollisionskontrollen",
+        "kollision.giltighet": "Ny kontroll innan svaret går ut",
+        "plan.forberedelse": "Planen görs klar med parterna",
+        "plan.svar": "Partens svar på planen",
+        "plan.forsta_rapport": "Första lägesrapporten",
+        "plan.lagesrapport": "Lägesrapport",
+        "plan.omprovning": "Omprövning av planen",
+        "plan.avvikelse": "Svar på avvikelsen",
+        "plan.ny_bedomning": "Beslut efter avvikelsen",
+        "utforare.svar": "Utförarens första rapport",
+        "utforare.rapport": "Utförarens rapport",
+        "uppfoljning.svar": "Svar på uppföljningen",
+        "uppfoljning.bedomning": "Samlad bedömning",
+        "uppfoljning.rapport": "Bedömningen räknas i statistiken",
+        "avslut.bekraftelse": "Partens bekräftelse av avslutet",
+        "samtycke.giltighet": "Nytt samtycke innan det går ut",
+        "statistik.samling": "Granskning av siffrorna",
+        "statistik.godkannande": "Godkännande av siffrorna",
+        "statistik.sandning": "Siffrorna skickas",
+        "statistik.summering": "Siffrorna summeras",
+        "samtycke.fornyelse": "Nytt samtycke innan det går ut",
+        "uppfoljning.efter_avslut": "Uppföljning ett år efter avslut",
+        "uppfoljning.under_pagaende": "Uppföljning under pågående insats",
+        "handling.registrering": "Registrering av inkomna handlingar",
+        "handling.hamtning": "Mottagaren hämtar dokumentet",
+        "arende.gallring": "Beslut om gallring eller bevarande",
+    }
+)
