@@ -161,11 +161,9 @@ class LocalKeeper:
     def __init__(self, ring: Ring, store: RingStore) -> None:
         if ring.federation is None or ring.certificate is None or ring.directory_key is None:
             raise LocalError("ENROL")
-        self._ring = ring
-        self._store = store
-        self._federation = ring.federation
-        self._certificate = ring.certificate
-        self._directory_key = ring.directory_key
+        self._ring, self._store = ring, store
+        self._federation, self._certificate = ring.federation, ring.certificate
+        self._directory_key, self._loaded = ring.directory_key, prekeys.LoadedKeys()
 
     @property
     def device_id(self) -> DeviceId:
@@ -195,7 +193,7 @@ class LocalKeeper:
         """The content key of an envelope to the own mailbox (check 3)."""
         place = Place(self._federation, mailbox_id)
         seeds = [secret.seed for secret in prekeys.covering(self._ring.epochs, envelope.hour)]
-        return seal.open_key(envelope, place, self.device_id, seeds)
+        return seal.open_key(envelope, place, self.device_id, map(self._loaded.of, seeds))
 
     def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
         """The content of an envelope, by its key (checks 4 and 5)."""
@@ -274,7 +272,8 @@ class LocalKeeper:
         self._keep(_replace(self._ring, counter=counter))
 
     def close(self) -> None:
-        """Nothing: these keys live as long as the process."""
+        """Let the loaded epoch keys go; the others live as long as the process."""
+        self._loaded.keep([])
 
     def _directory_keys(self) -> list[bytes]:
         """All that this device has, newest first; the one of its enrolment last."""
@@ -293,6 +292,7 @@ class LocalKeeper:
     def _keep(self, ring: Ring) -> None:
         self._store.save(ring)
         self._ring = ring
+        self._loaded.keep(ring.epochs)
 
 
 def _replace(ring: Ring, **changes: object) -> Ring:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from msgspec import Meta
 
 from keys import domains
@@ -43,6 +44,24 @@ class EpochSecret(Record, frozen=True):
 
 MAX_EPOCHS: Final = 512  # 5 weekly batches make 60, with 6-hour steps 180; the rest is for "rotate now"
 EpochSecrets = Annotated[list[EpochSecret], Meta(max_length=MAX_EPOCHS)]
+
+
+class LoadedKeys:
+    """Epoch keys that were used, loaded: to load one costs as much as to open with it. They go with their seeds."""
+
+    def __init__(self) -> None:
+        self._keys: dict[bytes, MLKEM768X25519PrivateKey] = {}
+
+    def of(self, seed: bytes) -> MLKEM768X25519PrivateKey:
+        """The key of a seed."""
+        if seed not in self._keys:
+            self._keys[seed] = xwing.load_private(seed)
+        return self._keys[seed]
+
+    def keep(self, secrets: list[EpochSecret]) -> None:
+        """Let all go but those of these seeds."""
+        held = {secret.seed for secret in secrets}
+        self._keys = {seed: key for seed, key in self._keys.items() if seed in held}
 
 
 def intervals(hour: int, *, high_risk: bool = False) -> list[tuple[int, int]]:

@@ -21,6 +21,7 @@ from typing import Final
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from keys import domains
 from keys.envelope import HEADER, MAGIC, SIZES, SLOT_COUNTS, Envelope, content_bytes
@@ -77,16 +78,16 @@ def seal(content: bytes, place: Place, targets: Sequence[Target], *, hour: int, 
     return header + b"".join(wrapped) + sealed
 
 
-def open_key(envelope: Envelope, place: Place, device_id: DeviceId, seeds: Iterable[bytes]) -> bytes:
+def open_key(envelope: Envelope, place: Place, device_id: DeviceId, keys: Iterable[MLKEM768X25519PrivateKey]) -> bytes:
     """Find the slot that one of our epoch keys opens (check 3 of FORMATS 8).
 
     Raises:
         OpenError: code ``SLOT``; none does.
     """
     info = _wrap_info(place, envelope.header, device_id, envelope.content)
-    for seed in seeds:
+    for key in keys:
         with contextlib.suppress(OpenError):
-            return xwing.unwrap_first(envelope.slots, seed, info)
+            return xwing.unwrap_any(envelope.slots, key, info)
     raise OpenError("SLOT")
 
 

@@ -67,18 +67,15 @@ def unwrap(wrapped: bytes, seed: bytes, info: bytes) -> bytes:
     Raises:
         OpenError: another key, another context, or altered.
     """
-    return unwrap_first([wrapped], seed, info)
+    return unwrap_any([wrapped], load_private(seed), info)
 
 
-def unwrap_first(wrapped: Iterable[bytes], seed: bytes, info: bytes) -> bytes:
-    """Decrypt the first of several wraps that this seed opens.
-
-    The key is built from its seed once for all of them, which costs as much as a try, and is gone when this returns.
+def unwrap_any(wrapped: Iterable[bytes], private: MLKEM768X25519PrivateKey, info: bytes) -> bytes:
+    """Decrypt the first of several wraps that a loaded key opens; to load one costs as much as a try.
 
     Raises:
         OpenError: none opens: another key, another context, or altered.
     """
-    private = _load_private(seed)
     for one in wrapped:
         with contextlib.suppress(InvalidTag, ValueError):
             return _SUITE.decrypt(one, private, info=info)
@@ -97,7 +94,8 @@ def _load_public(public: bytes) -> MLKEM768X25519PublicKey:
     return MLKEM768X25519PublicKey(mlkem, x25519)
 
 
-def _load_private(seed: bytes) -> MLKEM768X25519PrivateKey:
+def load_private(seed: bytes) -> MLKEM768X25519PrivateKey:
+    """The private key of a 32-byte seed; as secret as the seed."""
     return MLKEM768X25519PrivateKey(*_expand(seed))
 
 

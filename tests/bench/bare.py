@@ -39,7 +39,7 @@ class Recipient:
     @classmethod
     def load(cls, seed: bytes, federation: bytes, mailbox_id: bytes, device_id: bytes) -> Recipient:
         """From the 32-byte seed."""
-        return cls(xwing._load_private(seed), federation, mailbox_id, device_id)
+        return cls(xwing.load_private(seed), federation, mailbox_id, device_id)
 
     @property
     def public(self) -> MLKEM768X25519PublicKey:

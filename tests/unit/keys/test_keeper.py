@@ -176,3 +176,13 @@ def test_an_approval_of_another_kind_is_refused(change: tuple[str, object]) -> N
     ]
     with pytest.raises(FormatError, match="VER"):
         parse_approval(encode(fields))
+
+
+def test_a_loaded_epoch_key_goes_with_its_seed() -> None:
+    """What was forgotten cannot be opened with, also when it was used a moment ago."""
+    secrets = prekeys.new_epoch_secrets(HOUR, 1)
+    loaded = prekeys.LoadedKeys()
+    first = loaded.of(secrets[0].seed)
+    assert loaded.of(secrets[0].seed) is first
+    loaded.keep(secrets[1:])
+    assert loaded._keys == {}

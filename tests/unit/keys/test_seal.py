@@ -42,7 +42,7 @@ def _seal(content: bytes = SECRET, count: int = 3, place: Place = PLACE, hour: i
 
 def _open(raw: bytes, device: int = 0, place: Place = PLACE, seeds: list[bytes] | None = None) -> bytes:
     envelope = parse_envelope(raw)
-    key = open_key(envelope, place, TARGETS[device].device_id, seeds or [SEEDS[device]])
+    key = open_key(envelope, place, TARGETS[device].device_id, map(xwing.load_private, seeds or [SEEDS[device]]))
     return open_content(envelope, place, key)
 
 
