@@ -14,7 +14,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class CodeList:
 
     name: str
     items: tuple[tuple[str, str], ...]
+    codes: frozenset[str] = field(init=False, repr=False, compare=False)  # all codes of the list
 
-    @property
-    def codes(self) -> frozenset[str]:
-        """All codes of the list."""
-        return frozenset(code for code, _ in self.items)
+    def __post_init__(self) -> None:
+        """Gather the codes once: they are asked for with every field of every document."""
+        object.__setattr__(self, "codes", frozenset(code for code, _ in self.items))
 
     def label(self, code: str) -> str:
         """The Swedish label, or the code itself when the list does not know it."""

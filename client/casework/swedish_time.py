@@ -12,6 +12,7 @@ Not here: how long a deadline is (`deadlines`).
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY, _SUNDAY = 5, 6
@@ -62,6 +63,7 @@ def is_public_holiday(day: date) -> bool:
     return (day.month, day.day) in _FIXED or day in _movable(day.year)
 
 
+@cache
 def _movable(year: int) -> frozenset[date]:
     """Good Friday, Easter Day and Monday, Ascension, Whit Sunday, Midsummer Eve and Day, All Saints."""
     easter = easter_day(year)

@@ -67,7 +67,9 @@ class AddressBook:
     def __init__(self, replica: Replica, keeper: Keeper) -> None:
         self._replica = replica
         self._keeper = keeper
-        self._units: dict[bytes, UnitFacts] = {}  # by the sealed card, so that a new card is read anew
+        # By the sealed card, so that a new card is read anew.
+        self._units: dict[bytes, UnitFacts] = {}
+        self._staff: dict[tuple[DeviceId, bytes], StaffCard] = {}
 
     def unit(self, unit_id: UnitId) -> UnitFacts:
         """A unit's card and facts.
@@ -122,7 +124,10 @@ class AddressBook:
         entry = self._replica.directory.devices.get(device_id)
         if entry is None:
             raise LocalError("UNK")
-        return self._open(CardKind.STAFF, device_id, entry.statement.staff_label, StaffCard)
+        sealed = device_id, entry.statement.staff_label
+        if sealed not in self._staff:
+            self._staff[sealed] = self._open(CardKind.STAFF, *sealed, StaffCard)
+        return self._staff[sealed]
 
     def _read(self, unit_id: UnitId, sealed: bytes, *, is_active: bool) -> UnitFacts:
         card = self._open(CardKind.UNIT, unit_id, sealed, UnitCard)
