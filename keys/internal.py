@@ -151,10 +151,11 @@ class Reshare(Record, frozen=True, tag=5):
 
 
 class HistoryWish(Record, frozen=True, tag=6):
-    """I am new: send me the unit's documents behind this cursor of yours. Meant for one sibling."""
+    """I am new, or slept: send me the unit's documents behind this cursor of yours. Meant for one sibling."""
 
     sibling: Bytes16
     after: Uint
+    since: Uint
 
 
 class History(Record, frozen=True, tag=7):

@@ -18,6 +18,7 @@ from client.cli.prompts import confirm
 from client.cli.screen import print_facts, print_json, remark, show_qr
 from client.cli.words import both, say
 from client.engine import enrolling
+from client.engine.clock import Clock
 from client.engine.copying import Report, verify_backup
 from client.engine.reading import iso
 from keys.errors import LocalError
@@ -92,7 +93,7 @@ def restore(state: State, file: Path, verify: bool, share_files: tuple[Path, ...
         return
     require_absent(out)
     secret, passphrase = _secret(share_files), new_passphrase(state)
-    request, report = enrolling.restore(state.folder, passphrase, file, secret, profile=Profile(profile))
+    request, report = enrolling.restore(state.folder, passphrase, file, secret, profile=Profile(profile), clock=Clock())
     write_durably(out, request, mode=0o644)
     _report(state, report, {"request": str(out)})
     if not state.as_json:

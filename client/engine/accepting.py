@@ -206,6 +206,7 @@ class Accepting:
         await self._vault.write("INSERT OR REPLACE INTO chain VALUES (?, ?, ?, ?)", *place, document.seq, digest)
 
     async def _move(self, document: Document, verdict: Verdict, consent: HeldConsent | None) -> None:
+        """Take the step. It counts from the sending, for the unit's devices get a document at different times."""
         known = await self._threads.get(document.thread_id)
         now = self._context.clock.now()
         deadline = None if verdict.due is None else int(verdict.due.timestamp())
@@ -221,14 +222,14 @@ class Accepting:
                 consent_id=consent_id,
                 deadline=deadline,
                 begun_at=now,
-                changed_at=now,
+                changed_at=min(document.sent_at, now),
             )
         else:
             thread = dataclasses.replace(
                 known,
                 state=verdict.state,
                 deadline=deadline,
-                changed_at=now,
+                changed_at=max(known.changed_at, min(document.sent_at, now)),
                 consent_id=consent_id or known.consent_id,
             )
         await self._threads.save(thread, verdict.message.event, document.document_id)

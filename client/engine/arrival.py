@@ -1,9 +1,10 @@
-"""An envelope on its way through the checks, and the three ways in which a check can end it."""
+"""An envelope on its way through the checks, the ways in which a check can end it, and what takes effect then."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
+from typing import Protocol
 
 from keys.directory_entries import DeviceEntry
 from keys.document import Content, Document, Receipt
@@ -80,3 +81,27 @@ class EarlyError(Exception):
     def __init__(self, code: str = "STA") -> None:
         super().__init__(code)
         self.code = code
+
+
+class Effects(Protocol):
+    """What a document that passed the checks does (check 16 and its effect)."""
+
+    async def accept(self, arrival: Arrival, document: Document) -> None:
+        """Judge by the rules of the work, then write, inside a transaction.
+
+        Raises:
+            RefusedError: check 16 failed; nothing was written but its place in the chain.
+            EarlyError: it does not fit yet, because something before it is missing.
+        """
+
+    async def learn(self, receipt: Receipt) -> None:
+        """Take in a receipt of the own unit's devices, inside a transaction."""
+
+    async def put_aside(self, arrival: Arrival, end: QuarantineError) -> None:
+        """Something was quarantined: perhaps a sibling could open it. Inside a transaction."""
+
+    async def came_again(self, arrival: Arrival, document_id: bytes) -> None:
+        """The same document came in another envelope. Inside a transaction."""
+
+    async def incarnation_changed(self) -> None:
+        """The hub was restored: deposit again what has no receipt, inside a transaction."""

@@ -145,7 +145,7 @@ async def check_11(arrival: Arrival, context: Context) -> None:
     """11: the device belongs to the unit that it names, was in the log that it names, and is not revoked now.
 
     From the own unit come unit-internal documents and receipts for them, and they come from nowhere else. What a
-    sibling passes on was signed by a device that may have been revoked since.
+    sibling passes on, or comes a second time, was signed by a device that may have been revoked since.
     """
     payload, signer = _payload(arrival), _have(arrival.signer)
     if payload.from_device == context.device_id and isinstance(payload, Document):
@@ -153,9 +153,13 @@ async def check_11(arrival: Arrival, context: Context) -> None:
     named = (payload.from_device, payload.from_unit)
     if named != (signer.statement.device_id, signer.statement.unit_id) or not _may_come_so(arrival, context):
         raise QuarantineError(11, "SENDER")
-    is_gone = signer.revoked_size is not None and arrival.way is Way.MAIL
+    is_gone = signer.revoked_size is not None and arrival.way is Way.MAIL and not _is_here(arrival, context)
     if is_gone or not signer.was_active(payload.dir_size, payload.sent_at):
         raise QuarantineError(11, "REVOKED")
+
+
+def _is_here(arrival: Arrival, context: Context) -> bool:  # taken in before, and so before the revocation
+    return bool(context.vault.glance("SELECT 1 FROM document WHERE digest = ?", _have(arrival.signed).digest))
 
 
 def _may_come_so(arrival: Arrival, context: Context) -> bool:
@@ -218,11 +222,8 @@ async def check_14(arrival: Arrival, context: Context) -> None:
 def is_equivocation(digest: bytes, prev: bytes, *, beside: Iterable[Row], before: Iterable[Row]) -> bool:
     """Whether another document has this id or place, or this one follows another than the one that is here.
 
-    Args:
-        digest: of the signed object; rows begin with theirs.
-        prev: the digest that it names.
-        beside: what has the same id, also a document of our own (ids are random), or the same place in the chain.
-        before: what is at the place before.
+    ``beside``: what has the same id, also a document of our own (ids are random), or the same place in the chain;
+    ``before``: what is at the place before. Rows begin with the digest of the signed object.
     """
     return any(row[0] != digest for row in beside) or any(row[0] != prev for row in before)
 
@@ -230,19 +231,20 @@ def is_equivocation(digest: bytes, prev: bytes, *, beside: Iterable[Row], before
 def _documents_beside(arrival: Arrival, document: Document, context: Context) -> tuple[list[Row], list[Row]]:
     """Digests of what has the same id or place, and of what is at the place before.
 
-    Not what was signed anew, at a later place, because everybody whom it was signed for is gone.
+    Not what was signed anew at a later place, nor what a restored device stopped and its predecessor sent after all.
     """
     direction, unit_id = ("out", document.to_unit) if arrival.way is Way.COPY else ("in", document.from_unit)
     content = _have(arrival.content)
     rows = context.vault.glance(
-        "SELECT digest, seq, document_id = ? AND device_id = ? AND direction = 'in' AND salt = ? AND body = ?"
+        "SELECT digest, seq, document_id = ? AND device_id = ? AND direction = 'in' AND salt = ? AND body = ?, code"
         " FROM document WHERE document_id = ? OR (device_id = ? AND unit_id = ? AND direction = ? AND seq = ?)",
         document.document_id, document.from_device, content.salt, content.body,
         document.document_id, document.from_device, unit_id, direction, document.seq,
     )  # fmt: skip
     match arrival.way:
         case Way.COPY:
-            rows = [row for row in rows if row[1] >= document.seq or document.kind_class is KindClass.LOCAL]
+            signed = [row for row in rows if row[0] is not None or row[3] != "RESTORED"]
+            rows = [row for row in signed if document.kind_class is KindClass.LOCAL or row[1] >= document.seq]
         case Way.MAIL:
             rows = [row for row in rows if not row[2] or row[1] >= document.seq]
         case Way.RESHARED:  # the same content, whichever of its signatures the sibling has
@@ -256,10 +258,8 @@ def _documents_beside(arrival: Arrival, document: Document, context: Context) ->
 
 def _letters_beside(document: Document, context: Context) -> tuple[list[Row], list[Row]]:
     """The same for unit-internal documents."""
-    rows = context.vault.glance(
-        "SELECT digest FROM letter_seen WHERE document_id = ? OR (device_id = ? AND seq = ?)",
-        document.document_id, document.from_device, document.seq,
-    )  # fmt: skip
+    beside = "SELECT digest FROM letter_seen WHERE document_id = ? OR (device_id = ? AND seq = ?)"
+    rows = context.vault.glance(beside, document.document_id, document.from_device, document.seq)
     before = context.vault.glance(
         "SELECT digest FROM letter_seen WHERE device_id = ? AND seq = ?", document.from_device, document.seq - 1
     )

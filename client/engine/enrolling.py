@@ -35,7 +35,9 @@ def make(folder: Folder, passphrase: str, profile: Profile, clock: Clock) -> byt
     return enrol_request(ring, clock.now())
 
 
-def restore(folder: Folder, passphrase: str, backup: Path, secret: bytes, *, profile: Profile) -> tuple[bytes, Report]:
+def restore(
+    folder: Folder, passphrase: str, backup: Path, secret: bytes, *, profile: Profile, clock: Clock
+) -> tuple[bytes, Report]:
     """Make a new device with the documents of a backup; its request file, and what came over.
 
     Args:
@@ -44,12 +46,13 @@ def restore(folder: Folder, passphrase: str, backup: Path, secret: bytes, *, pro
         backup: the file.
         secret: of the recovery kit, 32 bytes.
         profile: of the federation.
+        clock: for the time of the request.
 
     Raises:
         LocalError: as ``copying.restore_backup``.
     """
     ring, report = restore_backup(backup, secret, folder, passphrase, profile=profile)
-    return enrol_request(ring, Clock().now()), report
+    return enrol_request(ring, clock.now()), report
 
 
 def request(folder: Folder, passphrase: str, clock: Clock) -> bytes:

@@ -15,9 +15,9 @@ import asyncio
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
-from client.engine.arrival import Arrival, DropError, EarlyError, QuarantineError, SeenError
+from client.engine.arrival import Arrival, DropError, EarlyError, Effects, QuarantineError, SeenError
 from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
 from client.engine.link import Link
@@ -45,27 +45,6 @@ def reads_anew(known: bytes | None, incarnation: bytes, *, cursor: int, last_n: 
     So it is after a restore, and when it ends before our cursor. What was handled before is known by its id.
     """
     return (known is not None and known != incarnation) or last_n < cursor
-
-
-class Effects(Protocol):
-    """What a document that passed the checks does (check 16 and its effect)."""
-
-    async def accept(self, arrival: Arrival, document: Document) -> None:
-        """Judge by the rules of the work, then write, inside a transaction.
-
-        Raises:
-            RefusedError: check 16 failed; nothing was written but its place in the chain.
-            EarlyError: it does not fit yet, because something before it is missing.
-        """
-
-    async def learn(self, receipt: Receipt) -> None:
-        """Take in a receipt of the own unit's devices, inside a transaction."""
-
-    async def put_aside(self, arrival: Arrival, end: QuarantineError) -> None:
-        """Something was quarantined: perhaps a sibling could open it. Inside a transaction."""
-
-    async def incarnation_changed(self) -> None:
-        """The hub was restored: deposit again what has no receipt, inside a transaction."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -216,13 +195,19 @@ class Inbox:
             await self._vault.set_number("dropped", await self._vault.number("dropped") + 1)
             return
         except SeenError as end:
-            document = arrival.document
-            if document is not None and end.repeat is not None and not await self._receipts.repeat(end.repeat):
-                await self._owe(arrival, document, ReceiptStatus.AVAILABLE, "")  # a sibling brought it before the mail
+            await self._came_again(arrival, end.repeat)
         except QuarantineError as end:
             done.quarantined += 1
             await self._quarantine(arrival, end)
         await self._vault.write("INSERT OR IGNORE INTO seen VALUES (?, ?)", arrival.envelope_id, arrival.hour)
+
+    async def _came_again(self, arrival: Arrival, document_id: bytes | None) -> None:
+        document = arrival.document
+        if document is None or document_id is None:
+            return
+        if not await self._receipts.repeat(document_id):
+            await self._owe(arrival, document, ReceiptStatus.AVAILABLE, "")  # a sibling brought it before the mail
+        await self._effects.came_again(arrival, document_id)
 
     async def _take_effect(self, arrival: Arrival) -> None:
         match arrival.payload:

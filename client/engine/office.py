@@ -40,6 +40,7 @@ from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving, Tools
 from client.engine.unit_sync.asking import Asking
 from client.engine.unit_sync.effects import Parts, UnitEffects
+from client.engine.unit_sync.history import CatchingUp
 from client.engine.unit_sync.letters import Letters
 from client.engine.unit_sync.parts import UnitParts
 from client.engine.unit_sync.passing import Desks, Passing
@@ -189,7 +190,8 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
     withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
     accepting = Accepting(context, consents, threads, withdrawing=withdrawing, seconding=seconding)
     sharing = Sharing(context, threads, letters, agreed=agreed, requests=requests)
-    parts = UnitParts(letters, agreed, Asking(context, letters), sharing, requests, approving)
+    history = CatchingUp(context, letters)
+    parts = UnitParts(letters, agreed, history, Asking(context, letters, history), sharing, requests, approving)
     unit = UnitSync(context, threads, parts)
     effects = UnitEffects(
         context,

@@ -183,4 +183,4 @@ class Receipts:
         thread = await self._threads.get(thread_id)
         if thread is not None:
             event = "reject" if entry.status is ReceiptStatus.REFUSED else "available"
-            await self._threads.automatic(thread, event, entry.document_id)
+            await self._threads.automatic(thread, event, entry.document_id, at=thread.changed_at)

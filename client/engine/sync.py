@@ -46,6 +46,9 @@ class Unit(Protocol):
     async def next_due(self) -> float | None:
         """When it next has something to send, in seconds."""
 
+    async def drained(self, at: int) -> None:
+        """The mailbox was read to its end by a drain that began then (seconds)."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ways:
@@ -174,6 +177,7 @@ class Sync:
         began = self._context.clock.now()
         done = await self._ways.inbox.drain(self._link)
         self._context.freshness.drained_at = began
+        await self._ways.unit.drained(began)
         return done.accepted, done.quarantined
 
     def _is_fresh(self) -> bool:

@@ -17,7 +17,10 @@ from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import RefusedError
 
-_COLUMNS = "thread_id, flow, state, side, unit_id, principal, consent_id, deadline, begun_at, changed_at"
+_NAMES = (
+    "thread_id", "flow", "state", "side", "unit_id", "principal", "consent_id", "deadline", "begun_at", "changed_at",
+)  # fmt: skip
+_COLUMNS = ", ".join(_NAMES)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Threads:
         """Write a thread's new state and the event that led there, inside a transaction."""
         await self._vault.write(
             f"INSERT OR REPLACE INTO thread ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            *dataclasses.astuple(thread),
+            *(getattr(thread, name) for name in _NAMES),  # ``astuple`` would copy each value
         )
         await self._vault.write(
             "INSERT INTO thread_event (n, thread_id, event, state, document_id, at)"
@@ -110,21 +113,34 @@ class Threads:
             thread.thread_id, thread.thread_id, event, thread.state, document_id, self._clock.now(),
         )  # fmt: skip
 
-    async def automatic(self, thread: Thread, event: str, document_id: bytes | None = None) -> None:
-        """Take a step that nobody takes, where the life cycle has one, inside a transaction."""
+    async def automatic(
+        self, thread: Thread, event: str, document_id: bytes | None = None, *, at: int | None = None
+    ) -> None:
+        """Take a step that nobody takes, where the life cycle has one, inside a transaction.
+
+        Args:
+            thread: as it is.
+            event: what happened.
+            document_id: of the document to which it happened.
+            at: since when it counts, seconds; None for now. A step that each device of the unit takes at another time
+                must count from the same.
+        """
         now = datetime.datetime.fromtimestamp(self._clock.now(), datetime.UTC)
         opening = await self.opening(thread.thread_id)
         try:
             moved = act(thread.flow, thread.state, event, By(Side.AUTO), now=now, opening=opening)
         except IllegalStepError:
             return
-        await self.moved(thread, moved, event, document_id)
+        await self.moved(thread, moved, event, document_id, at=at)
 
-    async def moved(self, thread: Thread, moved: Moved, event: str, document_id: bytes | None = None) -> None:
+    async def moved(
+        self, thread: Thread, moved: Moved, event: str, document_id: bytes | None = None, *, at: int | None = None
+    ) -> None:
         """Write a step that no document took, inside a transaction; one that leads nowhere else is left out."""
         if moved.state != thread.state:
             deadline = None if moved.due is None else int(moved.due.timestamp())
-            later = dataclasses.replace(thread, state=moved.state, deadline=deadline, changed_at=self._clock.now())
+            changed_at = self._clock.now() if at is None else max(at, thread.changed_at)
+            later = dataclasses.replace(thread, state=moved.state, deadline=deadline, changed_at=changed_at)
             await self.save(later, event, document_id)
 
 

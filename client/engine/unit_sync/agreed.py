@@ -162,9 +162,9 @@ class Agreed:
                 "UPDATE document SET read_at = ? WHERE document_id = ? AND read_at IS NULL", setting.at, setting.target
             )
         elif setting.name is SettingName.ASSIGNED and setting.holder is not None:
-            await self._begin_work(setting.target)
+            await self._begin_work(setting.target, setting.at)
 
-    async def _begin_work(self, thread_id: bytes) -> None:
+    async def _begin_work(self, thread_id: bytes, at: int) -> None:
         """Somebody works on it: a step that only this unit sees, where the life cycle has one."""
         thread = await self._threads.get(thread_id)
         if thread is None:
@@ -175,7 +175,7 @@ class Agreed:
             moved = act(thread.flow, thread.state, "take", By(Side(thread.side)), now=now, opening=opening)
         except IllegalStepError:
             return
-        await self._threads.moved(thread, moved, "take")
+        await self._threads.moved(thread, moved, "take", at=at)
 
 
 def _parts(items: Sequence[T], size: int) -> list[list[T]]:

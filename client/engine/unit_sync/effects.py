@@ -31,7 +31,7 @@ from keys.logging import get_logger
 
 _STUMBLES: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _NOT_FOR_WANT: Final = frozenset({"SCH", "VER", "KIND", "PID", "UNK", "SIG"})  # wrong whatever came before
-_CANNOT_OPEN: Final = frozenset({"SLOT", "ROSTER"})
+_CANNOT_OPEN: Final = frozenset({"SLOT", "ROSTER", "REVOKED"})
 _OWN_TROUBLE: Final = frozenset({"DISK", "ROLLBACK"})  # no fault of the letter
 _log = get_logger("unit_sync")
 
@@ -81,12 +81,22 @@ class UnitEffects:
         await self._parts.unit.letters.learn(receipt)
 
     async def put_aside(self, arrival: Arrival, end: QuarantineError) -> None:
-        """Ask the siblings about what could not be opened, or used while something is missing."""
+        """Ask the siblings about what could not be opened, or used while something is missing.
+
+        Also about what was signed by a device that is revoked now: a sibling may have seen it before, and nobody passes
+        on what was refused.
+        """
+        if end.code == "SLOT" and arrival.envelope and await self._parts.unit.history.covers(arrival.envelope.hour):
+            return
         told = self._vault.glance(
             "SELECT 1 FROM receipt_due WHERE document_id = ?", arrival.document.document_id if arrival.document else b""
         )
         if end.code in _CANNOT_OPEN or (end.step == 16 and not told):
             await self._parts.unit.asking.lack(arrival.envelope_id)
+
+    async def came_again(self, arrival: Arrival, document_id: bytes) -> None:
+        """Note what this envelope brought too: a sibling that has only this one may ask about it."""
+        await self._remember(arrival, document_id)
 
     async def incarnation_changed(self) -> None:
         """The hub was restored: deposit again what has no receipt, inside a transaction."""
@@ -165,7 +175,7 @@ class UnitEffects:
                     await self._take_item(item)
             except (RefusedError, PeerError, *_STUMBLES):
                 await self._context.alarms.raise_("HISTORY", evidence=item.signed)
-        await self._parts.unit.asking.came(batch, sender, WINDOW)
+        await self._parts.unit.history.came(batch, sender, WINDOW)
 
     async def _take_threads(self, threads: list[internal.ThreadStands]) -> None:
         for thread in threads:

@@ -7,6 +7,7 @@ import dataclasses
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving
 from client.engine.unit_sync.asking import Asking
+from client.engine.unit_sync.history import CatchingUp
 from client.engine.unit_sync.letters import Letters
 from client.engine.unit_sync.requests import Requests
 from client.engine.unit_sync.sharing import Sharing
@@ -14,10 +15,11 @@ from client.engine.unit_sync.sharing import Sharing
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnitParts:
-    """Letters, what was agreed on, asking and answering, and what waits for a second person."""
+    """Letters, what was agreed on, catching up, asking and answering, and what waits for a second person."""
 
     letters: Letters
     agreed: Agreed
+    history: CatchingUp
     asking: Asking
     sharing: Sharing
     requests: Requests

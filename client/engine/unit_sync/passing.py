@@ -117,7 +117,10 @@ class Passing:
         await self._desks.threads.save(Thread(**fields), "told", told.opening)
 
     async def _checked(self, arrival: Arrival) -> Document | None:
-        """Checks 6 to 15; None when the very same document is here."""
+        """Checks 6 to 15; None when the very same document is here: then it was checked when it came."""
+        digest = arrival.signed.digest if arrival.signed else b""
+        if self._vault.glance("SELECT 1 FROM document WHERE digest = ?", digest):
+            return None
         try:
             for number in INNER_CHECKS:
                 await CHECKS[number](arrival, self._context)
@@ -143,6 +146,7 @@ class Passing:
             b"".join(document.consents), document.legal_basis, item.code, item.at, item.deposit_hour,
             item.settled_at, item.at,
         )  # fmt: skip
+        await self._context.alarms.clear("STOPPED", document_id=document.document_id)
         await self._desks.receipts.copy_came(document.document_id)
         return body
 

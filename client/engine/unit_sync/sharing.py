@@ -33,6 +33,9 @@ _ROOM: Final = MAX_BODY_BYTES  # bytes of signed objects and bodies in one batch
 _ITEM_BYTES: Final = 512  # of an item and its thread beside signed object and body
 _RECENT_SECONDS: Final = 86_400
 
+# What may be told, when the time (seconds) comes that it is wanted since. A document may be signed long after it was
+# written; the hour of its deposit tells.
+_TOLD: Final = "signed IS NOT NULL AND max(at, coalesce(deposit_hour, 0) * 3600 + 3599) >= ?"
 _ITEM: Final = "direction, state, code, at, deposit_hour, settled_at, signed, salt, body"
 
 
@@ -76,7 +79,9 @@ class Sharing:
     async def wished(self, wish: HistoryWish, device_id: bytes) -> None:
         """A new sibling wants history from here, inside a transaction."""
         if wish.sibling == self._context.device_id:
-            await self._vault.write("INSERT OR REPLACE INTO telling VALUES (?, ?, ?)", device_id, wish.after, WINDOW)
+            await self._vault.write(
+                "INSERT OR REPLACE INTO telling VALUES (?, ?, ?, ?)", device_id, wish.after, WINDOW, wish.since
+            )
 
     # -- what is told -------------------------------------------------------------------------------------------------
 
@@ -89,7 +94,7 @@ class Sharing:
         """Write the letters that are due."""
         now = self._context.clock.now()
         due = await self._vault.all("SELECT device_id, envelope_id FROM answer WHERE due_at <= ? LIMIT 64", now)
-        telling = await self._vault.all("SELECT device_id, after, batches FROM telling")
+        telling = await self._vault.all("SELECT device_id, after, batches, since FROM telling")
         if not due and not telling:
             return
         ready = self._with_keys()
@@ -99,9 +104,9 @@ class Sharing:
                     await self._answer(device_id, envelope_id)
                 else:
                     await self._put_off(device_id, envelope_id)
-            for device_id, after, batches in telling:
+            for device_id, after, batches, since in telling:
                 if device_id in ready:
-                    await self._tell(device_id, after, batches)
+                    await self._tell(device_id, after, batches, since=since)
 
     def _with_keys(self) -> set[bytes]:
         try:
@@ -138,12 +143,12 @@ class Sharing:
         carries = None if row is None else row[-2]
         await self._letters.queue(Reshare(device_id, [envelope_id], items, threads), carries)
 
-    async def _tell(self, device_id: bytes, after: int, batches: int) -> None:
+    async def _tell(self, device_id: bytes, after: int, batches: int, *, since: int) -> None:
         """Some batches of history; at the end, what the unit has agreed on, and what waits for a second person."""
         for _ in range(batches):
-            rows = await self._batch(after)
+            rows = await self._batch(after, since)
             cursor = rows[-1][0] if rows else after
-            last = await self._vault.value("SELECT max(rowid) FROM document WHERE signed IS NOT NULL") or 0
+            last = await self._vault.value(f"SELECT max(rowid) FROM document WHERE {_TOLD}", since) or 0  # noqa: S608
             is_last = cursor >= last
             threads = await self._stands({row[-1] for row in rows})
             items = [_item(row[1:]) for row in rows]
@@ -156,12 +161,12 @@ class Sharing:
                 break
         await self._vault.write("DELETE FROM telling WHERE device_id = ?", device_id)
 
-    async def _batch(self, after: int) -> list[Any]:
-        """Rows behind ``after`` that fit one envelope, at least one where there is one."""
+    async def _batch(self, after: int, since: int) -> list[Any]:
+        """Rows behind ``after`` of ``since`` or later that fit one envelope, at least one where there is one."""
         rows = await self._vault.all(
             f"SELECT rowid, {_ITEM}, thread_id FROM document"  # noqa: S608 - constant columns
-            " WHERE rowid > ? AND signed IS NOT NULL ORDER BY rowid LIMIT ?",
-            after, MAX_ITEMS,
+            f" WHERE rowid > ? AND {_TOLD} ORDER BY rowid LIMIT ?",
+            after, since, MAX_ITEMS,
         )  # fmt: skip
         taken: list[Any] = []
         room = _ROOM

@@ -48,8 +48,13 @@ class UnitSync:
     async def duty(self) -> None:
         """Once a round: who is gone, whether history is wanting, what can be forgotten."""
         await self._leaving.look()
-        await self._parts.asking.wish()
+        await self._parts.history.wish()
+        await self._parts.asking.look()
         await self._prune()
+
+    async def drained(self, at: int) -> None:
+        """The mailbox was read to its end by a drain that began then (seconds)."""
+        await self._parts.history.drained(at)
 
     async def prepare(self, due_at: int) -> int:
         """Write, sign and seal the letters that are due; returns how many attempts were made."""

@@ -66,7 +66,7 @@ LETTERS: list[Record] = [
     internal.Registered([b"parcel"], [b"signed"]),
     internal.Need([HASH]),
     internal.Reshare(ID, [HASH], [RESHARED], [STANDS]),
-    internal.HistoryWish(ID, 3),
+    internal.HistoryWish(ID, 3, 1),
     internal.History(ID, 3, 9, True, [RESHARED], [STANDS]),
     internal.ApprovalRequest(ID, NOW, HASH, b"\x80"),
     internal.Decision(ID, internal.Outcome.APPROVED, ID, NOW, "", "Bra.", b"signed"),
