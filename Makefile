@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model bench messages fix lock clean
+.PHONY: help demo test model fleet bench messages fix lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ test: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## style, types, import order and
 
 model: $(VENV)/dev.stamp  ## the model of the protocol in a larger bound than in make test; some minutes
 	@$(BIN)/python -m tests.model.run
+
+fleet: $(VENV)/dev.stamp  ## 12 units, 50 devices, 100,000 documents, 120 days; long; ARGS="FOLDER --minutes N" keeps the raw log
+	@$(BIN)/python -m tests.fleet $(ARGS)
 
 bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some of them
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from hub.config import Config, load_config
 from hub.founding import found_hub, load_statements
@@ -95,13 +95,17 @@ class HubProcess:
         """All that the hub's processes wrote to standard error."""
         return (self.data / "log.txt").read_text(encoding="utf-8")
 
-    def start(self) -> HubProcess:
+    def command(self, ready: Path) -> list[str]:
+        """What to start."""
+        return [sys.executable, "-m", "hub.cli", "serve", "--data", str(self.data), "--ready-file", str(ready)]
+
+    def start(self) -> Self:
         """Start and wait until it serves."""
         ready = self.data / "ready"
         ready.unlink(missing_ok=True)
         with (self.data / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "hub.cli", "serve", "--data", str(self.data), "--ready-file", str(ready)],
+                self.command(ready),
                 stderr=log,
                 cwd=PROJECT,
                 env={**os.environ, "PYTHONPATH": str(PROJECT)},
