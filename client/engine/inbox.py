@@ -107,7 +107,7 @@ class Inbox:
             return known
         async with self._vault.transaction():
             await self._vault.set_meta(_INCARNATION, page.incarnation)
-            await reset_cursor(self._vault)
+            await reset_cursor(self._vault, page.last_n)
             if known is not None:
                 await self._effects.incarnation_changed()
         return known

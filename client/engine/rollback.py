@@ -144,7 +144,7 @@ async def move_cursor(vault: Vault, cursor: int) -> None:
         await vault.set_number(_READ, cursor)
 
 
-async def reset_cursor(vault: Vault) -> None:
-    """The hub numbers anew, inside a transaction."""
+async def reset_cursor(vault: Vault, last_n: int) -> None:
+    """The hub numbers anew, inside a transaction. It may remember from its backup that we had read up to ``last_n``."""
     await vault.set_number(_CURSOR, 0)
-    await vault.set_number(_READ, 0)
+    await vault.set_number(_READ, last_n)
