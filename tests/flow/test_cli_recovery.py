@@ -118,7 +118,7 @@ def test_a_kit_is_shown_once_and_rehearsed(desk: Desk, tmp_path: Path) -> None:
 
 def _words(told: str) -> str:
     last = told.rpartition(" av 3")[2]
-    return " ".join(re.findall(r"\d+ ([a-z]{4,8})\b", last)[: kits.WORDS])  # a dialogue tells some parts twice
+    return " ".join(re.findall(r"\d+ ([a-z]{4,8})\b", last))
 
 
 def _asked_for(dialogue: Dialogue) -> int:

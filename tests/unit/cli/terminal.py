@@ -193,12 +193,13 @@ class Dialogue:
             assert time.monotonic() < deadline, self._seen
             if select.select([self._master], [], [], 0.1)[0]:
                 self._seen += os.read(self._master, 65536).decode("utf-8", "replace")
-        self._told += self._seen
-        self._seen = self._seen.partition(words)[2]
+        before, found, self._seen = self._seen.partition(words)
+        self._told += before + found
 
     def end(self) -> Said:
         """Wait for its end."""
         out, _ = self._process.communicate(timeout=SECONDS)
+        self._told += self._seen
         with contextlib.suppress(OSError):  # what Linux says when the other end is gone
             while select.select([self._master], [], [], 0)[0] and (data := os.read(self._master, 65536)):
                 self._told += data.decode("utf-8", "replace")

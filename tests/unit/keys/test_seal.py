@@ -203,7 +203,10 @@ def test_the_same_content_twice_is_two_unrelated_envelopes() -> None:
 
 def test_every_sealing_has_a_key_of_its_own() -> None:
     """The content key is fresh for each attempt: who has one of them has that one envelope."""
-    keys = [open_key(parse_envelope(raw), PLACE, TARGETS[0].device_id, SEEDS[:1]) for raw in (RAW, _seal(), _seal())]
+    keys = [
+        open_key(parse_envelope(raw), PLACE, TARGETS[0].device_id, [xwing.load_private(SEEDS[0])])
+        for raw in (RAW, _seal(), _seal())
+    ]
     assert len(set(keys)) == len(keys)
 
 
