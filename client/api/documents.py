@@ -22,6 +22,7 @@ from client.casework.problems import InvalidBodyError, Problem, problem
 from client.engine.keeping import KEPT
 from client.engine.office import Desk
 from client.engine.reading import Facts
+from client.engine.registering import numbers
 from client.engine.writing import Order, Written
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
@@ -71,7 +72,7 @@ async def list_threads(desk: Desk, _arguments: object) -> list[Facts]:
 
 
 async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
-    """One thread with documents, also those that wait for a second person; who works on it, and the unit's notes."""
+    """One thread with documents, also those that wait; their diary numbers, who works on it, and the unit's notes."""
     try:
         thread_id = await find_id(desk.context.vault, "thread", arguments.thread_id)
         facts = await reading(desk).thread(thread_id)
@@ -80,9 +81,12 @@ async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
             raise
         facts = await thread_of_requests(desk, arguments.thread_id)
         thread_id = bytes.fromhex(facts["thread_id"])
+    ids = [bytes.fromhex(row["document_id"]) for row in facts["documents"]]
+    diary = await numbers(desk.context, bytes.fromhex(facts["unit_id"]), ids)
+    rows = [{**row, "diary": diary.get(bytes.fromhex(row["document_id"]), "")} for row in facts["documents"]]
     return {
         **facts,
-        "documents": [*facts["documents"], *await listed(desk, thread_id=thread_id)],
+        "documents": [*rows, *await listed(desk, thread_id=thread_id)],
         "assigned": await assigned(desk, thread_id),
         "notes": await notes(desk, thread_id),
     }
@@ -154,7 +158,7 @@ async def _write(desk: Desk, order: Order, asked: New | Reply) -> Facts:
                 await desk.unit.drop_draft(_draft_id(asked.draft_id))
     except _CheckedError:
         assert written is not None  # noqa: S101 - narrows the type
-        return {**written_facts(written), "state": "checked"}
+        return {**written_facts(written), "state": "checked", "awaits": written.awaits}
     except RefusedError as error:
         if error.code == "ROL" and not _takes(desk, order):
             raise RefusedError("RECIPIENT", kind=order.kind) from error

@@ -5,6 +5,7 @@ Neither undoes what the document did to its thread: it was received, whatever is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from client.engine.context import Context
@@ -13,6 +14,27 @@ from keys.document import MAX_BODY_BYTES, Document
 
 REGISTERED: Final = "kvittens.registrerad"
 REFUSED: Final = "kvittens.avvisad"
+
+
+async def numbers(context: Context, unit_id: bytes, documents: Iterable[bytes]) -> dict[bytes, str]:
+    """Diary numbers that documents have at the office that received them.
+
+    Args:
+        context: of the office.
+        unit_id: the other unit of the documents' thread.
+        documents: ids of those in question.
+    """
+    found: dict[bytes, str] = {}
+    for document_id in documents:
+        rows = await context.vault.all(
+            "SELECT body FROM document WHERE kind = ? AND unit_id = ? AND instr(body, ?) > 0 ORDER BY at, rowid",
+            REGISTERED, unit_id, document_id.hex().encode(),
+        )  # fmt: skip
+        for (raw,) in rows:
+            body = decode_body(raw, max_bytes=MAX_BODY_BYTES)
+            if body["content"]["document"] == document_id.hex():
+                found[document_id] = body["header"]["sender_dnr"]
+    return found
 
 
 async def take_word(context: Context, document: Document) -> None:

@@ -93,4 +93,4 @@ def asked(sheet: Sheet) -> tuple[str, dict[str, Any]]:
     }
     if sheet.reply_to is not None:
         return "reply", {**facts, "document_id": sheet.reply_to}
-    return "new", {**facts, "to": sheet.to, "thread_id": sheet.thread_id}
+    return "new", {**facts, "to": None if kind.local else sheet.to, "thread_id": sheet.thread_id}

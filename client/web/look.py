@@ -10,11 +10,12 @@ import jinja2
 
 from client.api.declared import header_fields
 from client.api.places import find_kind
-from client.casework.codelists import AUTHORITY, CASE_TYPE, PURPOSE, ROLE, UNIT_TYPE
+from client.casework.codelists import AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PURPOSE, ROLE, UNIT_TYPE
 from client.casework.consent import PARTY_ROLE
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
 from client.casework.kinds.registry import KINDS, describe
+from client.casework.routing_words import place_name
 from client.casework.swedish_time import local_time
 from client.engine.searching import BEGIN, END
 from client.lang.catalogue import choose, chosen, marked, translate, translate_many
@@ -34,7 +35,9 @@ _SPANS: Final = {
 _AGO: Final = {"sv": ("om {}", "för {} sedan", "nyss"), "en": ("in {}", "{} ago", "just now")}
 _AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
-_LISTS: Final = {codes.name: codes for codes in (AUTHORITY, CASE_TYPE, PARTY_ROLE, PURPOSE, ROLE, UNIT_TYPE)}
+_LISTS: Final = {
+    codes.name: codes for codes in (AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, ROLE, UNIT_TYPE)
+}
 
 Shown = tuple[str, str, tuple[Any, ...]]
 
@@ -172,6 +175,8 @@ def _one(info: FieldInfo, value: Any) -> str:
         return translate("Ja") if value else translate("Nej")
     if info.spec.holds is FieldType.DT:
         return when(str(value))
+    if info.spec.holds is FieldType.KOMMUN:
+        return f"{place_name(str(value))} ({value})"
     if info.spec.holds is FieldType.DATE:
         return dated(str(value))
     return translate(dict(info.choices)[value]) if value in dict(info.choices) else str(value)

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from client.web.pages import door, people, thread, work, writing
+from client.web.pages import approving, door, people, thread, work, writing
 
 ROUTES: Final = [
     web.get("/enter", door.enter),
@@ -22,6 +22,10 @@ ROUTES: Final = [
     web.get("/aside", work.aside),
     web.get("/thread/{thread_id}", thread.thread),
     web.post("/thread/{thread_id}", thread.act),
+    web.get("/thread/{thread_id}/print", thread.printed),
+    web.get("/approvals", approving.approvals),
+    web.get("/approvals/{document_id}", approving.approval),
+    web.post("/approvals/{document_id}", approving.decide),
     web.get("/write", writing.choose),
     web.post("/drafts", writing.begin),
     web.get("/draft/{draft_id}", writing.form),

@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime
+from typing import Any, Final
 
 from aiohttp import web
 
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
 from client.casework.flows import By, Side
+from client.casework.kinds.registry import KINDS
+from client.casework.swedish_time import local_date
+from client.engine.registering import REGISTERED
 from client.lang.catalogue import translate
-from client.web.asking import ask, told
+from client.web.asking import ask, failure, told
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.render import render
+from keys.errors import RefusedError
+
+#: What keeps one document from being shown, but not the thread that it stands in.
+_CLOSED: Final = frozenset({"READER", "ENTRY"})
 
 
 @told
 async def thread(request: web.Request) -> web.StreamResponse:
     """The story in order, newest at the bottom, with the documents opened."""
     facts = await ask(request, "thread", thread_id=request.match_info["thread_id"])
-    documents = [await ask(request, "show", document_id=one["document_id"]) for one in facts["documents"]]
-    consent = await _consent(request, facts["consent_id"])
+    documents = [await _read(request, one) for one in facts["documents"]]
+    opened = [one for one in documents if one["state"] not in {"awaiting", "declined"}]
     return render(
         request,
         "thread.html",
         thread=facts,
         title=flow_title(facts["flow"]),
         documents=documents,
-        next_kinds=_next_kinds(request, facts),
-        consent=consent,
-        staff=await ask(request, "staff"),
         titles={one["document_id"]: one["title"] for one in documents},
-        last=documents[-1]["document_id"] if documents else "",
+        next_kinds=_next_kinds(request, facts) if opened else [],
+        consent=await _consent(request, facts["consent_id"]),
+        staff=await ask(request, "staff"),
+        last=opened[-1]["document_id"] if opened else "",
+        registers=_registers(request),
+    )
+
+
+@told
+async def printed(request: web.Request) -> web.StreamResponse:
+    """The thread on paper: every document with its way, without menus, buttons and the unit's notes."""
+    facts = await ask(request, "thread", thread_id=request.match_info["thread_id"])
+    return render(
+        request,
+        "print.html",
+        thread=facts,
+        title=flow_title(facts["flow"]),
+        documents=[await _read(request, one) for one in facts["documents"]],
+        consent=await _consent(request, facts["consent_id"]),
+        status=await ask(request, "status"),
+        now=datetime.datetime.fromtimestamp(request.app[SHARED].desk.context.clock.now(), datetime.UTC).isoformat(),
     )
 
 
 @told
 async def act(request: web.Request) -> web.StreamResponse:
-    """Take it, hand it to a colleague, or note something."""
+    """Take it, hand it to a colleague, note something, or give a document a diary number."""
     form = await request.post()
     thread_id = request.match_info["thread_id"]
     match form.get("act"):
@@ -51,20 +76,52 @@ async def act(request: web.Request) -> web.StreamResponse:
         case "note" if str(form.get("text", "")).strip():
             await ask(request, "note", thread_id=thread_id, text=str(form["text"]).strip())
             request[SESSION].notice = translate("Anteckningen är sparad. Den stannar på enheten.")
+        case "register" if str(form.get("number", "")).strip():
+            await _register(request, str(form.get("document_id", "")), str(form["number"]).strip())
+            request[SESSION].notice = translate("Dokumentet är registrerat. Avsändaren får veta numret.")
         case _:
             pass
     raise web.HTTPSeeOther(f"/thread/{thread_id}")
+
+
+async def _read(request: web.Request, row: dict[str, Any]) -> dict[str, Any]:
+    """A document with its content; or, where this person may not read it, its row and why."""
+    try:
+        facts = await ask(request, "show", document_id=row["document_id"])
+    except RefusedError as error:
+        if error.code not in _CLOSED:
+            raise
+        return {**row, "closed": failure(request, error)}
+    return {**facts, "diary": row.get("diary", ""), "closed": None}
+
+
+async def _register(request: web.Request, document_id: str, number: str) -> None:
+    """Tell the sender the diary number that a document has here."""
+    facts = await ask(request, "show", document_id=document_id, reason="registrering")
+    context = request.app[SHARED].desk.context
+    today = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
+    content = {"document": facts["document_id"], "registered_on": today.isoformat()}
+    await ask(request, "new", kind=REGISTERED, to=facts["unit_id"], content=content, header={"sender_dnr": number})
+
+
+def _roles(request: web.Request) -> tuple[str, ...]:
+    context = request.app[SHARED].desk.context
+    return tuple(role.value for role in context.book.staff(context.device_id).roles)
+
+
+def _registers(request: web.Request) -> bool:
+    """Whether this person may give documents a diary number."""
+    return not KINDS[REGISTERED].roles.isdisjoint(_roles(request))
 
 
 def _next_kinds(request: web.Request, facts: dict[str, Any]) -> list[tuple[str, str]]:
     """What may be sent now, by any of the roles of this person."""
     context = request.app[SHARED].desk.context
     unit_type = context.book.unit(context.unit_id).card.unit_type
-    roles = context.book.staff(context.device_id).roles
     kinds = {
         kind: title_of(kind)
-        for role in roles
-        for kind in sendable_kinds(facts["flow"], facts["state"], By(Side(facts["side"]), role.value), unit_type)
+        for role in _roles(request)
+        for kind in sendable_kinds(facts["flow"], facts["state"], By(Side(facts["side"]), role), unit_type)
     }
     return list(kinds.items())
 

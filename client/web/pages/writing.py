@@ -39,9 +39,10 @@ async def choose(request: web.Request) -> web.StreamResponse:
     if kind in KINDS:
         types = KINDS[kind].recipient_types
         own = request.app[SHARED].desk.context.unit_id.hex()
-        units = [one for one in units if one["active"] and one["unit_id"] != own]
-        fitting = [one for one in units if not types or one["unit_type"] in types]
-        return render(request, "recipient.html", kind=kind, title=title_of(kind), units=fitting)
+        units = [one for one in units if one["active"] and (one["unit_id"] == own) == KINDS[kind].local]
+        fitting = [one for one in units if KINDS[kind].local or not types or one["unit_type"] in types]
+        local = KINDS[kind].local
+        return render(request, "recipient.html", kind=kind, title=title_of(kind), units=fitting, local=local)
     return render(request, "choose.html", groups=_openable(request))
 
 
@@ -138,7 +139,9 @@ async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
         unit=await _unit(request, sheet.to),
         sections=shown(sheet.kind, facts["header"], facts["content"]),
         consent=await _consent(request, sheet),
+        local=find_kind(sheet.kind).local,
         warnings=told_by_rules["warnings"],
+        awaits=told_by_rules["awaits"],
         contact=contact,
         undo_seconds=request.app[SHARED].held.undo_seconds,
     )

@@ -13,5 +13,6 @@ for (const form of document.querySelectorAll("form.form")) {
 for (const field of document.querySelectorAll("[data-narrow]")) narrow(field);
 const countdown = document.querySelector("[data-countdown]");
 if (countdown) setInterval(() => { countdown.textContent = Math.max(0, Number(countdown.textContent) - 1); }, 1000);
+for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
 hide();
 if (document.querySelector("meta[name=form-token]")) live();

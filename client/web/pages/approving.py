@@ -1,0 +1,89 @@
+"""Answering for a colleague's document: what waits, exactly what one signs, and yes or no with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from client.casework.codes import explain
+from client.lang.catalogue import chosen, translate
+from client.web.asking import ask, failure, told
+from client.web.gate import SESSION
+from client.web.look import shown
+from client.web.render import render
+from keys.errors import SlussError
+
+#: Button -> command, and what is said when it is done.
+_ACTS = ("approve", "decline", "approval_withdraw", "approval_take_over")
+
+
+@told
+async def approvals(request: web.Request) -> web.StreamResponse:
+    """What waits for a second person, and what came of it."""
+    listed = [_worded(one) for one in await ask(request, "approvals")]
+    return render(
+        request,
+        "approvals.html",
+        waiting=[one for one in listed if one["state"] == "awaiting"],
+        decided=[one for one in reversed(listed) if one["state"] != "awaiting"],
+    )
+
+
+@told
+async def approval(request: web.Request) -> web.StreamResponse:
+    """One document as the recipient will read it, with the buttons that are open to this person."""
+    return await _page(request, "")
+
+
+@told
+async def decide(request: web.Request) -> web.StreamResponse:
+    """Approve it, decline it, take it back, or write it anew for a colleague whose machine is gone."""
+    form = await request.post()
+    act, document_id = str(form.get("act", "")), request.match_info["document_id"]
+    if act not in _ACTS:
+        raise web.HTTPSeeOther(f"/approvals/{document_id}")
+    more = {"reason": str(form.get("reason", "")).strip()[:1000]} if act == "decline" else {}
+    if act == "decline" and not more["reason"]:
+        return await _page(request, translate("Skriv varför det inte bör skickas. Den som skrev det får läsa det."))
+    try:
+        await ask(request, act, document_id=document_id, **more)
+    except SlussError as error:
+        return await _page(request, failure(request, error).detail)
+    request[SESSION].notice = _done(act)
+    raise web.HTTPSeeOther("/approvals")
+
+
+async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
+    facts = _worded(await ask(request, "approval_show", document_id=request.match_info["document_id"]))
+    units = {one["unit_id"]: one for one in await ask(request, "units")}
+    return render(
+        request,
+        "approval.html",
+        http=422 if wrong else 200,
+        wrong=wrong,
+        one=facts,
+        unit=units.get(facts["unit_id"]),
+        consent=await ask(request, "consent_show", consent_id=facts["consent_id"]) if facts["consent_id"] else None,
+        sections=shown(facts["kind"], facts["header"], facts["content"]),
+    )
+
+
+def _worded(facts: dict[str, Any]) -> dict[str, Any]:
+    """With the obstacle in the language of the page."""
+    if not facts["obstacle"]:
+        return {**facts, "obstacle_sentence": ""}
+    words = explain(facts["obstacle"], chosen())
+    return {**facts, "obstacle_sentence": f"{words.sentence} {words.next_step}"}
+
+
+def _done(act: str) -> str:
+    match act:
+        case "approve":
+            return translate("Du har godkänt dokumentet. Det skickas från den dator där det skrevs.")
+        case "decline":
+            return translate("Du har sagt nej. Den som skrev dokumentet får veta varför.")
+        case "approval_withdraw":
+            return translate("Dokumentet är taget tillbaka. Inget har skickats.")
+        case _:
+            return translate("Dokumentet är skrivet på nytt i ditt namn och väntar på en kollega.")
