@@ -54,7 +54,7 @@ fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff format .
 
 lock: $(VENV)/dev.stamp  ## renew the hashed locks (needs uv)
-	@for name in run dev; do uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
+	@for name in run postgres dev; do uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
 	  --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 clean:  ## remove .venv and caches

@@ -10,8 +10,6 @@ What the relay promises:
 
 from __future__ import annotations
 
-import asyncio
-import collections
 import dataclasses
 from typing import Final
 
@@ -88,9 +86,6 @@ class Relay:
         self._limits = limits
         self._rate = Rate(limits.mailbox_rate, limits.mailbox_burst)
         self.incarnation: Final = incarnation
-        # Highest number given out per mailbox. In memory only: after a restart the cursors alone say what was taken.
-        self._given: dict[MailboxId, int] = {}
-        self._locks: collections.defaultdict[MailboxId, asyncio.Lock] = collections.defaultdict(asyncio.Lock)
         self._unpruned: set[MailboxId] = set()
 
     async def deposit(self, request: Deposit) -> Deposited:
@@ -116,10 +111,7 @@ class Relay:
 
     async def fetch(self, mailbox: MailboxId, after: int, limit: int) -> Fetched:
         """What waits above ``after`` (PROTOCOL 5.2)."""
-        async with self._locks[mailbox]:  # against a recall between reading a row and noting that it was given out
-            page = await self._store.page(mailbox, after, limit=limit, max_bytes=_PAGE_BYTES)
-            given = max((row.n for row in page.rows if row.body is not None), default=0)
-            self._given[mailbox] = max(given, self._given.get(mailbox, 0))
+        page = await self._store.hand_out(mailbox, after, limit=limit, max_bytes=_PAGE_BYTES)
         return Fetched(self.incarnation, page.last_n, [self._item(mailbox, row) for row in page.rows])
 
     async def ack(self, device: DeviceId, mailbox: MailboxId, cursor: int) -> Acked:
@@ -137,10 +129,7 @@ class Relay:
     async def recall(self, request: Recall) -> RecallIs:
         """Withhold what nobody has (PROTOCOL 4.3). An unknown secret takes the same path to the same answer."""
         found = await self._store.find_recall(recall_hash(request.secret), request.hour)
-        place = found or _NOWHERE
-        async with self._locks[place.mailbox]:
-            withheld = await self._store.withhold(place, given=self._given.get(place.mailbox, 0))
-        return RecallIs(withheld)
+        return RecallIs(await self._store.withhold(found or _NOWHERE))
 
     async def register_token(self, mailbox: MailboxId, request: RegisterToken) -> Registered:
         """Know the delivery token of a week (PROTOCOL 5.5).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,20 @@ import pytest
 from keys import logging
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
+from tests.kit.postgres import Postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _strict_logs() -> None:
     logging.configure(strict=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL; each test makes a database of its own in it."""
+    # Not under pytest's folders: another run of pytest clears those away that it takes for old.
+    with tempfile.TemporaryDirectory(prefix="sluss-postgres-") as folder, Postgres.running(Path(folder)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -6,11 +6,15 @@ Rules for every implementation, checked by the same contract tests:
 3. ``n`` of a mailbox is taken in the transaction that inserts the envelope: numbers have no gaps and become visible in
    rising order, so a cursor never skips a row.
 4. Times are hours. Nothing else about a deposit is kept.
+5. What ``hand_out`` gave the content of cannot be withheld any more, and what was withheld is not handed out; also when
+   both come at the same time, from two processes.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Container
+from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, Final, Protocol
 
 from keys.errors import LocalError
@@ -82,6 +86,11 @@ class Page:
 
     last_n: int
     rows: tuple[StoredEnvelope, ...]
+
+    def without(self, withheld: Container[int]) -> Page:
+        """The same page, the rows of these numbers without their content."""
+        emptied = (dataclasses.replace(row, body=None) if row.n in withheld else row for row in self.rows)
+        return Page(self.last_n, tuple(emptied))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,6 +170,12 @@ class MailStore(Protocol):
     async def page(self, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
         """Rows with ``n`` above ``after``: at most ``limit``, and ``max_bytes`` with ROW_ROOM for each."""
 
+    async def hand_out(self, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
+        """As ``page``, for giving it to a device: what is in it can no longer be withheld.
+
+        It is remembered for as long as the process that gave it out runs; after that the cursors alone say it.
+        """
+
     async def move_cursor(self, device: DeviceId, mailbox: MailboxId, n: int) -> int | None:
         """Raise a cursor to ``n``; returns where it stands, or None when ``n`` is beyond the mailbox's last."""
 
@@ -173,8 +188,8 @@ class MailStore(Protocol):
     async def find_recall(self, recall_hash: bytes, sealed_hour: int) -> Place | None:
         """The envelope that a recall secret belongs to."""
 
-    async def withhold(self, place: Place, *, given: int) -> bool:
-        """Empty an envelope for good unless a cursor or ``given`` reached it; True also when it was withheld before."""
+    async def withhold(self, place: Place) -> bool:
+        """Empty an envelope for good unless it was given out or a cursor passed; True also when withheld before."""
 
     async def prune(self, mailbox: MailboxId, upto: int, *, limit: int) -> int:
         """Delete at most ``limit`` envelopes with ``n`` <= ``upto`` that were not withheld; returns how many."""
@@ -223,6 +238,16 @@ class BatchStore(Protocol):
 
 class Store(MailStore, LogStore, BatchStore, Protocol):
     """All of it."""
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Nobody else who asks for this, in any process of the hub, is inside while the block lasts.
+
+        For what is read, decided and written in steps: the next leaf, the next snapshot. May be nested in one task.
+        When the store loses it in between, what is written in the block fails.
+
+        Raises:
+            StoreError: not to be had.
+        """
 
     async def totals(self) -> Totals:
         """Numbers for the operator."""

@@ -11,8 +11,12 @@ Not here: the SQL of the single operations (mail_sql, log_sql), the migrations (
 
 from __future__ import annotations
 
+import asyncio
+import collections
+import contextlib
 import functools
 import sqlite3
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +51,9 @@ class SqliteStore:
         self._writer = writer
         self._reader = reader
         self._group = group
+        # Highest number given out per mailbox. In memory only: after a restart the cursors alone say what was taken.
+        self._given: dict[MailboxId, int] = {}
+        self._locks: collections.defaultdict[MailboxId, asyncio.Lock] = collections.defaultdict(asyncio.Lock)
 
     # -- mail ---------------------------------------------------------------------------------------------------------
 
@@ -76,6 +83,14 @@ class SqliteStore:
             lambda connection: mail_sql.page(connection, mailbox, after, limit=limit, max_bytes=max_bytes)
         )
 
+    async def hand_out(self, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
+        """See MailStore."""
+        async with self._locks[mailbox]:  # against a withholding between reading a row and noting that it was given out
+            page = await self.page(mailbox, after, limit=limit, max_bytes=max_bytes)
+            given = max((row.n for row in page.rows if row.body is not None), default=0)
+            self._given[mailbox] = max(given, self._given.get(mailbox, 0))
+        return page
+
     async def move_cursor(self, device: DeviceId, mailbox: MailboxId, n: int) -> int | None:
         """See MailStore."""
         return await self._group.submit(lambda connection: mail_sql.move_cursor(connection, device, mailbox, n))
@@ -92,9 +107,11 @@ class SqliteStore:
         """See MailStore."""
         return await self._reader.run(lambda connection: mail_sql.find_recall(connection, recall_hash, sealed_hour))
 
-    async def withhold(self, place: Place, *, given: int) -> bool:
+    async def withhold(self, place: Place) -> bool:
         """See MailStore."""
-        return await self._group.submit(lambda connection: mail_sql.withhold(connection, place, given))
+        async with self._locks[place.mailbox]:
+            given = self._given.get(place.mailbox, 0)
+            return await self._group.submit(lambda connection: mail_sql.withhold(connection, place, given))
 
     async def prune(self, mailbox: MailboxId, upto: int, *, limit: int) -> int:
         """See MailStore."""
@@ -159,6 +176,10 @@ class SqliteStore:
         )
 
     # -- the whole ----------------------------------------------------------------------------------------------------
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """See Store. One process has the file, and within it the callers have locks of their own."""
+        return contextlib.nullcontext()
 
     async def totals(self) -> Totals:
         """See Store."""

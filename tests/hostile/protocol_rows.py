@@ -88,7 +88,8 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
     "I4": ("hostile/test_receipts.py::test_only_the_recipients_receipt_lets_a_document_go", MODEL),
     "I5": ("unit/keys/test_prekeys.py::test_a_seed_goes_at_its_hour_and_not_before", MODEL),
     "I6": (
-        "unit/hub/test_store.py::test_the_schema_has_no_room_for_a_sender",
+        "unit/hub/test_store_sqlite.py::test_the_schema_has_no_room_for_a_sender",
+        "unit/hub/test_store_postgres.py::test_the_schema_has_no_room_for_a_sender",
         "hostile/test_metadata.py::test_no_deposit_carries_its_sender",
     ),
     "I7": (

@@ -1,0 +1,1 @@
+"""The store on PostgreSQL: any number of hub processes on one database (PROTOCOL 8.7)."""

@@ -1,0 +1,123 @@
+"""What is particular to the store on SQLite: group commit, a full disk, its settings (PROTOCOL 8)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hub.store.base import Placed, StoreError, StoreFullError
+from hub.store.migrations import renew_incarnation
+from hub.store.sqlite import SqliteStore, open_store
+from tests.unit.hub.test_store import BOX, MOST, OTHER, new, numbers
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """An empty store with two mailboxes."""
+    opened = await open_store(tmp_path / "store")
+    await opened.add_mailbox(BOX)
+    await opened.add_mailbox(OTHER)
+    yield opened
+    await opened.close()
+
+
+async def commits(store: SqliteStore, count: int) -> int:
+    """Commits that ``count`` deposits of one moment take."""
+    statements: list[str] = []
+    await store._writer.run(lambda connection: connection.set_trace_callback(statements.append))
+    await asyncio.gather(*(store.deposit(new(), MOST) for _ in range(count)))
+    return statements.count("COMMIT")
+
+
+async def test_group_commit(store: SqliteStore) -> None:
+    """What queues together is committed together, at most 256 at a time."""
+    assert await commits(store, 200) == 1
+    assert await commits(store, 300) == 2
+
+
+async def test_one_commit_per_row_when_asked(tmp_path: Path) -> None:
+    """The setting of the figures: a group of one."""
+    store = await open_store(tmp_path / "single", max_group=1)
+    await store.add_mailbox(BOX)
+    assert await commits(store, 30) == 30
+    await store.close()
+
+
+async def test_a_failing_work_fails_its_whole_group(store: SqliteStore) -> None:
+    """When one write of a group fails, every waiter gets an error and nothing of the group is there."""
+
+    def fail(_: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError
+
+    results = await asyncio.gather(
+        store.deposit(new(), MOST), store._group.submit(fail), store.deposit(new(), MOST), return_exceptions=True
+    )
+    assert all(isinstance(result, StoreError) for result in results)
+    assert await numbers(store) == []
+    assert isinstance(await store.deposit(new(), MOST), Placed)
+
+
+async def test_a_full_disk_is_said_and_survived(store: SqliteStore) -> None:
+    """No room: code DISK, nothing half-written, and the store goes on when there is room."""
+    (pages,) = await store._writer.run(lambda connection: connection.execute("PRAGMA page_count").fetchone())
+    await store._writer.run(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall())
+    results = await asyncio.gather(
+        *(store.deposit(new(os.urandom(16_384)), MOST) for _ in range(20)), return_exceptions=True
+    )
+    assert all(isinstance(result, StoreFullError) and result.code == "DISK" for result in results)
+    await store._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchall())
+    assert isinstance(await store.deposit(new(os.urandom(16_384)), MOST), Placed)
+    assert await numbers(store) == [1]
+
+
+async def test_a_restore_renews_the_incarnation(store: SqliteStore) -> None:
+    """What a device saw before is not taken for what it sees now."""
+    incarnation = await store.incarnation()
+    await store._writer.run(renew_incarnation)
+    assert incarnation != await store.incarnation()
+
+
+async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """An older program does not touch what a newer one wrote."""
+    store = await open_store(tmp_path / "store")
+    await store._writer.run(lambda connection: connection.execute("PRAGMA user_version = 99").fetchall())
+    await store.close()
+    with pytest.raises(StoreError, match="SCHEMA"):
+        await open_store(tmp_path / "store")
+
+
+async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A file of something else is an error with a code."""
+    path = tmp_path / "store"
+    path.write_bytes(b"not a database, not at all" * 1000)
+    with pytest.raises(StoreError, match="STORE"):
+        await open_store(path)
+
+
+async def test_durability_settings_hold(store: SqliteStore) -> None:
+    """Write-ahead log, a sync at every commit, pages of 8 KiB."""
+
+    def read(connection: sqlite3.Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "page_size")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert await store._writer.run(read) == ["wal", 2, 8_192]
+
+
+async def test_the_schema_has_no_room_for_a_sender(store: SqliteStore) -> None:
+    """Nothing in the database is named like a sender, an address or a time finer than an hour (PROTOCOL 7)."""
+
+    def read(connection: sqlite3.Connection) -> set[str]:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {column[1] for table in tables for column in connection.execute(f"PRAGMA table_info({table})")}
+
+    allowed = {
+        "name", "value", "i", "body", "no", "id", "next_n", "waiting", "passed", "mailbox", "week", "hash", "place",
+        "sealed", "hour", "recall_hash", "recalled", "device", "n", "digest", "revision",
+    }  # fmt: skip
+    assert allowed == await store._writer.run(read)
