@@ -12,47 +12,22 @@ import dataclasses
 import gc
 import json
 import signal
-import sys
-from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
+from hub import cli_upkeep
 from hub.config import Config, load_config
 from hub.founding import REQUEST_NAME, HubState, Loaded, found_hub, hub_state, load_statements, new_hub_id
 from hub.house import listening, open_house
+from hub.sentences import run
 from keys import selftest
 from keys.domains import SignedType
-from keys.errors import LocalError, PeerError, SlussError
 from keys.files import read_bounded, write_durably
 from keys.logging import configure, get_logger
 from keys.signed import parse_signed, read_payload
 from keys.statements import MAX_LEAF_BYTES, Root
-
-T = TypeVar("T")
-
-_SENTENCES: Final = {
-    "CONFIG": ("hub.toml cannot be used.", "Compare it with hub/config.py; every knob is named there."),
-    "DISK": ("The disk takes no more.", "Make room, then try again."),
-    "EXISTS": ("There is a hub in that folder already.", "Choose an empty folder with --data."),
-    "FILE": ("A file is missing, unreadable or too long.", "Check the names after the command."),
-    "KEYFILE": (
-        "hub.key is missing or damaged.",
-        "Restore it from the backup; without it the roots must sign a new hub.",
-    ),
-    "KEYMODE": ("hub.key can be read by others.", "chmod 600 hub.key, and find out who had access."),
-    "LISTEN": ("The address is taken or not this machine's.", "Change host or port in hub.toml."),
-    "LOGROOT": ("The directory log does not fit the hub's own checkpoint.", "Restore the database from the backup."),
-    "NOROOT": ("The store holds no federation.", "Run: sluss-hub init."),
-    "PROFILE": ("Demo and real do not mix: settings and root differ.", "Use the root of the right federation."),
-    "RUNNING": ("A hub is running on that folder, or there is none in it.", "Stop it first, or check --data."),
-    "SCHEMA": ("The database was written by a newer program.", "Install that version or a newer one."),
-    "SELFTEST": ("A primitive does not compute what it must.", "Install the locked versions anew; do not serve."),
-    "STATEMENT": ("The directory's rules refuse a statement.", "Check who signed it, and the order of the files."),
-    "STORE": ("The database cannot be opened or read.", "Check disk and permissions, else restore the backup."),
-}
 
 
 @click.group()
@@ -89,7 +64,7 @@ def init(*, data: Path, root: Path, address: str, host: str, port: int, statemen
         if statements:
             await load_statements(data, load_config(data), statements)
 
-    _run(work())
+    run(work())
 
 
 @main.command()
@@ -101,7 +76,7 @@ def load(*, data: Path, files: tuple[Path, ...]) -> None:
     async def work() -> Loaded:
         return await load_statements(data, load_config(data), files)
 
-    loaded = _run(work())
+    loaded = run(work())
     click.echo(f"{loaded.new} new statements; the log holds {loaded.size}.")
 
 
@@ -110,7 +85,7 @@ def load(*, data: Path, files: tuple[Path, ...]) -> None:
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Gets the address once it serves.")
 def serve(*, data: Path, ready_file: Path | None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
-    _run(_serve(data, ready_file))
+    run(_serve(data, ready_file))
 
 
 @main.command()
@@ -122,7 +97,7 @@ def status(*, data: Path, as_json: bool) -> None:
     async def work() -> HubState:
         return await hub_state(data, load_config(data))
 
-    state = dataclasses.asdict(_run(work())) | {"version": version("sluss")}
+    state = dataclasses.asdict(run(work())) | {"version": version("sluss")}
     state |= state.pop("totals")
     if as_json:
         click.echo(json.dumps(state))
@@ -150,21 +125,8 @@ async def _serve(data: Path, ready_file: Path | None) -> None:
         log.info("stopping")
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command and turn errors into a sentence and an exit code."""
-    try:
-        return asyncio.run(work)
-    except LocalError as error:
-        _fail(error, 3 if error.code == "STATEMENT" else 1)
-    except PeerError as error:
-        _fail(error, 3)
-
-
-def _fail(error: SlussError, code: int) -> NoReturn:
-    sentence, step = _SENTENCES.get(error.code, ("That did not work.", "Look the code up in hub/PROTOCOL.md."))
-    click.echo(f"sluss-hub: {error}\n  {sentence}\n  {step}", err=True)
-    sys.exit(code)
-
+for _command in (cli_upkeep.doctor, cli_upkeep.backup, cli_upkeep.restore, cli_upkeep.purge):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -128,7 +128,7 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
     Raises:
         LocalError: keys, store or log are not in order; code ``PROFILE`` when settings and root disagree.
     """
-    with _only_one(data):
+    with only_one(data):
         signer = load_signer(data, config.key_file)
         store = await open_store(data / STORE_NAME, max_group=config.max_group, max_queued=config.max_queued)
         try:
@@ -146,7 +146,7 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
 
 
 @contextlib.contextmanager
-def _only_one(data: Path) -> Iterator[None]:
+def only_one(data: Path) -> Iterator[None]:
     """Hold the folder: two processes that append to one log would each believe their own replica.
 
     Raises:

@@ -119,6 +119,13 @@ class BlobFolder:
 
         return await _run(work)
 
+    def purge(self, mailbox: bytes) -> int:
+        """Delete all that is held for a mailbox; returns how many."""
+        with self._transaction() as index:
+            return self._delete(
+                index, index.execute("SELECT name, mailbox FROM blob WHERE mailbox = ?", (mailbox,)).fetchall()
+            )
+
     def sweep(self) -> int:
         """Make folder and index agree after a crash: files without a row go, and rows without a file; returns how many.
 

@@ -226,6 +226,28 @@ def prune(connection: sqlite3.Connection, mailbox: MailboxId, upto: int, *, limi
     return _delete(connection, [row[0] for row in rows])
 
 
+def purge_mailbox(connection: sqlite3.Connection, mailbox: MailboxId) -> int:
+    """Delete everything that a mailbox holds, what was withheld too, and its tokens; the numbers go on."""
+    number = _mailbox(connection, mailbox)[0]
+    gone = connection.execute("DELETE FROM envelope WHERE mailbox = ?", (number,)).rowcount
+    connection.execute("DELETE FROM token WHERE mailbox = ?", (number,))
+    connection.execute("UPDATE mailbox SET waiting = 0 WHERE no = ?", (number,))
+    return gone
+
+
+def purge_envelope(connection: sqlite3.Connection, mailbox: MailboxId, envelope: EnvelopeId) -> int:
+    """Delete one envelope, withheld or not."""
+    number = _mailbox(connection, mailbox)[0]
+    row = connection.execute(
+        "SELECT place, recalled FROM envelope WHERE mailbox = ? AND id = ?", (number, envelope)
+    ).fetchone()
+    if row is None:
+        return 0
+    connection.execute("DELETE FROM envelope WHERE place = ?", (row[0],))
+    connection.execute("UPDATE mailbox SET waiting = waiting - ? WHERE no = ?", (1 - row[1], number))
+    return 1
+
+
 def expire(connection: sqlite3.Connection, before_hour: int, *, limit: int) -> int:
     """Delete what is too old."""
     rows = connection.execute(  # the index is by `sealed`, which is at most one hour above `hour`

@@ -13,11 +13,12 @@ import click
 
 from keys.commands.base import open_at, settled
 from keys.cosignature import parse_note_key
+from keys.entry_bundle import read_bundle
 from keys.files import write_durably
 from keys.ids import digest, fingerprint
 from keys.private import events, options
 from keys.private.options import FILE, FOLDER
-from keys.private.registry import Registry, read_bundle
+from keys.private.registry import Registry
 from keys.private.terminal import report, say
 from keys.private.witness_store import STORE_NAME, WitnessStore, create_witness
 

@@ -27,7 +27,6 @@ from keys.statements import MAX_LEAF_BYTES
 
 _GRANT_BYTES: Final = 1168  # one X-Wing wrap of a 32-byte key
 _NAME_DIGITS: Final = 6
-_MAX_BUNDLE_BYTES: Final = 256 * (2 + MAX_LEAF_BYTES)  # c2sp.org/tlog-tiles: 256 entries
 
 T = TypeVar("T")
 
@@ -169,23 +168,6 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalError("DISK") from error
-
-
-def read_bundle(path: Path) -> list[bytes]:
-    """The leaves of an entry bundle (FORMATS 4.1) in a file.
-
-    Raises:
-        LocalError: code ``FILE``; missing, too long, or not a bundle.
-    """
-    data = read_bounded(path, _MAX_BUNDLE_BYTES)
-    leaves = []
-    while data:
-        end = 2 + int.from_bytes(data[:2])
-        if len(data) < max(end, 3):
-            raise LocalError("FILE")
-        leaves.append(data[2:end])
-        data = data[end:]
-    return leaves
 
 
 def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -1,0 +1,67 @@
+"""What went wrong and what to do, in words for the one at the terminal; and the exit codes (hub/cli)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+
+from keys.errors import LocalError, PeerError, SlussError
+
+T = TypeVar("T")
+
+SENTENCES: Final = {
+    "BACKUP": ("The backup is not whole, or not one.", "Use another one, and find out what happened to this one."),
+    "CONFIG": ("hub.toml cannot be used.", "Compare it with deploy/hub.toml; every setting stands there."),
+    "DAMAGED": ("A database is not whole.", "Run sluss-hub doctor --deep; restore the newest backup that verifies."),
+    "DECISION": (
+        "That is not the name of a decision.",
+        "3 to 64 letters, digits, spaces and ./:_- such as a diary number.",
+    ),
+    "DISK": ("The disk takes no more.", "Make room, then try again."),
+    "EXISTS": ("There is a hub in that folder already.", "Choose an empty folder with --data."),
+    "FILE": ("A file is missing, unreadable or too long.", "Check the names after the command."),
+    "KEYFILE": (
+        "hub.key is missing or damaged.",
+        "Restore it from the backup; without it the roots must sign a new hub.",
+    ),
+    "KEYMODE": ("hub.key can be read by others.", "chmod 600 hub.key, and find out who had access."),
+    "LEAVES": (
+        "The entry bundles do not go on where this hub's log ends.",
+        "Give all of them in order, /tile/entries/000 first, from a cache of this federation's log.",
+    ),
+    "LISTEN": ("The address is taken or not this machine's.", "Change host or port in hub.toml."),
+    "LOGROOT": ("The directory log does not fit the hub's own checkpoint.", "Restore the database from the backup."),
+    "NOMAILBOX": ("There is no such mailbox.", "Take its id from the decision or from the directory: 32 hex digits."),
+    "NOROOT": ("The store holds no federation.", "Run: sluss-hub init."),
+    "PROFILE": ("Demo and real do not mix: settings and root differ.", "Use the root of the right federation."),
+    "PURGELOG": (
+        "purge.log was altered: a line does not follow the one before.",
+        "Keep the file as it is, find out who did it, and move it away before the next purge.",
+    ),
+    "RUNNING": ("A hub is running on that folder, or there is none in it.", "Stop it first, or check --data."),
+    "SCHEMA": ("The database was written by a newer program.", "Install that version or a newer one."),
+    "SELFTEST": ("A primitive does not compute what it must.", "Install the locked versions anew; do not serve."),
+    "STATEMENT": ("The directory's rules refuse a statement.", "Check who signed it, and the order of the files."),
+    "STORE": ("The database cannot be opened or read.", "Check disk and permissions, else restore the backup."),
+}
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command and turn errors into a sentence and an exit code."""
+    try:
+        return asyncio.run(work)
+    except LocalError as error:
+        fail(error, 3 if error.code == "STATEMENT" else 1)
+    except PeerError as error:
+        fail(error, 3)
+
+
+def fail(error: SlussError, code: int) -> NoReturn:
+    """Say what happened on standard error, and end."""
+    sentence, step = SENTENCES.get(error.code, ("That did not work.", "Look the code up in hub/PROTOCOL.md."))
+    click.echo(f"sluss-hub: {error}\n  {sentence}\n  {step}", err=True)
+    sys.exit(code)
