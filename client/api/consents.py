@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from client.api.arguments import Arguments, ConsentNew, ConsentWithdraw, OneConsent
-from client.api.documents import require_confirmed, written_facts
+from client.api.documents import require_confirmed, told_of
 from client.api.places import find_id, find_unit, names, own_staff
 from client.api.standing import reading
 from client.casework.codelists import DATA_CATEGORY
@@ -57,11 +57,12 @@ async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:
         for one in told:
             require_confirmed(one, confirmed=arguments.confirmed)
     desk.sync.nudge()
+    facts = [await told_of(desk, one, unit_id) for one, unit_id in zip(told, units, strict=True)]
     return {
         "consent_id": held.record.consent_id,
         "principal_ref": held.record.principal_ref,
-        "documents": [written_facts(one)["document_id"] for one in told],
-        "warnings": [warning for one in told for warning in written_facts(one)["warnings"]],
+        "documents": [one["document_id"] for one in facts],
+        "warnings": [warning for one in facts for warning in one["warnings"]],
     }
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from client.api.approvals import approved_by, listed, matches, shown, thread_of_requests
 from client.api.arguments import Filter, New, OneThread, Reply, Show
 from client.api.colleagues import assigned, notes
+from client.api.contacts import doubts
 from client.api.failure import sentence_of
 from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
@@ -158,13 +159,13 @@ async def _write(desk: Desk, order: Order, asked: New | Reply) -> Facts:
                 await desk.unit.drop_draft(_draft_id(asked.draft_id))
     except _CheckedError:
         assert written is not None  # noqa: S101 - narrows the type
-        return {**written_facts(written), "state": "checked", "awaits": written.awaits}
+        return {**await told_of(desk, written, order.to_unit), "state": "checked", "awaits": written.awaits}
     except RefusedError as error:
         if error.code == "ROL" and not _takes(desk, order):
             raise RefusedError("RECIPIENT", kind=order.kind) from error
         raise
     desk.sync.nudge()
-    return written_facts(written)
+    return await told_of(desk, written, order.to_unit)
 
 
 def _draft_id(text: str) -> bytes:
@@ -204,6 +205,15 @@ def written_facts(written: Written) -> Facts:
         "thread_id": written.thread_id.hex(),
         "state": _state_of(written),
         "warnings": [warning_facts(one) for one in written.verdict.warnings],
+    }
+
+
+async def told_of(desk: Desk, written: Written, to_unit: UnitId) -> Facts:
+    """As ``written_facts``, with what is doubtful about the recipient's keys."""
+    facts = written_facts(written)
+    return {
+        **facts,
+        "warnings": facts["warnings"] + [warning_facts(one) for one in await doubts(desk.context, to_unit)],
     }
 
 

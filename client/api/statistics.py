@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from client.api.arguments import OneThread, StatisticsOf, StatisticsTo
-from client.api.documents import written_facts
+from client.api.documents import told_of, written_facts
 from client.api.places import find_id, find_unit
 from client.engine.figures import Figures
 from client.engine.office import Desk
@@ -28,7 +28,8 @@ async def approve(desk: Desk, arguments: OneThread) -> Facts:
 async def send(desk: Desk, arguments: StatisticsTo) -> Facts:
     """Queue the masked report."""
     thread_id = await _thread(desk, arguments.thread_id)
-    return written_facts(await _figures(desk).send(thread_id, find_unit(desk.context, arguments.to)))
+    to_unit = find_unit(desk.context, arguments.to)
+    return await told_of(desk, await _figures(desk).send(thread_id, to_unit), to_unit)
 
 
 def _figures(desk: Desk) -> Figures:

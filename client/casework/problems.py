@@ -142,6 +142,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: uppgifterna är skyddade. Kommunen säger inget om var ärendet hör hemma.",
             "{label}: the data are protected. The municipality does not tell where the case belongs.",
         ),
+        "uncompared": (
+            "Enhetens nycklar är inte jämförda. Jämför orden i telefon (sluss fingerprint) innan du litar på dem.",
+            "The unit's keys were never compared. Compare the words by telephone (sluss fingerprint) first.",
+        ),
+        "recompare": (
+            "Enhetens nycklar har ändrats sedan de jämfördes. Jämför orden på nytt med sluss fingerprint.",
+            "The unit's keys have changed since they were compared. Compare the words again with sluss fingerprint.",
+        ),
         "file_type": ("{label}: filtypen är inte PDF/A.", "{label}: the file is not PDF/A."),
     }
 )

@@ -160,7 +160,7 @@ def test_a_number_that_looks_wrong_must_be_confirmed(desks: Desks, tmp_path: Pat
     assert (said.code, said.error["code"], problem["path"]) == (3, "CONFIRM", "header.subject_person.id_value")
     assert ("--yes" in said.error["next_step"], "9875" in said.words, sav.json("list")) == (True, False, [])
     done = sav.json(*asked, "--header", header, "--yes")
-    assert [one["reason"] for one in done["warnings"]] == ["identity"]
+    assert [one["reason"] for one in done["warnings"]] == ["identity", "uncompared"]
 
 
 def test_the_words_name_the_unit_that_the_consent_lacks(desks: Desks, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
         sections=shown(sheet.kind, facts["header"], facts["content"]),
         consent=await _consent(request, sheet),
         local=find_kind(sheet.kind).local,
-        warnings=told_by_rules["warnings"],
+        warnings=[one for one in told_by_rules["warnings"] if one["code"] != "WORDS"],  # a box of its own
         awaits=told_by_rules["awaits"],
         contact=contact,
         undo_seconds=request.app[SHARED].held.undo_seconds,
