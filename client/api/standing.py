@@ -15,6 +15,7 @@ from client.engine.context import Context
 from client.engine.names import UnitFacts
 from client.engine.office import Desk
 from client.engine.reading import Facts, Reading, iso, maybe_hex, unit_facts
+from client.engine.unit_sync.history import TOLD
 from keys.codec import Record
 from keys.errors import LocalError, LockedError
 
@@ -35,6 +36,7 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
         "staff": _staff(context),
         "profile": directory.profile.value,
         **counts,
+        "told_by_history": await context.vault.number(TOLD),
         "approvals": await desk.approving.count(),
         "alarms": [alarm.code for alarm in await context.alarms.open()],
         "trouble": desk.sync.trouble,

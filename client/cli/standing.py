@@ -37,6 +37,14 @@ def status(state: State) -> None:
             (say("Nycklarna", "Keys"), _keys(facts)),
         ]
     )
+    if facts["told_by_history"]:
+        count = facts["told_by_history"]
+        remark(
+            say(
+                f"{count} försändelser som inte gick att öppna här har enhetens andra datorer berättat om.",
+                f"{count} envelopes could not be opened here; the unit's other devices have told what was in them.",
+            )
+        )
     if not facts["open"]:
         remark(
             say(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from client.api import commands
 from client.engine.writing import Order
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
@@ -117,5 +118,35 @@ async def test_a_new_device_gets_the_whole_history(units: Units) -> None:
         assert here is not None
         assert there is not None
         assert (here.state, here.side) == (there.state, there.side)
-    # Receipts that still waited at the hub from before she joined were never for her: they stay visible, unopened.
-    assert set(await rows(ulla, "step, code FROM quarantine")) <= {(3, "SLOT")}
+    assert await rows(ulla, "step, code FROM quarantine") == []
+
+
+async def test_what_waited_before_a_device_joined_is_counted_and_not_left_aside(units: Units) -> None:
+    """Bo is away, so the hub still has the envelope; Ulla cannot open it, gets it told, and no alarm stays."""
+    written = await units["sodermalm/olle"].desk.writing.write(units.ask("sav"))
+    await units.without("sav/bo").settle()
+    ulla = await units.join("sav/ulla", "Ulla Um")
+    assert ("SLOT",) in await rows(ulla, "code FROM quarantine")
+    there = units.without("sav/bo")
+    await there.know_each_other()
+    for _ in range(40):  # what Eva still tells Bo alone is asked about, ever more slowly
+        await there.settle(2)
+        if not await rows(ulla, "1 FROM quarantine"):
+            break
+        units.dial.turn(30)
+    assert await rows(ulla, "document_id, state FROM document") == [(written.document_id, "accepted")]
+    assert await rows(ulla, "code FROM quarantine") == []
+    told = await commands.run(ulla.desk, "status", {})
+    assert (told["quarantine"], told["alarms"]) == (0, [])
+    assert told["told_by_history"] >= 1
+
+
+async def test_without_a_siblings_history_it_stays_aside(units: Units) -> None:
+    """Nobody has told Ulla what she could not open: it is there to be seen."""
+    await units["sodermalm/olle"].desk.writing.write(units.ask("sav"))
+    await units["sodermalm/olle"].desk.sync.once()
+    ulla = await units.join("sav/ulla", "Ulla Um")
+    for _ in range(3):
+        await ulla.desk.sync.once()
+    assert ("SLOT",) in await rows(ulla, "code FROM quarantine")
+    assert "QUARANTINE" in (await commands.run(ulla.desk, "status", {}))["alarms"]

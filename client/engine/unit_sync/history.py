@@ -8,7 +8,7 @@ Rules:
    least one has told all: the first one may itself have been away.
 3. Until then nobody is told that a document was refused, and what was sealed before history was asked for is not asked
    about piece by piece. When it is complete, such envelopes no longer stand aside: a sibling that has read the mailbox
-   to its end has told what was in them.
+   to its end has told what was in them. How many they were is kept (``TOLD``) and shown.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ LONG_SECONDS: Final = 14 * DAY_SECONDS  # protocol 5: the weekly keys of a batch
 MARGIN_SECONDS: Final = 7 * DAY_SECONDS  # what was under way when this device last read its mailbox
 PATIENCE_SECONDS: Final = 600
 GIVE_UP_SECONDS: Final = 35 * DAY_SECONDS  # protocol 5: nothing that is older can be opened by anybody's epoch keys
+TOLD: Final = "told_by_history"  # envelopes that stood aside until history told what was in them
 _HOUR: Final = 3600
 _HISTORY: Final = "history"
 _DRAINED: Final = "drained_at"
@@ -146,12 +147,13 @@ class CatchingUp:
         """What was sealed before history was asked for has been told by now."""
         await self._vault.set_meta(_HISTORY, _DONE)
         begun_hour, since_hour = ((at // _HOUR).to_bytes(4) for at in (standing.begun_at, standing.since))
-        await self._vault.write(
+        gone = await self._vault.write(
             "DELETE FROM quarantine WHERE (code IN ('SLOT', 'ROSTER', 'HOUR')"
             " OR code = 'REVOKED' AND (unit_id = ? OR document_id IS NULL))"
             " AND substr(envelope, 6, 4) >= ? AND (at <= ? OR substr(envelope, 6, 4) < ?)",
             self._context.unit_id, since_hour, standing.begun_at, begun_hour,
         )  # fmt: skip
+        await self._vault.set_number(TOLD, await self._vault.number(TOLD) + gone)
         if await self._vault.value("SELECT 1 FROM quarantine LIMIT 1") is None:
             await self._context.alarms.clear("QUARANTINE")
 
