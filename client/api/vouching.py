@@ -9,6 +9,7 @@ from typing import Any
 from client.api.arguments import RevokeDevice, SignDraft
 from client.engine import vouching
 from client.engine.office import Desk
+from client.engine.sessions import HubError
 from client.engine.vouching import Vouched
 from keys.errors import LocalError
 from keys.ids import DeviceId
@@ -26,10 +27,19 @@ async def device_sign(desk: Desk, arguments: SignDraft) -> dict[str, Any]:
 
 
 async def device_revoke(desk: Desk, arguments: RevokeDevice) -> dict[str, Any]:
-    """A signed revocation of a device of the own unit."""
-    await desk.context.rollback.require_none()
+    """Sign that a device of the own unit has ended, and have it entered; ``entered``: whether the log has it yet."""
+    context = desk.context
+    await context.rollback.require_none()
     device_id = DeviceId(bytes.fromhex(arguments.device_id))
-    return _facts(vouching.revoke(desk.context, device_id, RevokeReason(arguments.reason)))
+    vouched = vouching.revoke(context, device_id, RevokeReason(arguments.reason))
+    try:
+        await desk.sync.end(device_id, vouched.statement)
+    except HubError:
+        pass  # kept, and entered by the first round that reaches the hub
+    except LocalError as error:
+        if error.code != "REVOKED":  # this device itself
+            raise
+    return {**_facts(vouched), "entered": context.replica.directory.devices[device_id].revoked_size is not None}
 
 
 def _facts(vouched: Vouched) -> dict[str, Any]:

@@ -19,6 +19,12 @@ KEYS: Final[Mapping[str, Row]] = MappingProxyType(
             "The federation has a new directory key that this computer was not given.",
             "Ask your organisation's administrator to hand it out. Otherwise you can soon send nothing.",
         ),
+        "NOTENDED": (
+            "En dator som du har stängt av är inte avstängd än: navet har inte tagit in det.",
+            "Ring driften nu, och den som administrerar er organisation. Datorn försöker igen av sig själv.",
+            "A computer that you have ended is not ended yet: the hub has not entered it.",
+            "Call operations now, and your organisation's administrator. The computer tries again by itself.",
+        ),
         "NUMBER": (
             "Katalognyckeln har ett annat nummer än det som angavs.",
             "Se efter vilket nummer som står på tur med sluss-keys show --registry.",

@@ -42,11 +42,27 @@ def sign(state: State, draft: Path, out: Path) -> None:
     "--reason", cls=Option, type=click.Choice([reason.value for reason in RevokeReason]), required=True,
     help=both("Varför.", "Why."),
 )  # fmt: skip
-@_out
+@click.option(
+    "--out", cls=Option, type=FILE,
+    help=both("Spara det undertecknade också som fil.", "Also keep what was signed as a file."),
+)  # fmt: skip
 @pass_state
-def revoke(state: State, device_id: str, reason: str, out: Path) -> None:
-    """A revocation that stands as it is; `sluss-keys submit` enters it."""
-    _write(state, state.ask("device_revoke", device_id=device_id, reason=reason), out)
+def revoke(state: State, device_id: str, reason: str, out: Path | None) -> None:
+    """Signed here, and entered in the log at once or as soon as the hub is reached."""
+    facts = state.ask("device_revoke", device_id=device_id, reason=reason)
+    if out is not None:
+        write_durably(out, base64.b64decode(facts["statement"]), mode=0o644)
+    if not state.answer(facts):
+        entered = say(
+            "Den är avstängd: ingen skickar något till den mer.", "It has ended: nobody sends to it any more."
+        )
+        waits = say("Navet nås inte. Datorn försöker igen.", "The hub is not reached. The computer tries again.")
+        print_facts(
+            [
+                (say("Gäller", "About"), facts["device_id"]),
+                (say("Avstängning", "Revocation"), entered if facts["entered"] else waits),
+            ]
+        )
 
 
 def _write(state: State, facts: dict[str, Any], out: Path) -> None:

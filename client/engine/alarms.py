@@ -17,7 +17,7 @@ from client.engine.vault import Vault
 from keys.errors import LocalError, RefusedError
 
 #: Told by every round until the cause is gone, and then cleared.
-_LASTING: Final = frozenset({"WITNESS", "SNAPSHOT", "DIRKEY", "NORECEIPT"})
+_LASTING: Final = frozenset({"WITNESS", "SNAPSHOT", "DIRKEY", "NORECEIPT", "NOTENDED"})
 #: Nothing is sent from this device any more.
 _STAYS: Final = frozenset({"FORK", "ROLLBACK", "REVOKED"})
 

@@ -207,7 +207,7 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
     rounds = Rounds(context)
     if context.device_id not in context.replica.directory.devices:
         async with context.vault.transaction():
-            await rounds.queue_statement(approval.certificate)
+            await rounds.queue_certificate(approval.certificate)
     pusher = Pusher(context, outbox, receipts, attempts, letters=unit)
     sync = Sync(context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit))
     locking = Locking(context.keeper, sync.clear_trouble)

@@ -5,6 +5,7 @@ Each is idempotent and cheap when nothing is to do; a round runs every minute an
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 from client.engine.context import Context
@@ -13,7 +14,7 @@ from client.engine.sessions import HubRefusedError
 from hub.wire.limits import week_of
 from hub.wire.responses import HelloIs
 from keys.errors import LocalError, TrustError
-from keys.ids import digest
+from keys.ids import DeviceId, digest
 
 TOKEN_WEEKS_AHEAD: Final = 4  # a unit that is shut for July still receives
 KEEP_DAYS: Final = 40  # longer than the 35 days of check 2
@@ -22,7 +23,8 @@ _BATCH_HOUR: Final = "batch_hour"
 _BATCH: Final = "batch_pending"
 _TOKENS: Final = "token_week"
 _TOKENS_BY: Final = "tokens_by"  # number of the directory key that they were made with
-_SUBMIT: Final = "submit"
+_CERTIFICATE: Final = "submit"
+_ENDED: Final = "submit_end_"  # followed by the id of the device that is to end
 _FORGOT_HOUR: Final = "forgot_hour"
 
 
@@ -44,8 +46,9 @@ class Rounds:
         """
         await self._context.rollback.require_none()
         hello = await self._hello(link)
-        await self._submit(link)
+        await self._submit_certificate(link)
         await self._context.replica.refresh(link)
+        await self._submit_ends(link)
         await self._require_standing()
         if self._is_enrolled():
             await self._compare_once(link, hello)
@@ -57,9 +60,13 @@ class Rounds:
         await self._forget_old()
         return has_new_keys
 
-    async def queue_statement(self, statement: bytes) -> None:
-        """Hand a signed statement to the hub's log in the next round, inside a transaction."""
-        await self._vault.set_meta(_SUBMIT, statement)
+    async def queue_certificate(self, statement: bytes) -> None:
+        """Hand the own certificate to the hub's log in the next round, inside a transaction."""
+        await self._vault.set_meta(_CERTIFICATE, statement)
+
+    async def queue_end(self, device_id: DeviceId, statement: bytes) -> None:
+        """Hand a revocation to the hub's log in every round until it stands there, inside a transaction."""
+        await self._vault.set_meta(_ENDED + device_id.hex(), statement)
 
     async def rotate(self) -> None:
         """Rotate now: make and publish new epoch prekeys in the next round, whatever the day; inside a transaction.
@@ -99,8 +106,8 @@ class Rounds:
         self._context.clock.require_sane()
         return hello
 
-    async def _submit(self, link: Link) -> None:
-        statement = await self._vault.meta(_SUBMIT)
+    async def _submit_certificate(self, link: Link) -> None:
+        statement = await self._vault.meta(_CERTIFICATE)
         if statement is None:
             return
         try:
@@ -108,7 +115,23 @@ class Rounds:
         except HubRefusedError as error:
             raise TrustError("ENROL", status=error.code) from error
         async with self._vault.transaction():
-            await self._vault.write("DELETE FROM meta WHERE name = ?", _SUBMIT)
+            await self._vault.write("DELETE FROM meta WHERE name = ?", _CERTIFICATE)
+
+    async def _submit_ends(self, link: Link) -> None:
+        """What the log has not got stays here and is told, whatever the hub says: nobody hushes up a revocation."""
+        waiting = await self._vault.all("SELECT name, value FROM meta WHERE substr(name, 1, 11) = ?", _ENDED)
+        for name, statement in waiting:
+            with contextlib.suppress(HubRefusedError):
+                await link.submit(statement)
+                await self._context.replica.refresh(link)
+            device_id = DeviceId(bytes.fromhex(name[len(_ENDED) :]))
+            ended = self._context.replica.directory.devices.get(device_id)
+            async with self._vault.transaction():
+                if ended is None or ended.revoked_size is None:
+                    await self._context.alarms.raise_("NOTENDED")
+                else:
+                    await self._vault.write("DELETE FROM meta WHERE name = ?", name)
+                    await self._context.alarms.clear("NOTENDED")
 
     async def _learn_keys(self) -> int:
         """Take in a newer directory key that the roots committed to; returns the number of the newest we have.

@@ -20,6 +20,7 @@ from client.engine.receipts import Receipts
 from client.engine.rounds import Rounds
 from client.engine.sessions import HubError, HubRefusedError
 from keys.errors import LockedError, SlussError
+from keys.ids import DeviceId
 from keys.logging import get_logger
 
 FRESH_SECONDS: Final = 600  # withdrawals are checked again before this is over (CNS-08 allows 15 minutes)
@@ -89,6 +90,17 @@ class Sync:
         async with self._busy:
             async with self._context.vault.transaction():
                 await self._ways.rounds.rotate()
+            await self._do_duties()
+
+    async def end(self, device_id: DeviceId, statement: bytes) -> None:
+        """Have a device's revocation entered in the log, now or in the first round that reaches the hub.
+
+        Raises:
+            HubError: unreachable; it is kept, and nothing is lost.
+        """
+        async with self._busy:
+            async with self._context.vault.transaction():
+                await self._ways.rounds.queue_end(device_id, statement)
             await self._do_duties()
 
     def clear_trouble(self) -> None:

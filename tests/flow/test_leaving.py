@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from client.api.commands import run
 from client.engine import vouching
 from client.engine.names import ClosedUnitError
 from client.engine.office import Office
@@ -28,7 +30,7 @@ STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin
 @pytest.fixture
 def hub(tmp_path: Path, federation: Federation) -> Iterator[HubProcess]:
     """A hub that covers new batches within the second and not within the hour."""
-    with HubProcess.create(tmp_path / "hub", federation, snapshot_seconds=0.3).running() as process:
+    with HubProcess.create(tmp_path / "hub", federation, snapshot_seconds=0.3, port=free_port()).running() as process:
         yield process
 
 
@@ -37,6 +39,13 @@ async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> Asyn
     """Two devices at sav, one at sodermalm."""
     async with open_units(tmp_path, hub.url, federation, STAFF) as opened:
         yield opened
+
+
+def free_port() -> int:
+    """One that is free now: a hub that starts again is where it was."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 async def opened_by(reader: Office, through: Office, after: int) -> list[bool]:
@@ -72,6 +81,32 @@ async def test_what_a_revoked_device_is_told(units: Units) -> None:
     assert not any(await opened_by(bo, eva, cursor))
     assert (written.document_id,) in await rows(eva, "document_id FROM document")
     assert await rows(eva, "* FROM letter") == [], "nothing waits for a device that is gone"
+
+
+async def test_a_sibling_ends_a_device_from_its_desk(units: Units, hub: HubProcess) -> None:
+    """In one step where the hub is reached; where it is not, it is kept and entered by the round that reaches it."""
+    eva, bo = units["sav/eva"], units["sav/bo"]
+    ulla = await units.join("sav/ulla", "Ulla Um")
+    lost = {"device_id": bo.desk.context.device_id.hex(), "reason": "lost"}
+    assert (await run(eva.desk, "device_revoke", lost))["entered"] is True
+    with pytest.raises(LocalError) as caught:
+        await bo.desk.sync.once()
+    assert caught.value.code == "REVOKED"
+    hub.stop()
+    left = {"device_id": ulla.desk.context.device_id.hex(), "reason": "left"}
+    assert (await run(eva.desk, "device_revoke", left))["entered"] is False
+    hub.start()
+    await eva.desk.sync.once()
+    assert eva.desk.context.replica.directory.devices[ulla.desk.context.device_id].revoked_size is not None
+    assert await rows(eva, "name FROM meta WHERE name LIKE 'submit%'") == []
+
+
+async def test_a_device_ends_itself(units: Units) -> None:
+    """Who leaves hands in their own machine's end: it is entered, and its epoch keys are gone."""
+    bo = units["sav/bo"]
+    own = {"device_id": bo.desk.context.device_id.hex(), "reason": "left"}
+    assert (await run(bo.desk, "device_revoke", own))["entered"] is True
+    assert "REVOKED" in [alarm.code for alarm in await bo.desk.context.alarms.open()]
 
 
 async def test_what_was_sealed_and_has_not_left_is_sealed_anew(units: Units) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from client.api.commands import run
 from client.engine import prekeys
 from client.engine.office import Office
 from client.engine.trust import ForkError
@@ -12,7 +13,7 @@ from hub.wire import requests, responses
 from keys.codec import encode
 from keys.document import Document
 from keys.domains import SignedType
-from keys.errors import SlussError, TrustError
+from keys.errors import LocalError, SlussError, TrustError
 from keys.evidence import Evidence, Outcome, View, judge, parse_evidence
 from keys.log_tree import LogTree
 from keys.private.identity import new_secret, random_bytes, sign_object
@@ -332,3 +333,18 @@ async def test_a_forged_batch_that_the_hub_committed_to_is_not_sealed_to(
     else:
         await asker.sync.once()
     assert (asker.context.prekeys.held(device_id) == before) is not is_unsigned_enough
+
+
+async def test_a_hub_that_hushes_up_a_revocation(desks: Desks) -> None:
+    """It says that the statement stands in the log, which has not got it: told, tried again, and entered in the end."""
+    desk = desks["sodermalm"].desk
+    desks.liar.say(requests.Submit, responses.Submitted(1, 1))
+    own = {"device_id": desk.context.device_id.hex(), "reason": "lost"}
+    assert (await run(desk, "device_revoke", own))["entered"] is False
+    assert "NOTENDED" in [alarm.code for alarm in await desk.context.alarms.open()]
+    desks.liar.behave()
+    with pytest.raises(LocalError):
+        await desk.sync.once()
+    found = {alarm.code for alarm in await desk.context.alarms.open()}
+    assert "REVOKED" in found
+    assert "NOTENDED" not in found
