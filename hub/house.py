@@ -17,6 +17,8 @@ from typing import Final
 
 from aiohttp import web
 
+from hub.admin.server import AdminServer
+from hub.admin.token import AdminSessions, admin_token
 from hub.app import AppParts, HubServer
 from hub.auth import Auth
 from hub.blobs import BlobLimits, Blobs
@@ -69,6 +71,7 @@ class House:
 
     def __init__(self, ground: Ground) -> None:
         config = ground.config
+        self._data = ground.data
         self.config: Final = config
         self.store: Final = ground.store
         self.log: Final = ground.log
@@ -98,6 +101,15 @@ class House:
         self.log.on_revoked = self._device_revoked
         for entry in self.log.directory.units.values():
             self.relay.mark_unpruned(MailboxId(entry.statement.mailbox_id))
+
+    def admin(self) -> AdminServer:
+        """The operator's page.
+
+        Raises:
+            LocalError: code ``ADMINTOKEN``.
+        """
+        token = admin_token(self._data, self.config.admin_token_file)
+        return AdminServer(self.figures, AdminSessions(token, self.clock))
 
     def server(self) -> HubServer:
         """The HTTP server of this house."""
@@ -178,6 +190,8 @@ async def listening(house: House) -> AsyncIterator[str]:
     try:
         if house.config.monitor:
             house.doors["monitor"] = await _open(runners, monitor_server(house.figures), *_door(house.config.monitor))
+        if house.config.admin:
+            house.doors["admin"] = await _open(runners, house.admin(), *_door(house.config.admin))
         yield await _open(runners, house.server(), house.config.host, house.config.port)
         for runner in runners:
             for site in list(runner.sites):

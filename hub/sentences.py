@@ -14,6 +14,10 @@ from keys.errors import LocalError, PeerError, SlussError
 T = TypeVar("T")
 
 SENTENCES: Final = {
+    "ADMINTOKEN": (
+        "admin.token is missing, too short, or can be read by others.",
+        "Remove it and start again: a new one is made. A credential must be handed over by systemd.",
+    ),
     "BACKUP": ("The backup is not whole, or not one.", "Use another one, and find out what happened to this one."),
     "CONFIG": ("hub.toml cannot be used.", "Compare it with deploy/hub.toml; every setting stands there."),
     "DAMAGED": ("A database is not whole.", "Run sluss-hub doctor --deep; restore the newest backup that verifies."),

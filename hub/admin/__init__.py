@@ -1,0 +1,1 @@
+"""The operator's page: the hub in figures, on this machine only. It changes nothing."""
