@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from client.casework.code_table_attachment import ATTACHMENT
 from client.casework.code_table_call import CALL
 from client.casework.code_table_case import CASE
 from client.casework.code_table_consent import CONSENT, Row
@@ -268,5 +269,18 @@ LOCAL: Final[Mapping[str, Row]] = MappingProxyType(
 )
 
 TABLE: Final[Mapping[str, Row]] = MappingProxyType(
-    {**CONSENT, **DOCUMENT, **TRUST, **LOCAL, **OFFICE, **CALL, **KEYS, **PEER, **PLACEMENT, **TWO, **CASE}
+    {
+        **CONSENT,
+        **DOCUMENT,
+        **TRUST,
+        **LOCAL,
+        **OFFICE,
+        **CALL,
+        **KEYS,
+        **PEER,
+        **PLACEMENT,
+        **TWO,
+        **CASE,
+        **ATTACHMENT,
+    }
 )

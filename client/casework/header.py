@@ -35,10 +35,7 @@ from client.casework.fields import (
     text,
 )
 from client.casework.subjects import SUBJECT
-
-#: Largest attachment that a header may announce, bytes; our own bound.
-MAX_ATTACHMENT_BYTES = 200 * 1024 * 1024
-MAX_ATTACHMENTS = 20
+from keys.attachment import MAX_ATTACHMENTS, MAX_FILE_BYTES
 
 
 class Staff(Form, frozen=True, kw_only=True):
@@ -59,12 +56,13 @@ class DisclosureDecision(Form, frozen=True, kw_only=True):
 
 
 class Attachment(Form, frozen=True, kw_only=True):
-    """One attached file; its bytes travel apart from the body."""
+    """One attached file; its bytes travel apart from the body (FORMATS 6.3). The office fills all of it in."""
 
     file_name: Annotated[str, text(120, "Filnamn", help="Skriv inte namn eller nummer på personen i filnamnet.")]
     media_type: Annotated[str, text(100, "Filtyp")]
-    size: Annotated[int, integer(1, MAX_ATTACHMENT_BYTES, "Storlek i byte")]
+    size: Annotated[int, integer(1, MAX_FILE_BYTES, "Storlek i byte")]
     sha256: Annotated[str, sha256("Kontrollsumma")]
+    stream: Annotated[str, sha256("Krypterad kontrollsumma")]
     pdfa: Annotated[bool, flag("PDF/A")] = False
 
 

@@ -150,6 +150,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Enhetens nycklar har ändrats sedan de jämfördes. Jämför orden på nytt med sluss fingerprint.",
             "The unit's keys have changed since they were compared. Compare the words again with sluss fingerprint.",
         ),
+        "file_name": (
+            "{label}: filnamnet har tecken eller en ändelse som inte är tillåten.",
+            "{label}: the file name has characters or an ending that are not allowed.",
+        ),
         "file_type": ("{label}: filtypen är inte PDF/A.", "{label}: the file is not PDF/A."),
     }
 )

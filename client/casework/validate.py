@@ -35,9 +35,10 @@ from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
 from client.casework.guard import LABELS, Severity, scan
-from client.casework.header import Header
+from client.casework.header import Attachment, Header
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
+from client.casework.media import is_clean
 from client.casework.person_rules import district_reason, is_doubtful, is_minor
 from client.casework.problems import InvalidBodyError, Problem, problem
 from client.casework.shape import check_shape
@@ -148,7 +149,16 @@ def _together(message: Message, facts: Mapping[str, object]) -> Iterator[Problem
         yield problem("header.subject_person.guardians_involved", "missing", "Vårdnadshavare involverade")
     if district_reason(header) == "district":
         yield problem("header.subject_person.district", "district", "Stadsdel")
+    yield from _attached(header.attachments)
     yield from kind.check(header, message.content)
+
+
+def _attached(attachments: tuple[Attachment, ...]) -> Iterator[Problem]:
+    """A name that is safe to show and to save under, and a stream of its own for each file."""
+    if any(not is_clean(one.file_name, one.media_type) for one in attachments):
+        yield problem("header.attachments", "file_name", "Bilagor")
+    if len({one.stream for one in attachments}) < len(attachments):
+        yield problem("header.attachments", "duplicate", "Bilagor")
 
 
 def _fitting_basis(kind: Kind, basis: str) -> bool:

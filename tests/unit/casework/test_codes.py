@@ -3,6 +3,7 @@
 import pytest
 
 from client.casework.code_table import TABLE
+from client.casework.code_table_attachment import ATTACHMENT
 from client.casework.code_table_call import CALL
 from client.casework.code_table_case import CASE
 from client.casework.code_table_keys import KEYS
@@ -17,6 +18,7 @@ LISTED = {
     *("SCH", "VER", "KIND", "FIELD", "SIG", "DUP", "UNK", "ROL", "STA", "TWICE", "AGE", "PID", "BIG", "DIR"),
     *("KEY", "NOKEY", "NOUNIT", "CHAIN", "TRUST", "OPEN", "ROSTER", "COMMIT", "FORK", "EQUIV", "GAP", "LOG", "ENROL"),
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
+    *ATTACHMENT,
     *OFFICE,
     *CALL,
     *CASE,

@@ -219,7 +219,7 @@ def test_consultation_has_neither_person_nor_files(extra: str) -> None:
     body = SAMPLES["konsultation.fraga"]
     body["header"]["subject_person"] = SAMPLES["hotbild.begaran"]["header"]["subject_person"]
     body["header"]["attachments"] = [
-        {"file_name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "ab" * 32}
+        {"file_name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "ab" * 32, "stream": "cd" * 32}
     ]
     assert (f"header.{extra}", "forbidden") in _reasons(body)
 
@@ -350,13 +350,42 @@ def test_doubt_about_the_person_is_a_warning(name: str, change: dict[str, Any], 
     assert [one.reason for one in warnings(validate_body(body))] == [reason]
 
 
+ATTACHED = {
+    "file_name": "a.jpg", "media_type": "image/jpeg", "size": 1, "sha256": "ab" * 32, "stream": "cd" * 32
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"file_name": "../a.jpg"}, "file_name"),
+        ({"file_name": "a.exe"}, "file_name"),
+        ({"file_name": "a.jpg", "media_type": "application/octet-stream"}, "file_name"),
+        ({"file_name": "a\u00adb.jpg"}, "file_name"),
+        ({"size": 1024**3 + 1}, "range"),
+        ({"size": 0}, "range"),
+        ({"sha256": "AB" * 32}, "id"),
+        ({"stream": "ab"}, "id"),
+    ],
+)
+def test_an_attachment_says_what_it_must(change: dict[str, Any], reason: str) -> None:
+    """Name, size and sums of each attached file; one that is as it should be is taken, twice the same is not."""
+    body = SAMPLES["hotbild.begaran"]
+    body["header"]["attachments"] = [ATTACHED]
+    validate_body(body)
+    body["header"]["attachments"] = [{**ATTACHED, **change}]
+    assert reason in {found for path, found in _reasons(body) if path.startswith("header.attachments")}
+    body["header"]["attachments"] = [ATTACHED, ATTACHED]
+    assert ("header.attachments", "duplicate") in _reasons(body)
+
+
 def test_guess_and_file_type_are_warnings() -> None:
     """A possible name in a consultation and a file that is no PDF/A are warnings."""
     body = SAMPLES["konsultation.fraga"]
     body["content"]["situation"] = "Det gäller Påhittad Person."
     assert [one.reason for one in warnings(validate_body(body))] == ["guess"]
     body = SAMPLES["hotbild.begaran"]
-    body["header"]["attachments"] = [{"file_name": "a.jpg", "media_type": "image/jpeg", "size": 1, "sha256": "ab" * 32}]
+    body["header"]["attachments"] = [ATTACHED]
     assert [one.reason for one in warnings(validate_body(body))] == ["file_type"]
 
 
