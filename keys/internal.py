@@ -13,6 +13,7 @@ from typing import Annotated, Final, get_args
 
 from msgspec import Meta
 
+from keys.attachment import Place
 from keys.codec import Bytes16, Bytes32, Record, Uint, Uint32, decode
 from keys.consent import MAX_PARCEL_BYTES
 from keys.document import MAX_BODY_BYTES, MAX_INTERNAL_BYTES, MAX_SECOND_BYTES, MAX_SIGNED_DOCUMENT_BYTES, Code
@@ -22,6 +23,7 @@ MAX_SETTINGS: Final = 256  # of some 60 bytes: one envelope of the smallest size
 MAX_COUNTER: Final = 2**48
 MAX_ASKED: Final = 64
 MAX_ITEMS: Final = 64
+MAX_PLACES: Final = 64
 MAX_THREADS: Final = 64
 MAX_NOTES: Final = 32
 MAX_NOTE_CHARACTERS: Final = 4000
@@ -198,7 +200,32 @@ class Decision(Record, frozen=True, tag=9):
     approval: Annotated[bytes, Meta(min_length=1, max_length=MAX_SECOND_BYTES)] | None
 
 
-Internal = SentCopy | State | Registered | Need | Reshare | HistoryWish | History | ApprovalRequest | Decision
+Places = Annotated[list[Place], Meta(min_length=1, max_length=MAX_PLACES)]
+
+
+class FilesWanted(Record, frozen=True, tag=10):
+    """I do not have these attached files; who has them?"""
+
+    places: Places
+
+
+class FileLent(Record, frozen=True, tag=11):
+    """A stream of an attached file for our mailbox, under a key of its own; the file is the one that was signed."""
+
+    place: Place
+    key: Bytes32
+    digest: Bytes32
+
+
+class FilesHeld(Record, frozen=True, tag=12):
+    """I have these attached files, whole and checked."""
+
+    places: Places
+
+
+Letter = SentCopy | State | Registered | Need | Reshare | HistoryWish | History | ApprovalRequest | Decision
+FileLetter = FilesWanted | FileLent | FilesHeld
+Internal = Letter | FileLetter
 """Everything that the devices of a unit may tell each other."""
 
 

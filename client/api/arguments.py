@@ -11,11 +11,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from keys.attachment import MAX_ATTACHMENTS
 from keys.errors import LocalError
 
 Id = Annotated[str, Meta(max_length=64)]  # its form is told by ``places.find_id``, with words of its own
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Word = Annotated[str, Meta(max_length=60, pattern=r"^[a-z0-9_.]*\Z")]
+Path = Annotated[str, Meta(min_length=1, max_length=4096)]
+Reason = Literal["handlaggning", "beslut", "registrering", "granskning", "utlamnande", "annat"]
+Staged = Annotated[list[Id], Meta(max_length=MAX_ATTACHMENTS + 1)]  # one more, so that the words for it are ours
 Form = dict[Annotated[str, Meta(max_length=60)], Any]
 
 
@@ -67,7 +71,7 @@ class Declined(OneDocument, frozen=True, kw_only=True):
 class Show(OneDocument, frozen=True, kw_only=True):
     """A document to read, and why; the reason stands in the log where the content is of a threat or a place."""
 
-    reason: Literal["handlaggning", "beslut", "registrering", "granskning", "utlamnande", "annat"] = "handlaggning"
+    reason: Reason = "handlaggning"
 
 
 class OneCase(Arguments, frozen=True, kw_only=True):
@@ -137,7 +141,8 @@ class New(Arguments, frozen=True, kw_only=True):
     """A document to a unit: in a new thread, or in one that exists. A local kind has no recipient.
 
     ``confirmed``: a person has looked at what deserves a second look; without it such a document is refused.
-    ``draft_id``: the draft that becomes this document, and is gone then. ``only_check``: ask the rules, send nothing.
+    ``attachments``: files that were taken in before. ``draft_id``: the draft that becomes this document, and is gone
+    then. ``only_check``: ask the rules, send nothing.
     """
 
     kind: Word
@@ -146,6 +151,7 @@ class New(Arguments, frozen=True, kw_only=True):
     header: Form = {}
     consent_id: Id | None = None
     thread_id: Id | None = None
+    attachments: Staged = []
     confirmed: bool = False
     draft_id: Id | None = None
     only_check: bool = False
@@ -159,9 +165,42 @@ class Reply(Arguments, frozen=True, kw_only=True):
     content: Form
     header: Form = {}
     consent_id: Id | None = None
+    attachments: Staged = []
     confirmed: bool = False
     draft_id: Id | None = None
     only_check: bool = False
+
+
+class Attach(Arguments, frozen=True, kw_only=True):
+    """A file of this machine by its whole path, and what it is to be called where that is something else."""
+
+    path: Path
+    file_name: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class OneStaged(Arguments, frozen=True, kw_only=True):
+    """A file that was taken in."""
+
+    attachment_id: Id
+
+
+class FilesOf(Arguments, frozen=True, kw_only=True):
+    """The files of a document; of none: all that need a look."""
+
+    document_id: Id = ""
+
+
+class OneFile(OneDocument, frozen=True, kw_only=True):
+    """A file of a document by its place in the list, from 0."""
+
+    position: Annotated[int, Meta(ge=0, lt=MAX_ATTACHMENTS)] = 0
+
+
+class SaveFile(OneFile, frozen=True, kw_only=True):
+    """A file to be written in the clear: to a path that does not exist, or into a folder; and why, as in ``Show``."""
+
+    path: Path
+    reason: Reason = "handlaggning"
 
 
 class ConsentNew(Arguments, frozen=True, kw_only=True):
@@ -232,7 +271,7 @@ class KitMade(Arguments, frozen=True, kw_only=True):
 class BackupTo(Arguments, frozen=True, kw_only=True):
     """A file that does not exist yet, by its whole path."""
 
-    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    path: Path
 
 
 class Unlocking(Arguments, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import Final
 
 from client.api.approvals import approved_by, listed, matches, shown, thread_of_requests
 from client.api.arguments import Filter, New, OneThread, Reply, Show
+from client.api.attachments import files_of, staged_id
 from client.api.colleagues import assigned, notes
 from client.api.contacts import doubts
 from client.api.failure import sentence_of
@@ -55,9 +56,11 @@ async def show(desk: Desk, arguments: Show) -> Facts:
         if error.code != "NOTFOUND":
             raise
         waiting = await find_id(desk.context.vault, "request", arguments.document_id)
-        return {**await shown(desk, await desk.approving.get(waiting), arguments.reason), "approved_by": None}
+        told = await shown(desk, await desk.approving.get(waiting), arguments.reason)
+        return {**told, "approved_by": None, "attachments": await files_of(desk, waiting)}
     told = await reading(desk).document(document_id, arguments.reason)
-    facts = {**told, "approved_by": await approved_by(desk, document_id)}
+    files = await files_of(desk, document_id)
+    facts = {**told, "approved_by": await approved_by(desk, document_id), "attachments": files}
     if facts["direction"] == "in":
         await desk.unit.read(document_id)
         desk.sync.nudge()
@@ -106,8 +109,13 @@ async def new(desk: Desk, arguments: New) -> Facts:
         thread_id=thread_id,
         reply_to=None if thread_id is None else await _last_of(desk, thread_id),
         consent_id=await _consent(desk, arguments.consent_id),
+        attachments=_attached(arguments),
     )
     return await _write(desk, order, arguments)
+
+
+def _attached(arguments: New | Reply) -> tuple[bytes, ...]:
+    return tuple(staged_id(one) for one in arguments.attachments)
 
 
 def _recipient(desk: Desk, kind: Kind, to: str | None) -> UnitId:
@@ -138,6 +146,7 @@ async def reply(desk: Desk, arguments: Reply) -> Facts:
         thread_id=row[0],
         reply_to=document_id,
         consent_id=consent_id or await _consent_of(desk, row[0], arguments),
+        attachments=_attached(arguments),
     )
     return await _write(desk, order, arguments)
 

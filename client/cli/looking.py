@@ -11,6 +11,7 @@ from client.casework.codelists import READ_REASON
 from client.casework.codes import explain
 from client.casework.describe import FieldInfo
 from client.casework.kinds.registry import KINDS, describe, describe_header
+from client.cli.attachments import print_files
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.prompts import confirm
 from client.cli.render import labelled
@@ -104,6 +105,7 @@ def show(state: State, document_id: str, reason: str) -> None:
         print_facts(labelled(shown_header(), facts["header"]))
         print_facts(labelled(describe(facts["kind"]), facts["content"]))
     click.echo("")
+    print_files(facts["attachments"])
     print_facts((state_words(one["state"]), _receipt_time(one)) for one in facts["receipts"])
 
 

@@ -7,6 +7,7 @@
     return-code                     a way back for callers who give no name
     new, reply                      write; the fields are asked for when no file is given
     approvals, approve, decline     what two people answer for
+    attach, attachments             take files in; list, save, stop and go on with those of documents
     consent                         register, show and withdraw consents
     staff, take, hand, note, stand-in
                                     work in a unit of several; nothing of it leaves the unit
@@ -39,6 +40,7 @@ from client.api.failure import Failure, FailureError, Fault, failure_of, system_
 from client.cli import (
     alarms,
     approvals,
+    attachments,
     cases,
     colleagues,
     consents,
@@ -120,6 +122,7 @@ for _command in (
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
+    *(attachments.attach, attachments.attachments),
     *(cases.case, cases.reads, cases.return_code, statistics.statistics),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),

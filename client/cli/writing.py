@@ -14,6 +14,7 @@ from client.api.places import LEAST_DIGITS, find_kind
 from client.casework.describe import FieldInfo
 from client.casework.kinds.kind import Gate, Kind, Need
 from client.casework.kinds.registry import KINDS, describe, describe_header
+from client.cli.attachments import staged
 from client.cli.base import Command, Option, State, pass_state, refuse
 from client.cli.files import JSON_FILE, read_json
 from client.cli.looking import state_words
@@ -45,6 +46,16 @@ _yes = click.option(
 )
 
 
+_attach = click.option(
+    "--attach", "files", cls=Option, multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    help=both("En fil att bifoga; går att upprepa.", "A file to attach; may be repeated."),
+)  # fmt: skip
+_attachment = click.option(
+    "--attachment", "staged", cls=Option, multiple=True,
+    help=both("Id för en fil som togs in med attach.", "Id of a file that was taken in by attach."),
+)  # fmt: skip
+
+
 @click.command(cls=Command, help=both("Skriv ett dokument till en enhet.", "Write a document to a unit."))
 @click.argument("kind")
 @click.option(
@@ -55,6 +66,8 @@ _yes = click.option(
 @_consent
 @_file
 @_header
+@_attach
+@_attachment
 @_yes
 @pass_state
 def new(state: State, /, kind: str, unit: str | None, thread: str | None, **given: Any) -> None:
@@ -68,7 +81,9 @@ def new(state: State, /, kind: str, unit: str | None, thread: str | None, **give
     form.fill()
     if form.is_confirmed(name):
         consent = given["consent"] or form.consent
-        parts = {"kind": kind, "to": to, "thread_id": thread, "consent_id": consent, **form.parts}
+        files = staged(state, given["files"], given["staged"])
+        parts = {"kind": kind, "to": to, "thread_id": thread, "consent_id": consent, "attachments": files}
+        parts |= form.parts
         report(state, send(state, "new", yes=given["yes"], **parts))
 
 
@@ -78,6 +93,8 @@ def new(state: State, /, kind: str, unit: str | None, thread: str | None, **give
 @_consent
 @_file
 @_header
+@_attach
+@_attachment
 @_yes
 @pass_state
 def reply(state: State, /, document_id: str, kind: str | None, **given: Any) -> None:
@@ -89,7 +106,9 @@ def reply(state: State, /, document_id: str, kind: str | None, **given: Any) -> 
     form = _Form(state, find_kind(chosen), given, has_thread=True)
     form.fill()
     if form.is_confirmed(answered.get("unit", "")):
-        parts = {"document_id": document_id, "kind": chosen, "consent_id": given["consent"], **form.parts}
+        files = staged(state, given["files"], given["staged"])
+        parts = {"document_id": document_id, "kind": chosen, "consent_id": given["consent"], "attachments": files}
+        parts |= form.parts
         report(state, send(state, "reply", yes=given["yes"], **parts))
 
 

@@ -15,19 +15,18 @@ from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
-from client.engine.drafting import WITHDRAWAL_KIND, class_of, enclosed_digests
+from client.engine.drafting import WITHDRAWAL_KIND
+from client.engine.enclosing import Withdrawals, check_withdrawals, read_body
+from client.engine.expecting import expect
 from client.engine.judging import Judging, seconded
 from client.engine.seconding import Seconding
 from client.engine.threads import Thread, Threads, check_thread
 from client.engine.withdrawing import Withdrawing
-from keys.codec import decode_body
-from keys.consent import Withdrawal
-from keys.document import MAX_BODY_BYTES, Document
-from keys.errors import FormatError, LocalError, PeerError, RefusedError
+from keys.document import Document
+from keys.errors import LocalError, PeerError, RefusedError
 from keys.ids import DeviceId, UnitId
 from keys.logging import get_logger
 
-_Withdrawals = list[tuple[bytes, Withdrawal]]
 _STUMBLES: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _log = get_logger("accepting")
 
@@ -37,9 +36,10 @@ class _Judged:
     """A document that may take effect."""
 
     kind: str
+    body: dict[str, Any]
     verdict: Verdict | None  # None for what a sibling passed on
     consent: HeldConsent | None
-    withdrawals: _Withdrawals
+    withdrawals: Withdrawals
 
 
 class Accepting:
@@ -100,7 +100,12 @@ class Accepting:
         ):  # fmt: skip
             return False
         await self._place_in_chain(document, signed.digest)
+        await self._expect_files(arrival, document, read_body(arrival, document))
         return True
+
+    async def _expect_files(self, arrival: Arrival, document: Document, body: dict[str, Any]) -> None:
+        keys = arrival.content.attachment_keys if arrival.content else []
+        await expect(self._context, document.document_id, body["header"], document.attachments, keys=keys)
 
     async def _judged_safely(self, arrival: Arrival, document: Document) -> _Judged:
         try:
@@ -118,20 +123,20 @@ class Accepting:
 
     async def _judged(self, arrival: Arrival, document: Document) -> _Judged:
         """Everything that can refuse it; writes nothing."""
-        body = _read_body(arrival, document)
+        body = read_body(arrival, document)
         kind = str(body["header"]["message_type"])
         self._check_role(arrival, body)
         consent: HeldConsent | None = None
-        withdrawals: _Withdrawals = []
+        withdrawals: Withdrawals = []
         if kind == WITHDRAWAL_KIND:
             withdrawals = [(raw, self._consents.verify_withdrawal(raw)) for raw in body["consents"]]
-            _check_withdrawals(withdrawals, body, document)
+            check_withdrawals(withdrawals, body, document)
         elif len(body["consents"]) > 1:
             raise RefusedError("SCH", rule="consents")
         elif body["consents"]:
             consent = self._consents.verify(body["consents"][0], document.from_unit)
         verdict = await self._judge(arrival, body, document, consent)
-        return _Judged(kind, verdict, consent, withdrawals)
+        return _Judged(kind, body, verdict, consent, withdrawals)
 
     def _check_role(self, arrival: Arrival, body: dict[str, Any]) -> None:
         """The role that the staff member claims is one that the device is certified for."""
@@ -179,6 +184,7 @@ class Accepting:
             content.body, None if consent is None else consent.consent_id, b"".join(document.consents),
             document.legal_basis, at, arrival.hour or None,
         )  # fmt: skip
+        await self._expect_files(arrival, document, judged.body)
         # It may have come too early before.
         await self._vault.write("DELETE FROM quarantine WHERE document_id = ?", document.document_id)
         await self._place_in_chain(document, signed.digest)
@@ -236,61 +242,3 @@ class Accepting:
 
 
 MAX_NOTED = 1000  # gaps noted at once; a chain that jumps further is noted from its end
-
-
-def _read_body(arrival: Arrival, document: Document) -> dict[str, Any]:
-    """The body, when its header says the same as the signed payload.
-
-    Raises:
-        RefusedError: code ``SCH``.
-    """
-    try:
-        body = decode_body(arrival.content.body if arrival.content else b"", max_bytes=MAX_BODY_BYTES)
-    except FormatError as error:
-        raise RefusedError("SCH", rule="body") from error
-    header, enclosed = body.get("header"), body.get("consents")
-    if not isinstance(header, dict) or not isinstance(enclosed, list):
-        raise RefusedError("SCH", rule="body")
-    reply_to = None if document.reply_to is None else document.reply_to.hex()
-    told = {
-        "message_id": document.document_id.hex(),
-        "thread_id": document.thread_id.hex(),
-        "in_reply_to": reply_to,
-        "sender_unit": document.from_unit.hex(),
-        "recipient_unit": document.to_unit.hex(),
-        "disclosure_basis": document.legal_basis,
-    }
-    if any(header.get(name) != value for name, value in told.items()):
-        raise RefusedError("SCH", rule="header")
-    kind = header.get("message_type")
-    if not isinstance(kind, str) or class_of(kind) is not document.kind_class:
-        raise RefusedError("SCH", rule="class")
-    _check_enclosed(kind, enclosed, document)
-    return body
-
-
-def _check_enclosed(kind: str, enclosed: list[Any], document: Document) -> None:
-    try:
-        sound = all(isinstance(raw, bytes) for raw in enclosed)
-        digests = enclosed_digests(kind, enclosed) if sound else []
-    except FormatError as error:
-        raise RefusedError("SCH", rule="consents") from error
-    if not sound or digests != document.consents:
-        raise RefusedError("SCH", rule="consents")
-
-
-def _check_withdrawals(withdrawals: _Withdrawals, body: dict[str, Any], document: Document) -> None:
-    """The signed withdrawals are what the form says, by the unit that sends them."""
-    content = body.get("content")
-    content = content if isinstance(content, dict) else {}
-    wanted = (content.get("scope"), content.get("recipient"), content.get("purposes") or [])
-    told = [
-        (entry.scope.value, None if entry.recipient is None else entry.recipient.hex(), entry.purposes)
-        for _, entry in withdrawals
-    ]
-    named = {entry.consent_id.hex() for _, entry in withdrawals}
-    signers = {entry.unit_id for _, entry in withdrawals}
-    if not told or any(item != wanted for item in told) or content.get("consent_id") not in named:
-        raise RefusedError("SCH", rule="withdrawal")
-    if signers != {document.from_unit}:
-        raise RefusedError("SIG", rule="withdrawal")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from client.casework.codelists import STAYS
+from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.engine.signing import Draft
 from keys.codec import decode, decode_body, encode_body
 from keys.consent import MAX_PARCEL_BYTES, Parcel
-from keys.document import MAX_BODY_BYTES, KindClass, body_commit
-from keys.errors import RefusedError
+from keys.document import MAX_BODY_BYTES, Attachment, KindClass, body_commit
+from keys.errors import FormatError, RefusedError
 from keys.ids import digest
 
 CONSENT_KINDS = frozenset({"samtycke.registrerat", "samtycke.utokat"})
@@ -58,7 +61,34 @@ def draft_of(data: bytes, salt: bytes) -> Draft:
         body_commit=body_commit(salt, data),
         consents=b"".join(enclosed_digests(kind, body["consents"])),
         legal_basis=str(header["disclosure_basis"]),
+        attachments=attachments_of(header),
     )
+
+
+def attachments_of(header: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """What is signed of the files that a header lists.
+
+    Raises:
+        FormatError: not a list of files.
+    """
+    listed = header.get("attachments") or []
+    try:
+        return tuple(Attachment(bytes.fromhex(one["stream"]), _size(one["size"])) for one in listed)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError("FMT", rule="attachments") from error
+
+
+def _size(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def basis_of(kind: Kind, *, has_consent: bool) -> str:
+    """The basis of disclosure where the handler names none."""
+    if kind.local:
+        return STAYS
+    return "samtycke" if has_consent else "inga_personuppgifter"
 
 
 def encoded(body: dict[str, Any]) -> bytes:

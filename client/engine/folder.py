@@ -4,6 +4,7 @@ office.toml     settings
 passphrase.slk  vault key ‖ ring key, under the handler's passphrase
 ring.slk        private keys, under the ring key
 vault.db        everything else, under the vault key
+attachments/    attached files, each under a key of its own that stands in the vault
 approval.slk    the approval, as received (public but for the sealed directory key)
 api.json        address and token of the loopback API while the office is open (0600)
 lock            held by the process that has the office open
@@ -49,6 +50,11 @@ class Folder:
     def vault(self) -> Path:
         """``vault.db``."""
         return self.path / "vault.db"
+
+    @property
+    def attachments(self) -> Path:
+        """``attachments/``."""
+        return self.path / "attachments"
 
     @property
     def approval(self) -> Path:

@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, TypeVar
 
 import aiohttp
@@ -78,6 +78,25 @@ class Link:
     async def submit(self, statement: bytes) -> responses.Submitted:
         """Hand in a signed statement."""
         return await self._ask(requests.Submit(statement), responses.Submitted)
+
+    async def put_blob(self, mailbox_id: bytes, token: bytes, *, hour: int, drop_hash: bytes, blob: bytes) -> None:
+        """Put one blob for the readers of a mailbox."""
+        await self._ask(requests.PutBlob(mailbox_id, token, hour, drop_hash, blob), responses.BlobPut)
+
+    async def get_blob(self, name: bytes) -> bytes:
+        """What the hub has under a name, unverified; empty when it has nothing."""
+        return (await self._ask(requests.GetBlob(name), responses.BlobIs)).blob
+
+    async def find_blobs(self, names: Sequence[bytes]) -> set[bytes]:
+        """Those of at most 1,024 names that the hub says it has."""
+        found = (await self._ask(requests.FindBlobs(b"".join(names)), responses.BlobsFound)).found
+        if len(found) != len(names):
+            raise HubError("HUB", rule="answer")
+        return {name for name, there in zip(names, found, strict=True) if there}
+
+    async def drop_blobs(self, drops: Sequence[tuple[bytes, bytes]]) -> None:
+        """Have at most 256 blobs deleted: names and secrets."""
+        await self._ask(requests.DropBlobs(b"".join(name + secret for name, secret in drops)), responses.BlobsDropped)
 
     # -- logged in ----------------------------------------------------------------------------------------------------
 

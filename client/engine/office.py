@@ -12,10 +12,12 @@ from typing import IO
 from client.engine import folder as folders
 from client.engine.accepting import Accepting
 from client.engine.alarms import Alarms
+from client.engine.attachments import Attachments
 from client.engine.attempts import Attempts
 from client.engine.clock import Clock
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.fetching import Fetching
 from client.engine.folder import Folder
 from client.engine.inbox import Inbox
 from client.engine.judging import Gate, Judging
@@ -33,20 +35,24 @@ from client.engine.rounds import Rounds
 from client.engine.seconding import Seconding
 from client.engine.settings import Settings, load_settings
 from client.engine.signing import Signer
+from client.engine.stream_files import StreamFiles
 from client.engine.sync import Sync, Ways
 from client.engine.threads import Threads
+from client.engine.transfers import Transfers
 from client.engine.trust import Replica
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving, Tools
 from client.engine.unit_sync.asking import Asking
 from client.engine.unit_sync.effects import Parts, UnitEffects
 from client.engine.unit_sync.history import CatchingUp
+from client.engine.unit_sync.lending import Lending
 from client.engine.unit_sync.letters import Letters
 from client.engine.unit_sync.parts import UnitParts
 from client.engine.unit_sync.passing import Desks, Passing
 from client.engine.unit_sync.requests import Requests
 from client.engine.unit_sync.sharing import Sharing
 from client.engine.unit_sync.unit import UnitSync
+from client.engine.uploading import Uploading
 from client.engine.vault import Vault
 from client.engine.withdrawing import Withdrawing
 from client.engine.writing import Exits, Writing
@@ -72,6 +78,7 @@ class Desk:
     sync: Sync
     unit: UnitSync
     approving: Approving
+    attachments: Attachments
     locking: Locking
 
 
@@ -125,7 +132,7 @@ class Office:
         try:
             context, approval = await _context(folder, opened, vault, clock=clock, settings=settings)
             link = Link(approval.hub_address, approval.hub_id, context.keeper)
-            return cls(await _desk(context, link, approval), link, lock)
+            return cls(await _desk(context, link, approval, folder), link, lock)
         except BaseException:
             opened.keeper.close()
             await vault.close()
@@ -175,7 +182,7 @@ async def _context(
     return context, approval
 
 
-async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
+async def _desk(context: Context, link: Link, approval: Approval, folder: Folder) -> Desk:
     attempts = Attempts(context.vault, context.clock, context.keeper)
     signer = Signer(context.keeper, context.replica, context.clock, context.unit_id)
     consents, threads = Consents(context), Threads(context.vault, context.clock)
@@ -183,15 +190,21 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
     judging, seconding = Judging(context, consents, threads), Seconding(context)
     outbox = Outbox(context, signer, attempts, Gate(context, consents, judging, seconding), signed=letters.copy)
     requests = Requests(context, letters, threads, seconding)
-    exits = Exits(outbox, Keeping(context, signer, signed=letters.copy), requests.hold)
+    files = StreamFiles(folder.attachments, context.replica.directory.federation)
+    attachments = Attachments(context, files)
+    exits = Exits(outbox, Keeping(context, signer, signed=letters.copy), requests.hold, attachments)
     writing = Writing(context, consents, threads, exits=exits, seconding=seconding)
-    approving = Approving(context, requests, Tools(consents, judging, seconding, writing))
+    approving = Approving(context, requests, Tools(consents, judging, seconding, writing, attachments))
     receipts = Receipts(context, signer, attempts, threads)
+    lending = Lending(context, letters, receipts, attachments)
+    transfers = Transfers(context, Uploading(context, files, lending), Fetching(context, files, lending), lending)
     withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
     accepting = Accepting(context, consents, threads, withdrawing=withdrawing, seconding=seconding)
     sharing = Sharing(context, threads, letters, agreed=agreed, requests=requests)
     history = CatchingUp(context, letters)
-    parts = UnitParts(letters, agreed, history, Asking(context, letters, history), sharing, requests, approving)
+    parts = UnitParts(
+        letters, agreed, history, Asking(context, letters, history), sharing, requests, lending, approving
+    )
     unit = UnitSync(context, threads, parts)
     effects = UnitEffects(
         context,
@@ -209,6 +222,9 @@ async def _desk(context: Context, link: Link, approval: Approval) -> Desk:
         async with context.vault.transaction():
             await rounds.queue_certificate(approval.certificate)
     pusher = Pusher(context, outbox, receipts, attempts, letters=unit)
-    sync = Sync(context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit))
+    sync = Sync(
+        context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit, transfers)
+    )
     locking = Locking(context.keeper, sync.clear_trouble)
-    return Desk(context, consents, threads, writing, withdrawing, sync, unit, approving, locking)
+    await attachments.sweep()
+    return Desk(context, consents, threads, writing, withdrawing, sync, unit, approving, attachments, locking)

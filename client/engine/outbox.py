@@ -18,8 +18,10 @@ from typing import Any, Final
 
 from client.engine.attempts import Attempts
 from client.engine.context import Context
+from client.engine.drafting import attachments_of
 from client.engine.signing import Draft, Signer, chain_digest, content_of
-from keys.document import NO_PREV, Document, body_commit
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES, NO_PREV, Document, body_commit
 from keys.domains import SignedType
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
@@ -29,6 +31,11 @@ MAX_PREPARED: Final = 64  # documents sealed in one transaction
 AT_ONCE: Final = 0  # not the time of writing: a clock that was ahead would keep the document back
 RETRY_SECONDS: Final = 60
 RETRY_MOST_SECONDS: Final = 3600
+
+_FILES_ARE_THERE: Final = (
+    "(o.attempts > 0 OR NOT EXISTS (SELECT 1 FROM upload u WHERE u.document_id = o.document_id AND u.state <> 'put'))"
+)
+"""A document leaves after its files; when it is sealed anew they are looked after beside it."""
 
 Gate = Callable[[Draft], Awaitable[None]]
 Signed = Callable[[Draft, bytes], Awaitable[None]]
@@ -81,10 +88,16 @@ class Outbox:
             "INSERT INTO outbox (document_id, mailbox_id, next_at, alarm_at) VALUES (?, ?, ?, ?)",
             draft.document_id, mailbox_id, AT_ONCE, now + int(patience),
         )  # fmt: skip
+        await self._vault.write(
+            "INSERT INTO upload (file_id, document_id, position, mailbox_id, key, digest, shared, state, blobs, done)"
+            " SELECT file_id, document_id, position, ?, key, digest, 0, 'going', blobs, 0 FROM attachment"
+            " WHERE document_id = ?",
+            mailbox_id, draft.document_id,
+        )  # fmt: skip
 
     async def next_due(self) -> float | None:
-        """When the next document is due, in seconds; None when none waits."""
-        value: float | None = await self._vault.value("SELECT min(next_at) FROM outbox")
+        """When the next document is due, in seconds; None when none waits, or its files are not at the hub yet."""
+        value: float | None = await self._vault.value(f"SELECT min(next_at) FROM outbox o WHERE {_FILES_ARE_THERE}")  # noqa: S608 - constant
         return value
 
     async def prepare(self, due_at: int) -> int:
@@ -100,8 +113,8 @@ class Outbox:
         await self._context.replica.require_no_fork()
         await self._context.rollback.require_none()
         due = await self._vault.all(
-            "SELECT o.document_id FROM outbox o JOIN document d USING (document_id)"
-            " WHERE o.next_at <= ? AND NOT EXISTS"
+            "SELECT o.document_id FROM outbox o JOIN document d USING (document_id)"  # noqa: S608 - constant
+            f" WHERE o.next_at <= ? AND {_FILES_ARE_THERE} AND NOT EXISTS"
             " (SELECT 1 FROM attempt a WHERE a.document_id = o.document_id AND a.envelope IS NOT NULL)"
             " ORDER BY d.seq IS NULL, d.seq, d.at, d.rowid LIMIT ?",
             due_at, MAX_PREPARED,
@@ -137,6 +150,8 @@ class Outbox:
             "UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE document_id = ?",
             self._clock.now() + self._pause(attempts), document_id,
         )  # fmt: skip
+        if attempts:
+            await self._look_after_files(document_id)
         return 1
 
     async def _sign(self, draft: Draft) -> bytes:
@@ -166,7 +181,10 @@ class Outbox:
 
     async def _seal(self, draft: Draft, signed: bytes, mailbox_id: bytes) -> None:
         targets = self._context.targets(UnitId(draft.unit_id))
-        content = content_of(signed, draft.salt, draft.body)
+        keys = await self._vault.all(
+            "SELECT key FROM attachment WHERE document_id = ? ORDER BY position", draft.document_id
+        )
+        content = content_of(signed, draft.salt, draft.body, [key for (key,) in keys])
         await self._attempts.seal(content, mailbox_id, targets, document_id=draft.document_id)
 
     async def _postpone(self, document_id: bytes, attempts: int, code: str) -> None:
@@ -235,6 +253,14 @@ class Outbox:
     async def deposit_again(self) -> None:
         """The hub was restored: everything without a receipt is due at once, inside a transaction."""
         await self._vault.write("UPDATE outbox SET next_at = ?", AT_ONCE)
+        await self._vault.write("UPDATE upload SET state = 'going', done = 0, next_at = 0 WHERE state = 'put'")
+
+    async def _look_after_files(self, document_id: bytes) -> None:
+        """Still no receipt: perhaps the hub lost what belongs to it. What is there is not put again."""
+        await self._vault.write(
+            "UPDATE upload SET state = 'going', done = 0, next_at = 0 WHERE document_id = ? AND state = 'put'",
+            document_id,
+        )
 
     async def watch(self) -> None:
         """Tell a person what has had no receipt for too long; let nothing wait for a time that a wrong clock set."""
@@ -269,4 +295,5 @@ def _draft(row: Any) -> Draft:
         consents=consents,
         legal_basis=legal_basis,
         approval=approval,
+        attachments=attachments_of(decode_body(body, max_bytes=MAX_BODY_BYTES)["header"]),
     )

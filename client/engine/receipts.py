@@ -19,6 +19,7 @@ from keys.errors import LocalError
 from keys.ids import UnitId
 
 RETRY_SECONDS: Final = 60
+FILES: Final = b"files"  # stands for an attempt while attached files of the document have not come
 NO_KEY: Final = b"no key"  # stands for an attempt while the unit that is to be told has no key
 _OPEN: Final = frozenset({"queued", "sent", "stopped", "recalling", "recalled"})  # no receipt so far
 _random: Final = random.SystemRandom()
@@ -53,17 +54,41 @@ class Receipts:
         mean = self._context.settings.receipt_mean_seconds
         delay = _random.expovariate(1 / mean) if mean else 0.0
         await self._vault.write(
-            f"INSERT OR IGNORE INTO receipt_due (unit_id, {_COLUMNS}, due_at)"  # noqa: S608 - constant columns
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR IGNORE INTO receipt_due (unit_id, {_COLUMNS}, due_at, attempt_id)"  # noqa: S608 - constant columns
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             unit_id, entry.document_id, entry.document_digest, entry.status.value, entry.code, entry.at,
             entry.envelope_id, entry.deposit_hour, entry.deposit_signature, self._clock.exact() + delay,
+            FILES if entry.status is ReceiptStatus.AVAILABLE and self._lacks_files(entry.document_id) else None,
+        )  # fmt: skip
+
+    def _lacks_files(self, document_id: bytes) -> bool:
+        """Whether attached files are still to come: until then the document is not available here."""
+        return bool(
+            self._vault.glance(
+                "SELECT 1 FROM attachment WHERE document_id = ? AND state NOT IN ('here', 'refused') LIMIT 1",
+                document_id,
+            )
+        )
+
+    async def files_came(self, document_id: bytes) -> None:
+        """All attached files are here, or were refused; inside a transaction."""
+        if self._lacks_files(document_id):
+            return
+        bad = await self._vault.value(
+            "SELECT code FROM attachment WHERE document_id = ? AND state = 'refused' ORDER BY position", document_id
+        )
+        status = ReceiptStatus.AVAILABLE if bad is None else ReceiptStatus.REFUSED
+        await self._vault.write(
+            "UPDATE receipt_due SET attempt_id = NULL, status = ?, code = ? WHERE document_id = ? AND attempt_id = ?",
+            status.value, bad or "", document_id, FILES,
         )  # fmt: skip
 
     async def repeat(self, document_id: bytes) -> int:
         """Tell all outcomes of a document again, inside a transaction, and say how many: the sender has not heard."""
         return await self._vault.write(
-            "UPDATE receipt_due SET due_at = ?, attempt_id = NULL WHERE document_id = ?",
-            self._clock.exact(), document_id,
+            "UPDATE receipt_due SET due_at = ?, attempt_id = CASE WHEN attempt_id = ? THEN attempt_id END"
+            " WHERE document_id = ?",
+            self._clock.exact(), FILES, document_id,
         )  # fmt: skip
 
     async def next_due(self) -> float | None:

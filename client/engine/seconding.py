@@ -229,7 +229,7 @@ class Seconding:
             thread_id=draft.thread_id,
             reply_to=draft.reply_to,
             body_commit=draft.body_commit,
-            attachments=[],
+            attachments=list(draft.attachments),
             consents=digests,
             legal_basis=draft.legal_basis,
         )

@@ -13,7 +13,7 @@ from client.engine.clock import Clock
 from client.engine.trust import Replica
 from keys import domains
 from keys.codec import encode
-from keys.document import Content, Document, KindClass, Receipt, ReceiptEntry
+from keys.document import Attachment, Content, Document, KindClass, Receipt, ReceiptEntry
 from keys.domains import SignedType
 from keys.ids import DIGEST_BYTES, DeviceId, UnitId, digest
 from keys.private.identity import random_bytes
@@ -40,6 +40,7 @@ class Draft:
     consents: bytes
     legal_basis: str
     approval: bytes | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Signer:
@@ -74,7 +75,7 @@ class Signer:
             thread_id=draft.thread_id,
             reply_to=draft.reply_to,
             body_commit=draft.body_commit,
-            attachments=[],
+            attachments=list(draft.attachments),
             consents=[draft.consents[at : at + DIGEST_BYTES] for at in range(0, len(draft.consents), DIGEST_BYTES)],
             legal_basis=draft.legal_basis,
             approval=draft.approval,
@@ -100,9 +101,9 @@ class Signer:
         return self._keeper.sign(SignedType.RECEIPT, encode(payload))
 
 
-def content_of(signed: bytes, salt: bytes = b"", body: bytes = b"") -> bytes:
-    """The content of an envelope: signed object, salt and body."""
-    return encode(Content(signed, salt, body, []))
+def content_of(signed: bytes, salt: bytes = b"", body: bytes = b"", keys: Sequence[bytes] = ()) -> bytes:
+    """The content of an envelope: signed object, salt, body, and the keys of attached files in their order."""
+    return encode(Content(signed, salt, body, list(keys)))
 
 
 def chain_digest(signed: bytes) -> bytes:

@@ -19,6 +19,7 @@ from client.engine.push import Pusher
 from client.engine.receipts import Receipts
 from client.engine.rounds import Rounds
 from client.engine.sessions import HubError, HubRefusedError
+from client.engine.transfers import Transfers
 from keys.errors import LockedError, SlussError
 from keys.ids import DeviceId
 from keys.logging import get_logger
@@ -61,6 +62,7 @@ class Ways:
     receipts: Receipts
     pusher: Pusher
     unit: Unit
+    transfers: Transfers
 
 
 class Sync:
@@ -80,6 +82,7 @@ class Sync:
     def nudge(self) -> None:
         """Something new waits to leave."""
         self._nudged.set()
+        self._ways.transfers.nudge()
 
     async def rotate(self) -> None:
         """Make and publish new epoch prekeys now.
@@ -108,13 +111,14 @@ class Sync:
         self._cleared.set()
 
     async def once(self) -> Synced:
-        """A whole pass: duties, pull, push.
+        """A whole pass: duties, pull, files, push.
 
         Raises:
             HubError: unreachable. LocalError, PeerError: what else stopped it; the vault is as it was.
         """
         async with self._busy:
             accepted, quarantined = await self._do_duties_and_pull()
+            await self._ways.transfers.move(self._link)
             return Synced(accepted, quarantined, await self._ways.pusher.push(self._link))
 
     async def run(self) -> None:
@@ -122,6 +126,7 @@ class Sync:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._work())
+            tasks.create_task(self._move())
 
     async def _work(self) -> None:
         pause = 0.0
@@ -159,17 +164,22 @@ class Sync:
                 await self._pull()
             if await self._ways.pusher.push(self._link, rounds=1):
                 self.nudge()
+        self._ways.transfers.nudge()
+
+    async def _move(self) -> None:
+        """Attached files, beside everything else."""
+        await self._ways.transfers.run(self._link, self._nudged.set)
 
     async def _do_duties_and_pull(self) -> tuple[int, int]:
         """Duties that cannot be done stop sending, not reading: a withdrawal may be among what waits.
 
-        A device that was revoked or went back reads nothing more: its keys are gone.
+        A device that was revoked reads nothing more: the hub lets it in no longer, and its keys are gone.
         """
         dispute: SlussError | None = None
         try:
             await self._do_duties()
         except SlussError as error:
-            if error.code in {"HUB", "REVOKED", "ROLLBACK"}:
+            if error.code in {"HUB", "REVOKED"}:
                 raise
             dispute = error
         pulled = await self._pull()

@@ -12,17 +12,17 @@ import datetime
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from client.casework.codelists import STAYS
 from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.rules import Verdict, check_outgoing
 from client.casework.two_persons import asks_for_two
+from client.engine.attachments import Attachments
 from client.engine.case_file import CaseFile
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
-from client.engine.drafting import draft_of, encoded
+from client.engine.drafting import basis_of, draft_of, encoded
 from client.engine.judging import Judging, seconded
 from client.engine.keeping import Keeping
 from client.engine.names import ClosedUnitError
@@ -49,7 +49,7 @@ MAY_BE_GIVEN = frozenset(
 class Order:
     """What a handler wants to send. Ids are 16 bytes; ``header`` holds what differs from the defaults.
 
-    A local kind is written to the own unit.
+    A local kind is written to the own unit. ``attachments`` are staged files.
     """
 
     kind: str
@@ -60,6 +60,7 @@ class Order:
     reply_to: bytes | None = None
     consent_id: bytes | None = None
     enclosed: tuple[bytes, ...] = ()
+    attachments: tuple[bytes, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Exits:
     outbox: Outbox
     keeping: Keeping
     hold: Hold
+    attachments: Attachments
 
 
 class Writing:
@@ -136,9 +138,12 @@ class Writing:
             "content": order.content,
             "consents": list(enclosed),
         }
+        if order.attachments:
+            body["header"]["attachments"] = await self._exits.attachments.told(order.attachments)
         body["content"] = await self._case_file.completed(body)
         verdict = await self._judge_in_some_role(body, order, consent)
         draft = draft_of(encoded(body), random_bytes(32))
+        await self._exits.attachments.bind(order.attachments, document_id)
         awaits = asks_for_two(verdict.message)
         if awaits:
             await self._exits.hold(draft)
@@ -240,7 +245,7 @@ class Writing:
             "recipient_unit": order.to_unit.hex(),
             "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "priority": "rutin",
-            "disclosure_basis": _basis(kind, consent),
+            "disclosure_basis": basis_of(kind, has_consent=consent is not None),
             "consent_ref": None if consent is None else consent.record.consent_id,
             "principal_ref": _principal(kind, order, consent),
             "subject_generic": kind.subject,
@@ -279,13 +284,6 @@ def _kind(name: str) -> Kind:
     if kind is None:
         raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
     return kind
-
-
-def _basis(kind: Kind, consent: HeldConsent | None) -> str:
-    """The basis of disclosure where the handler names none."""
-    if kind.local:
-        return STAYS
-    return "samtycke" if consent is not None else "inga_personuppgifter"
 
 
 def _principal(kind: Kind, order: Order, consent: HeldConsent | None) -> str | None:

@@ -38,6 +38,7 @@ async def test_the_loop_goes_on_after_an_error(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(Sync, "_pass", fails_once)
     monkeypatch.setattr(Sync, "_listen", silence)
     monkeypatch.setattr(Sync, "_wait", silence)
+    monkeypatch.setattr(Sync, "_move", silence)
     context: Any = _Context()
     running = asyncio.create_task(Sync(context, context, context).run())
     await asyncio.wait_for(done.wait(), 5)

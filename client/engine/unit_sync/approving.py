@@ -12,11 +12,13 @@ import dataclasses
 
 from client.casework.kinds.registry import KINDS
 from client.casework.rules import check_reshared
+from client.engine.attachments import Attached, Attachments
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.judging import Judging, seconded
 from client.engine.seconding import Second, Seconding, same_person
+from client.engine.signing import Draft
 from client.engine.unit_sync.requests import Request, Requests
 from client.engine.writing import MAY_BE_GIVEN, Order, Writing, Written
 from keys.errors import RefusedError
@@ -34,6 +36,7 @@ class Tools:
     judging: Judging
     seconding: Seconding
     writing: Writing
+    attachments: Attachments
 
 
 class Approving:
@@ -83,9 +86,12 @@ class Approving:
         Raises:
             LocalError: code ``NOTFOUND``.
             RefusedError: code ``DECIDED``, ``OWNDRAFT``, ``NOTSECOND``, ``AUTHORGONE``, or a rule says no.
+            LocalError: code ``ATTWAIT``, ``ATTLACK``; an attached file is not here.
         """
         request = await self._for_decision(document_id)
         await self._judge(request)
+        for position in range(len(request.draft.attachments)):  # nobody answers for a file that she could not see
+            await self._tools.attachments.ready(document_id, position)
         approval = self._tools.seconding.sign(self._tools.seconding.subject(request.draft, request.author))
         async with self._vault.transaction():
             await self._requests.decide(request.draft, Outcome.APPROVED, approval=approval)
@@ -138,6 +144,7 @@ class Approving:
             thread_id=draft.thread_id,
             reply_to=draft.reply_to,
             consent_id=None if reference is None else bytes.fromhex(reference),
+            attachments=tuple([one.file_id for one in await self._copies(draft)]),
         )
         async with self._vault.transaction():
             written = await self._tools.writing.write_inside(order)
@@ -155,6 +162,14 @@ class Approving:
                 async with self._vault.transaction():
                     await self._requests.decide(request.draft, Outcome.WITHDRAWN, code=error.code)
                     await self._context.alarms.raise_("NOTSENT", document_id=request.draft.document_id)
+
+    async def _copies(self, draft: Draft) -> list[Attached]:
+        """The files of a draft once more: what was sealed for another document is not sealed for this one."""
+        found = [
+            await self._tools.attachments.ready(draft.document_id, position)
+            for position in range(len(draft.attachments))
+        ]
+        return [await self._tools.attachments.copy(one, key) for one, key in found]
 
     async def _for_decision(self, document_id: bytes) -> Request:
         request = await self.get(document_id)

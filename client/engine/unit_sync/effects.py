@@ -137,8 +137,21 @@ class UnitEffects:
                 await parts.unit.requests.take_request(message)
             case internal.Decision():
                 await parts.unit.requests.take_decision(message)
+            case internal.FilesWanted() | internal.FileLent() | internal.FilesHeld():
+                await self._take_files(message, sender)
             case _:
                 await self._take_sharing(message, sender)
+
+    async def _take_files(self, message: internal.FileLetter, sender: bytes) -> None:
+        match message:
+            case internal.FilesWanted():
+                await self._parts.unit.lending.wanted(message, sender)
+            case internal.FileLent():
+                await self._parts.unit.lending.lent(message)
+            case internal.FilesHeld():
+                await self._parts.unit.lending.held(message, sender)
+            case _:
+                assert_never(message)
 
     async def _take_sharing(
         self, message: internal.Need | internal.HistoryWish | internal.Reshare | internal.History, sender: bytes

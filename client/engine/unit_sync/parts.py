@@ -8,6 +8,7 @@ from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving
 from client.engine.unit_sync.asking import Asking
 from client.engine.unit_sync.history import CatchingUp
+from client.engine.unit_sync.lending import Lending
 from client.engine.unit_sync.letters import Letters
 from client.engine.unit_sync.requests import Requests
 from client.engine.unit_sync.sharing import Sharing
@@ -15,7 +16,7 @@ from client.engine.unit_sync.sharing import Sharing
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnitParts:
-    """Letters, what was agreed on, catching up, asking and answering, and what waits for a second person."""
+    """Letters, what was agreed on, catching up, asking and answering, second signatures, attached files."""
 
     letters: Letters
     agreed: Agreed
@@ -23,4 +24,5 @@ class UnitParts:
     asking: Asking
     sharing: Sharing
     requests: Requests
+    lending: Lending
     approving: Approving

@@ -21,7 +21,8 @@ from client.engine.arrival import Arrival, QuarantineError, SeenError, Way
 from client.engine.checks import CHECKS
 from client.engine.consents import Consents
 from client.engine.context import Context
-from client.engine.drafting import WITHDRAWAL_KIND, class_of, enclosed_digests
+from client.engine.drafting import WITHDRAWAL_KIND, attachments_of, class_of, enclosed_digests
+from client.engine.expecting import expect
 from client.engine.judging import Judging
 from client.engine.keeping import KEPT
 from client.engine.receipts import Receipts
@@ -147,6 +148,7 @@ class Passing:
             item.settled_at, item.at,
         )  # fmt: skip
         await self._context.alarms.clear("STOPPED", document_id=document.document_id)
+        await expect(self._context, document.document_id, body["header"], document.attachments)
         await self._desks.receipts.copy_came(document.document_id)
         return body
 
@@ -233,6 +235,8 @@ def _read_body(data: bytes, document: Document) -> dict[str, Any]:
         kind, enclosed = body["header"]["message_type"], body["consents"]
         if class_of(kind) is not document.kind_class or enclosed_digests(kind, enclosed) != document.consents:
             raise RefusedError("SCH", rule="class")
+        if list(attachments_of(body["header"])) != document.attachments:
+            raise RefusedError("SCH", rule="attachments")
     except (PeerError, KeyError, TypeError) as error:
         raise RefusedError("SCH", rule="body") from error
     return body

@@ -19,6 +19,7 @@ from client.casework.kinds.registry import KINDS
 from client.casework.validate import validate_body
 from client.engine.context import Context
 from client.engine.drafting import draft_of
+from client.engine.expecting import expect
 from client.engine.seconding import Second, Seconding, same_person
 from client.engine.signing import Draft
 from client.engine.threads import Threads
@@ -121,6 +122,7 @@ class Requests:
         if body["header"]["sender_unit"] != self._context.unit_id.hex():
             raise RefusedError("SIG", rule="request")
         await self._keep(message, draft)
+        await expect(self._context, draft.document_id, body["header"], draft.attachments)
 
     async def take_decision(self, decision: Decision) -> None:
         """Take in a word on a request, also on one that has not come; inside a transaction.

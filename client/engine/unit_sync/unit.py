@@ -61,6 +61,7 @@ class UnitSync:
         await self._registry.tell_new()
         await self._parts.asking.prepare()
         await self._parts.sharing.prepare()
+        await self._parts.lending.prepare()
         return await self._letters.prepare(due_at)
 
     async def release(self) -> None:

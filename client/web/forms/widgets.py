@@ -21,8 +21,7 @@ class Widget:
 
     Args:
         name: of the control, e.g. ``content.ongoing.0.insats``.
-        draw: which macro draws it: text, long, radio, list, checks, yes, date, dt, int, lines, group, rows, kommun,
-            identity, hidden.
+        draw: which macro draws it: text, long, radio, list, checks, yes, date, dt, int, lines, group, rows.
         label: what a person reads.
         help: a sentence more, or empty.
         required: it must be filled in; ``maybe`` when that hangs on another field.
@@ -86,10 +85,9 @@ def draw(fields: Sequence[FieldInfo], typed: Values, errors: Values, at: str) ->
 
 def _widget(info: FieldInfo, typed: Values, errors: Values, at: str) -> Widget:
     spec, name = info.spec, f"{at}.{info.name}"
-    drawn = _SPECIAL.get(info.name, _drawn(spec))
     plain = Widget(
         name=name,
-        draw=drawn,
+        draw=_drawn(spec),
         label=spec.label,
         help=spec.help,
         required=info.need == "R",
@@ -116,9 +114,6 @@ def rows(name: str, typed: Values, *, required: bool = False) -> int:
     text = next(iter(typed.get(ROW + name, ())), "")
     return max(int(text) if text.isdecimal() and len(text) <= 2 else 0, int(required))
 
-
-#: Fields that are drawn in a way of their own: what a caller's code is checked against is nobody's to see.
-_SPECIAL: Final = {"return_code_check": "hidden", "id_value": "identity"}
 
 #: Which macro draws a single value of each type.
 _DRAWN: Final = {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from keys import internal
 from keys.admin_request import parse_admin_request
 from keys.approval import parse_approval, parse_request
+from keys.attachment import Place
 from keys.cards import OrganisationCard, Role, StaffCard, UnitCard
 from keys.checkpoint import parse_note
 from keys.codec import Record, decode, encode, encode_body
@@ -60,6 +61,7 @@ NOTE = internal.Note(ID, ID, ID, NOW, "Ring tillbaka.")
 DRAFT = internal.Draft(ID, 8, ID, NOW, b"form")
 RESHARED = internal.Reshared(internal.Way.OUT, "sent", "", NOW, 490_000, None, b"signed", HASH, b"\x80")
 STANDS = internal.ThreadStands(ID, "hotbild", "mottagen", "mottagare", ID, "ab" * 16, None, NOW, NOW, NOW, ID)
+PLACE = Place(ID, 15)
 LETTERS: list[Record] = [
     internal.SentCopy(b"signed", HASH, b"\x80"),
     internal.State([SETTING], [NOTE], [DRAFT]),
@@ -70,6 +72,9 @@ LETTERS: list[Record] = [
     internal.History(ID, 3, 9, True, [RESHARED], [STANDS]),
     internal.ApprovalRequest(ID, NOW, HASH, b"\x80"),
     internal.Decision(ID, internal.Outcome.APPROVED, ID, NOW, "", "Bra.", b"signed"),
+    internal.FilesWanted([PLACE]),
+    internal.FileLent(PLACE, HASH, HASH),
+    internal.FilesHeld([PLACE]),
 ]
 
 RECORDS: list[Record] = [
