@@ -20,7 +20,6 @@ from keys.statements import (
     Enrol,
     Freeze,
     FreezeState,
-    Opposition,
     Organisation,
     Profile,
     Root,
@@ -114,10 +113,9 @@ def require_freezers(so: SignedObject, freeze: Freeze, organisation: Organisatio
     require(by_roots or by_one, "freeze")
 
 
-def require_opponent(so: SignedObject, opposition: Opposition, organisation: Organisation) -> None:
-    """Require an administrator in force of the organisation whose administrators the roots would replace."""
-    require(opposition.org_id == organisation.org_id, "unknown-organisation")
-    require_threshold(so, by_key_id(organisation.admin_keys), 1)
+def require_opponents(so: SignedObject, organisation: Organisation, count: int) -> None:
+    """Require so many administrators in force of the organisation whose administrators the roots would replace."""
+    require_threshold(so, by_key_id(organisation.admin_keys), count)
 
 
 def check_witness_policy(policy: Witnesses, profile: Profile) -> None:

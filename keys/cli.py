@@ -7,7 +7,7 @@ In order:
     organisation add, hub add       the root holders
     unit add, device approve        an organisation's administrators
     revoke device, freeze           one of them; revoke unit, revoke organisation: the root holders
-    organisation change-admins      the old administrators, or the root holders and 72 hours without an oppose
+    organisation change-admins      the old administrators, or the root holders and a wait without an oppose
     unit change, unit close         an organisation's administrators
     root change, thaw, witnesses    the root holders; the last name who watches the log
     directory-key                   another key for cards and tokens: the root holders

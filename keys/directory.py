@@ -27,7 +27,7 @@ from keys.acceptance import (
     require,
     require_device_signers,
     require_freezers,
-    require_opponent,
+    require_opponents,
     require_root_signers,
     require_threshold,
 )
@@ -143,14 +143,19 @@ class Directory(DirectoryRekeying, DirectoryRevoking):
             self.succession.propose(new, so.digest)
 
     def _set_organisation(self, statement: Organisation) -> None:
-        self.succession.drop(OrgId(statement.org_id))
-        self.organisations[OrgId(statement.org_id)] = OrganisationEntry(statement, self.size + 1)
+        org_id = OrgId(statement.org_id)
+        self.succession.drop(org_id)
+        known = self.organisations.get(org_id)
+        if known is not None and not _same_administrators(known.statement, statement):
+            self.succession.renewed(org_id)
+        self.organisations[org_id] = OrganisationEntry(statement, self.size + 1)
 
     def _apply_opposition(self, so: SignedObject, *, verified: bool) -> None:
         opposition = read_payload(so, SignedType.OPPOSE, Opposition)
         organisation = _known(self.organisations, OrgId(opposition.org_id), "unknown-organisation").statement
         if not verified:
-            require_opponent(so, opposition, organisation)
+            waiting = self.succession.waiting(OrgId(opposition.org_id))
+            require_opponents(so, organisation, 1 if waiting is None else waiting.opponents(organisation.threshold))
         self._check_federation(opposition.federation)
         self.succession.oppose(OrgId(opposition.org_id), opposition.statement)
 

@@ -100,6 +100,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "describe": Command(declared.describe_kind, OneKind),
         "list": Command(documents.list_documents, Filter),
         "work": Command(work.work, Work),
+        "load": Command(work.load),
         "search": Command(work.search, Search),
         "show": Command(documents.show, Show),
         "case": Command(cases.case, OneCase),

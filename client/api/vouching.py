@@ -23,6 +23,7 @@ async def device_sign(desk: Desk, arguments: SignDraft) -> dict[str, Any]:
     except binascii.Error as error:
         raise LocalError("DRAFT") from error
     await desk.context.rollback.require_none()
+    await desk.context.replica.require_no_fork()
     return _facts(vouching.vouch(desk.context, draft))
 
 

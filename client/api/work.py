@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from client.api.arguments import Search, Work
+from client.api.arguments import Arguments, Search, Work
 from client.casework.flow_tables import FLOWS
 from client.casework.kinds.registry import KINDS
+from client.engine.load import Load
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
 from client.engine.searching import Searching
@@ -21,6 +22,19 @@ async def work(desk: Desk, arguments: Work) -> Facts:
         "now": iso(desk.context.clock.now()),
         "counts": await listed.counts(),
         "rows": [_row(desk, row) for row in rows],
+    }
+
+
+async def load(desk: Desk, _arguments: Arguments) -> Facts:
+    """How much lies here and how long it has lain: figures of threads, nobody is named."""
+    figures = await Load(desk.context).figures()
+    return {
+        "flows": [
+            {"flow": one.flow, "title": flow_title(one.flow), "open": one.open, "overdue": one.overdue}
+            for one in figures.flows
+        ],
+        "waits": list(figures.waits),
+        "weeks": [{"monday": monday.isoformat(), "begun": begun} for monday, begun in figures.weeks],
     }
 
 

@@ -75,9 +75,9 @@ OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "ROLLBACK": (
             "Kontoret har gått tillbaka till en äldre kopia av sig självt. Inget skickas längre.",
-            "Gör en ny dator med sluss init eller sluss restore, anslut den, och låt återkalla den här.",
+            "Låt en administratör spärra den här datorn. Gör sedan en ny med sluss init eller sluss restore.",
             "The office has gone back to an older copy of itself. Nothing is sent any more.",
-            "Make a new device with sluss init or sluss restore, enrol it, and have this one revoked.",
+            "Have an administrator revoke this computer. Then make a new one with sluss init or sluss restore.",
         ),
         "KIT": (
             "Orden hör inte till återställningspaketet som säkerhetskopian är gjord för.",

@@ -8,19 +8,22 @@ What gives it away:
 3. A document that this device signed comes back, with a place in its chain that we do not remember.
 4. A batch under our own signature has a number that we never gave.
 
-Then nothing is signed or sent any more (code ``ROLLBACK``); what is here can be read. The device is enrolled anew.
+Then nothing is signed, sent or fetched any more (code ``ROLLBACK``), and the epoch keys are deleted: an older copy has
+some again that were deleted in time. What is here can be read. The device is revoked, and another one enrolled; senders
+keep what it never receipted.
 A hub that lies in 2 can bring that about as well: it stops a device, as it could by silence, and gains nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Final
 
 from client.engine.alarms import Alarms
 from client.engine.vault import Vault
 from hub.wire.responses import HelloIs, StatusIs
-from keys.errors import LocalError
+from keys.errors import LocalError, LockedError
 from keys.private.keeper import Keeper
 
 CODE: Final = "ROLLBACK"
@@ -59,6 +62,7 @@ class Rollback:
         self._keeper = keeper
         self._alarms = alarms
         self._compared = False
+        self._forgot = False
         self._noticed = ""  # inside a transaction that the error undid; noted by ``require_none``
 
     async def open(self) -> None:
@@ -70,6 +74,7 @@ class Rollback:
         if not counters_agree(ring, held, noted=await self._vault.number(_NEXT)):
             async with self._vault.transaction():
                 await self.found("counter")
+            self._forget_keys()
             return
         async with self._vault.transaction():
             await self._vault.set_number(_COUNTER, ring)
@@ -89,7 +94,15 @@ class Rollback:
                 await self.found(self._noticed)
             self._noticed = ""
         if await self._vault.meta(_FOUND) is not None:
+            self._forget_keys()
             raise LocalError(CODE)
+
+    def _forget_keys(self) -> None:
+        """Once; a locked keeper does it when it is open again."""
+        if not self._forgot:
+            with contextlib.suppress(LockedError):
+                self._keeper.forget_all()
+                self._forgot = True
 
     @property
     def is_compared(self) -> bool:
@@ -134,6 +147,7 @@ class Rollback:
             raise LocalError(CODE, rule=rule)
         async with self._vault.transaction():
             await self.found(rule)
+        self._forget_keys()
         raise LocalError(CODE, rule=rule)
 
 

@@ -173,13 +173,13 @@ class Sync:
     async def _do_duties_and_pull(self) -> tuple[int, int]:
         """Duties that cannot be done stop sending, not reading: a withdrawal may be among what waits.
 
-        A device that was revoked reads nothing more: the hub lets it in no longer, and its keys are gone.
+        A device that was revoked or went back reads nothing more: its keys are gone.
         """
         dispute: SlussError | None = None
         try:
             await self._do_duties()
         except SlussError as error:
-            if error.code in {"HUB", "REVOKED"}:
+            if error.code in {"HUB", "REVOKED", "ROLLBACK"}:
                 raise
             dispute = error
         pulled = await self._pull()

@@ -10,7 +10,8 @@ import jinja2
 
 from client.api.declared import header_fields
 from client.api.places import find_kind
-from client.casework.codelists import AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PURPOSE, ROLE, UNIT_TYPE
+from client.casework.codelists import AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PURPOSE, READ_REASON, ROLE, UNIT_TYPE
+from client.casework.codes import explain
 from client.casework.consent import PARTY_ROLE
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
@@ -36,7 +37,8 @@ _AGO: Final = {"sv": ("om {}", "för {} sedan", "nyss"), "en": ("in {}", "{} ago
 _AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
 _LISTS: Final = {
-    codes.name: codes for codes in (AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, ROLE, UNIT_TYPE)
+    codes.name: codes
+    for codes in (AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, READ_REASON, ROLE, UNIT_TYPE)
 }
 
 Shown = tuple[str, str, tuple[Any, ...]]
@@ -56,7 +58,9 @@ class Look:
         )
         self._templates.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]
         self._templates.filters.update(tr=translate, when=when, day=day, dated=dated, ago=ago, hits=hits, named=named)
-        self._templates.globals.update(demonstration=demonstration, shown=shown, title_of=title_of)
+        self._templates.globals.update(
+            demonstration=demonstration, shown=shown, title_of=title_of, told_of=told_of, next_of=next_of
+        )
 
     def page(self, template: str, *, lang: str, **facts: Any) -> str:
         """A page as text."""
@@ -136,6 +140,16 @@ def _moment(instant: str | None) -> datetime | None:
 def title_of(kind: str) -> str:
     """What a kind is called."""
     return KINDS[kind].title_sv if kind in KINDS else kind
+
+
+def told_of(code: str) -> str:
+    """The sentence of a code."""
+    return explain(code, chosen()).sentence
+
+
+def next_of(code: str) -> str:
+    """What to do about a code."""
+    return explain(code, chosen()).next_step
 
 
 def shown(kind: str, header: Mapping[str, Any], content: Mapping[str, Any]) -> list[tuple[str, list[Shown]]]:

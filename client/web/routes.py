@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from client.web.pages import approving, door, people, thread, work, writing
+from client.web.pages import approving, call, consents, door, own, people, thread, work, writing
 
 ROUTES: Final = [
     web.get("/enter", door.enter),
@@ -31,11 +31,18 @@ ROUTES: Final = [
     web.get("/draft/{draft_id}", writing.form),
     web.post("/draft/{draft_id}", writing.change),
     web.post("/guard", writing.guard),
+    web.post("/identity", writing.identity),
     web.get("/units", people.units),
     web.get("/units/{unit_id}", people.unit),
     web.post("/units/{unit_id}/compared", people.compared),
-    web.get("/consents", people.consents),
-    web.get("/consents/{consent_id}", people.consent),
-    web.get("/own", people.own),
+    web.get("/consents", consents.consents),
+    web.get("/consents/{consent_id}", consents.consent),
+    web.get("/own", own.own),
+    web.post("/own/stand-in", own.stand_in),
+    web.post("/own/revoke", own.revoke),
+    web.get("/own/log", own.log),
+    web.get("/call", call.call),
+    web.post("/call", call.begin),
+    web.post("/draft/{draft_id}/code", call.code),
     web.get("/settings", people.settings),
 ]

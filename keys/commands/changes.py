@@ -12,6 +12,7 @@ from keys.admin_request import MAX_ADMIN_REQUEST_BYTES, parse_admin_request
 from keys.cards import CardKind, UnitCard
 from keys.codec import decode
 from keys.commands.base import open_at, settled
+from keys.directory import Directory
 from keys.files import read_bounded
 from keys.ids import OrgId, UnitId
 from keys.places import POLICE_REGIONS
@@ -57,7 +58,7 @@ def root_change(folder: Path, holders: tuple[Path, ...], threshold: int, draft: 
 def change_admins(
     folder: Path, org_id: bytes, admins: tuple[Path, ...], threshold: int, draft: Path | None, **given: Any
 ) -> None:
-    """Name other administrators; the old ones sign, or the root holders alone: then it waits 72 hours."""
+    """Name other administrators; the old ones sign, or the root holders alone: then it waits (FORMATS 3.1)."""
     desk = open_at(folder, given)
     statement = ceremony.change_administrators(
         desk.directory,
@@ -68,7 +69,7 @@ def change_admins(
     )
     number = desk.settle(statement, draft)
     if desk.directory.succession.waiting(OrgId(org_id)) is not None:
-        say("the change waits 72 hours in the hub's log; one old administrator can still oppose it")
+        say(_waits(desk.directory, OrgId(org_id)))
     settled(statement, number)
 
 
@@ -78,7 +79,7 @@ def change_admins(
 @click.option("--organisation", "org_id", type=ID, required=True)
 @options.draft
 def oppose(folder: Path, org_id: bytes, draft: Path | None, **given: Any) -> None:
-    """Say no to administrators whom the root holders alone named; one administrator is enough."""
+    """Say no to administrators whom the root holders alone named; to a first try one administrator is enough."""
     desk = open_at(folder, given)
     officers = desk.officers(with_directory_key=False)
     statement = events.oppose(desk.directory, officers, org_id=OrgId(org_id))
@@ -188,6 +189,13 @@ def _freeze(state: FreezeState, given: dict[str, Any]) -> None:
         state=state,
     )
     settled(statement, desk.settle(statement, given["draft"]))
+
+
+def _waits(directory: Directory, org_id: OrgId) -> str:
+    waiting = directory.succession.waiting(org_id)
+    if waiting is not None and waiting.again:
+        return "one before was opposed: this one waits 14 days, and the old administrators' threshold can oppose it"
+    return "the change waits 72 hours in the hub's log; one old administrator can still oppose it"
 
 
 def _card(desk: Desk, unit_id: bytes) -> UnitCard:

@@ -113,7 +113,7 @@ class Keeper(Protocol):
         """Delete the seeds that are over; returns how many."""
 
     def forget_all(self) -> int:
-        """Delete all seeds, because this device was revoked; returns how many."""
+        """Delete all seeds, because this device was revoked or went back; returns how many."""
 
     def advance(self, counter: int) -> None:
         """Set the counter; it never falls."""
@@ -255,7 +255,7 @@ class LocalKeeper:
         return gone
 
     def forget_all(self) -> int:
-        """Delete all seeds, because this device was revoked; returns how many."""
+        """Delete all seeds, because this device was revoked or went back; returns how many."""
         gone = len(self._ring.epochs)
         if gone:
             self._keep(_replace(self._ring, epochs=[]))

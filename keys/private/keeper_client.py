@@ -214,7 +214,7 @@ class ProcessKeeper:
         return self._ask(Forget(trusted_hour, drained_hour), Number).value
 
     def forget_all(self) -> int:
-        """Delete all seeds, because this device was revoked; returns how many."""
+        """Delete all seeds, because this device was revoked or went back; returns how many."""
         return self._ask(ForgetAll(), Number).value
 
     def advance(self, counter: int) -> None:

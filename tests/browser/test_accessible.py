@@ -25,7 +25,8 @@ async def test_no_page_has_a_violation(hall: Hall, colours: Colours, size: tuple
     unit = hall.offices.unit("sodermalm").hex()
     found: dict[str, object] = {}
     paths = ("/", "/?view=new", thread, "/write", "/write?kind=konsultation.fraga", "/units", f"/units/{unit}",
-             "/consents", "/own", "/settings", "/aside", "/hidden")  # fmt: skip
+             "/consents", "/own", "/own/log", "/settings", "/aside", "/hidden", "/call", "/approvals",
+             f"{thread}/print")  # fmt: skip
     for path in paths:
         await tab.goto(f"{home}{path}")
         found[str(path)] = [*await violations(tab), *await overflows(tab)]

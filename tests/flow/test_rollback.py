@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from client.api import commands
 from client.engine.folder import Folder
 from client.engine.office import Office
 from keys.codec import encode
@@ -19,7 +21,7 @@ from keys.signed import parse_signed, read_payload
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.keepers import find_in_memory, kept_seeds, may_look
-from tests.kit.offices import PASSPHRASE, Offices
+from tests.kit.offices import PASSPHRASE, Offices, make_folder
 
 STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin"}
 
@@ -102,6 +104,7 @@ async def _must_not_send(offices: Offices) -> None:
     )
     assert signed is None
     assert "ROLLBACK" in await _codes(office)
+    assert kept_seeds(office.desk.context.keeper) == []
 
 
 async def test_an_ordinary_reopening_is_no_rollback(copies: Copies) -> None:
@@ -186,6 +189,36 @@ async def test_an_own_document_that_we_do_not_remember_is_noticed(copies: Copies
         await context.rollback.saw_own(own.to_unit, own.seq + 1)
     with pytest.raises(LocalError, match="ROLLBACK"):
         await context.rollback.require_none()
+
+
+async def test_a_unit_whose_only_device_went_back_gets_another(
+    offices: Offices, copies: Copies, tmp_path: Path, federation: Federation, hub: HubProcess
+) -> None:
+    """The old one vouches for nobody; one administrator ends it, the threshold approves the next, nothing is lost."""
+    await copies.copy()
+    await copies.exchange()
+    await copies.put_back()
+    await _must_not_send(offices)
+    waiting = await offices["sodermalm"].desk.writing.write(offices.ask("sav"))
+    await offices["sodermalm"].desk.sync.once()
+    old = offices["sav"].desk
+    with pytest.raises(LocalError, match="ROLLBACK"):
+        await old.sync.once()
+    assert await old.context.vault.value("SELECT count(*) FROM quarantine") == 0
+    draft = {"draft": base64.b64encode(b"any certificate").decode()}
+    with pytest.raises(LocalError, match="ROLLBACK"):
+        await commands.run(old, "device_sign", draft)
+    await offices["sodermalm"]._link.submit(federation.revoke("sav", old.context.device_id))
+    federation.units["sav"].keepers.clear()  # nobody is left to vouch: the administrators' threshold approves
+    await offices["sav"].close()
+    folder = make_folder(tmp_path / "anew", federation, "sav", "Eva Ek", address=hub.url)
+    offices["sav"] = await Office.open(folder, PASSPHRASE)
+    await offices["sav"].desk.sync.once()
+    await offices.know_each_other()
+    await offices.settle()
+    here = "SELECT state FROM document WHERE document_id = ?"
+    assert await offices["sav"].desk.context.vault.value(here, waiting.document_id) == "accepted"
+    assert await offices["sodermalm"].desk.context.vault.value("SELECT count(*) FROM outbox") == 0
 
 
 async def test_what_a_sibling_passes_on_is_noticed_inside_a_transaction(copies: Copies) -> None:

@@ -14,8 +14,10 @@ from typing import Any, Final
 
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
+from client.casework.identity import parse
 from client.casework.swedish_time import at_local
 from client.web.forms.widgets import Values, rows
+from keys.places import kommuner
 
 _TRUTH: Final = {"ja": True, "nej": False}
 _MOST_DIGITS: Final = 12
@@ -45,7 +47,8 @@ def _field(info: FieldInfo, typed: Values, name: str) -> Any:
     if info.spec.many:
         return [line.strip() for text in given for line in text.split("\n") if line.strip()]
     text = given[0] if given else ""
-    return _READERS.get(info.spec.holds, str)(text) if text else None
+    reader = identity_form if info.name == "id_value" else _READERS.get(info.spec.holds, str)
+    return reader(text) if text else None
 
 
 def _clean(text: str) -> str:
@@ -68,4 +71,24 @@ def _instant(text: str) -> str:
     return text
 
 
-_READERS = {FieldType.BOOL: _truth, FieldType.INT: _number, FieldType.DT: _instant}
+def _kommun(text: str) -> str:
+    """The code of a municipality, given by code, by name, or as the list offers it: ``Malmö (1280)``."""
+    wanted = text.casefold()
+    for code, kommun in kommuner().items():
+        if wanted in {code, kommun.name.casefold(), f"{kommun.name} ({code})".casefold(), kommun.full_name.casefold()}:
+            return code
+    return text
+
+
+def identity_form(text: str) -> str:
+    """An identity number in its usual form, ``YYYYMMDD-NNNN``; what is none stays as it is."""
+    number = parse(text)
+    if number is None:
+        return text
+    digits = "".join(one for one in text if one.isdigit())
+    return f"{digits[:-4]}{'+' if number.plus else '-'}{digits[-4:]}"
+
+
+_READERS = {
+    FieldType.BOOL: _truth, FieldType.INT: _number, FieldType.DT: _instant, FieldType.KOMMUN: _kommun
+}  # fmt: skip

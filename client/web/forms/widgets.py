@@ -21,7 +21,8 @@ class Widget:
 
     Args:
         name: of the control, e.g. ``content.ongoing.0.insats``.
-        draw: which macro draws it: text, long, radio, list, checks, yes, date, dt, int, lines, group, rows.
+        draw: which macro draws it: text, long, radio, list, checks, yes, date, dt, int, lines, group, rows, kommun,
+            identity, hidden.
         label: what a person reads.
         help: a sentence more, or empty.
         required: it must be filled in; ``maybe`` when that hangs on another field.
@@ -85,9 +86,10 @@ def draw(fields: Sequence[FieldInfo], typed: Values, errors: Values, at: str) ->
 
 def _widget(info: FieldInfo, typed: Values, errors: Values, at: str) -> Widget:
     spec, name = info.spec, f"{at}.{info.name}"
+    drawn = _SPECIAL.get(info.name, _drawn(spec))
     plain = Widget(
         name=name,
-        draw=_drawn(spec),
+        draw=drawn,
         label=spec.label,
         help=spec.help,
         required=info.need == "R",
@@ -114,6 +116,9 @@ def rows(name: str, typed: Values, *, required: bool = False) -> int:
     text = next(iter(typed.get(ROW + name, ())), "")
     return max(int(text) if text.isdecimal() and len(text) <= 2 else 0, int(required))
 
+
+#: Fields that are drawn in a way of their own: what a caller's code is checked against is nobody's to see.
+_SPECIAL: Final = {"return_code_check": "hidden", "id_value": "identity"}
 
 #: Which macro draws a single value of each type.
 _DRAWN: Final = {

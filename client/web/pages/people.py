@@ -1,29 +1,74 @@
-"""Whom one can write to, the own unit, and settings."""
+"""Whom one can write to: the address book with its map, and one unit with its facts and keys."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
+from client.casework.codelists import UNIT_TYPE
+from client.casework.swedish_time import local_date
 from client.lang.catalogue import translate
+from client.web import facts
 from client.web.asking import ask, told
-from client.web.gate import SESSION
+from client.web.gate import SESSION, SHARED
+from client.web.pictures import MAP_BOX, counties
 from client.web.render import render
+from keys.places import LAN
 
 
 @told
 async def units(request: web.Request) -> web.StreamResponse:
-    """The address book."""
-    return render(request, "units.html", units=await ask(request, "units"))
+    """The address book, narrowed to a county, a type or words."""
+    listed = await ask(request, "units")
+    lan, kind, text = (request.query.get(name, "") for name in ("lan", "type", "text"))
+    words = text.casefold().split()
+    kept = [
+        {**one, "takes": facts.takes(one["facts"])}
+        for one in narrowed(listed, lan)
+        if kind in {"", one["unit_type"]}
+        and all(word in f"{one['name_sv']} {one['organisation']}".casefold() for word in words)
+    ]
+    return render(
+        request,
+        "units.html",
+        units=kept,
+        types=[(code, label) for code, label in UNIT_TYPE.items if any(one["unit_type"] == code for one in listed)],
+        type=kind,
+        text=text[:200],
+        **map_of(listed, lan),
+    )
+
+
+def narrowed(listed: list[Mapping[str, Any]], lan: str) -> list[Mapping[str, Any]]:
+    """The units of a county; all of them when none is chosen."""
+    return [one for one in listed if facts.serves(one, lan)] if lan in LAN else listed
+
+
+def map_of(listed: list[Mapping[str, Any]], lan: str) -> dict[str, Any]:
+    """What the map's template asks for."""
+    return {"counties": counties(), "box": MAP_BOX, "counts": facts.counted(listed), "lan": lan if lan in LAN else ""}
 
 
 @told
 async def unit(request: web.Request) -> web.StreamResponse:
-    """One unit, with the words to compare by telephone."""
+    """One unit: how it works, and the words to compare by telephone."""
     unit_id = request.match_info["unit_id"]
     known = {one["unit_id"]: one for one in await ask(request, "units")}
     if unit_id not in known:
         raise web.HTTPNotFound
-    return render(request, "unit.html", unit=known[unit_id], contact=await ask(request, "fingerprint", unit=unit_id))
+    one = known[unit_id]
+    names = {other: fact["name_sv"] for other, fact in known.items()}
+    return render(
+        request,
+        "unit.html",
+        unit=one,
+        told=facts.told(one["facts"], names),
+        verified=_verified(request, one["facts"]),
+        contact=await ask(request, "fingerprint", unit=unit_id),
+    )
 
 
 @told
@@ -37,25 +82,15 @@ async def compared(request: web.Request) -> web.StreamResponse:
 
 
 @told
-async def own(request: web.Request) -> web.StreamResponse:
-    """The own unit: people and machines."""
-    return render(request, "own.html", staff=await ask(request, "staff"), status=await ask(request, "status"))
-
-
-@told
 async def settings(request: web.Request) -> web.StreamResponse:
     """This browser, this machine."""
     return render(request, "settings.html", status=await ask(request, "status"))
 
 
-@told
-async def consents(request: web.Request) -> web.StreamResponse:
-    """All consents."""
-    return render(request, "consents.html", consents=await ask(request, "consent_list"))
-
-
-@told
-async def consent(request: web.Request) -> web.StreamResponse:
-    """One consent."""
-    consent_id = request.match_info["consent_id"]
-    return render(request, "consent.html", consent=await ask(request, "consent_show", consent_id=consent_id))
+def _verified(request: web.Request, told_facts: Mapping[str, Any]) -> str:
+    """``now``, ``old`` or empty, where the card does not say until when it was checked."""
+    until = told_facts.get("verified_until")
+    if until is None:
+        return ""
+    today = local_date(datetime.datetime.fromtimestamp(request.app[SHARED].desk.context.clock.now(), datetime.UTC))
+    return "now" if str(until) >= today.isoformat() else "old"

@@ -15,18 +15,25 @@ from client.casework.actions import sendable_kinds
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side
 from client.casework.guard import LABELS, scan
+from client.casework.identity import parse
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS, describe
 from client.casework.problems import InvalidBodyError
+from client.engine.return_codes import FIELD
+from client.engine.return_codes import KIND as CONTACT
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
+from client.web.facts import takes
 from client.web.forms.drafts import Sheet, find, keep
+from client.web.forms.reading import identity_form
 from client.web.forms.widgets import ROW, Widget, draw
 from client.web.gate import SESSION, SHARED
 from client.web.held import asked, send
 from client.web.look import shown, title_of
+from client.web.pages.people import map_of, narrowed
 from client.web.render import render
 from keys.errors import SlussError
+from keys.places import kommuner
 
 _FIRST = ("subject_person",)  # of the header; the rest stands after the content
 
@@ -42,7 +49,11 @@ async def choose(request: web.Request) -> web.StreamResponse:
         units = [one for one in units if one["active"] and (one["unit_id"] == own) == KINDS[kind].local]
         fitting = [one for one in units if KINDS[kind].local or not types or one["unit_type"] in types]
         local = KINDS[kind].local
-        return render(request, "recipient.html", kind=kind, title=title_of(kind), units=fitting, local=local)
+        narrow = request.query.get("lan", "")
+        shown_units = [{**one, "takes": takes(one["facts"])} for one in narrowed(fitting, narrow)]
+        told_of_map = map_of(fitting, narrow)
+        title = title_of(kind)
+        return render(request, "recipient.html", kind=kind, title=title, units=shown_units, local=local, **told_of_map)
     return render(request, "choose.html", groups=_openable(request))
 
 
@@ -90,7 +101,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             return await _send(request, draft_id, sheet)
         case _:
             pass
-    sheet = _filled(sheet, posted)
+    sheet = filled(sheet, posted)
     await keep(unit, sheet, draft_id)
     match posted.get("act"):
         case "review":
@@ -107,6 +118,18 @@ async def guard(request: web.Request) -> web.StreamResponse:
     """What the guard sees in a text that is being typed; it is looked at here and goes nowhere."""
     text = str((await request.post()).get("text", ""))[:12_000]
     return web.json_response({"found": sorted({translate(LABELS[finding.rule_id]) for finding in scan(text)})})
+
+
+@told
+async def identity(request: web.Request) -> web.StreamResponse:
+    """An identity number in its usual form, and what looks wrong with it; it is looked at here and goes nowhere."""
+    text = str((await request.post()).get("text", ""))[:20]
+    number = parse(text)
+    if number is None:
+        wrong = translate("Det här ser inte ut som ett personnummer eller samordningsnummer.") if text.strip() else ""
+    else:
+        wrong = "" if number.check_ok else translate("Kontrollsiffran stämmer inte. Kontrollera numret.")
+    return web.json_response({"shown": identity_form(text.strip()), "wrong": wrong})
 
 
 async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.StreamResponse:
@@ -174,6 +197,10 @@ async def _form(
         http=http,
         sheet=sheet,
         kind=kind,
+        calling=kind.name == CONTACT,
+        coded=bool("".join(sheet.typed.get(f"content.{FIELD}", []))),
+        draft_id=request.match_info["draft_id"],
+        kommuner=sorted(kommuner().values(), key=lambda one: one.name),
         title=kind.title_sv,
         unit=await _unit(request, sheet.to),
         first=first,
@@ -193,7 +220,7 @@ async def _leaving(request: web.Request, sheet: Sheet) -> web.StreamResponse:
     )
 
 
-def _filled(sheet: Sheet, posted: MultiDictProxy[Any]) -> Sheet:
+def filled(sheet: Sheet, posted: MultiDictProxy[Any]) -> Sheet:
     """The draft with what was typed; one row more where that was asked for."""
     typed = {
         name: [str(text) for text in posted.getall(name)]

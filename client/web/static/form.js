@@ -53,6 +53,48 @@ export function autosave(form) {
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
+// Identity numbers: put into their usual form, and looked at, when they are typed or pasted.
+export function identity(field) {
+  const look = async () => {
+    if (!field.value.trim()) return;
+    const data = new FormData();
+    data.set("text", field.value);
+    const answer = await post("/identity", data).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const { shown, wrong } = await answer.json();
+    field.value = shown;
+    say(field, wrong);
+  };
+  field.addEventListener("change", look);
+  field.addEventListener("paste", () => setTimeout(look));
+}
+
+// One hand on the telephone: the digit before an answer chooses it, while one stands in its group.
+export function digits(form) {
+  for (const group of form.querySelectorAll(".choices")) {
+    const answers = [...group.querySelectorAll("input")];
+    answers.slice(0, 9).forEach((one, number) => { group.querySelector(`label[for="${CSS.escape(one.id)}"]`).dataset.digit = number + 1; });
+    group.addEventListener("keydown", (event) => {
+      const chosen = answers[Number(event.key) - 1];
+      if (!chosen || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      chosen.focus();
+      chosen.click();
+    });
+  }
+}
+
+function say(field, text) {
+  const told = document.getElementById(field.getAttribute("aria-describedby"));
+  told.querySelectorAll(".wrong").forEach((one) => one.remove());
+  if (!text) return;
+  const line = document.createElement("p");
+  line.className = "wrong";
+  line.setAttribute("role", "status");
+  line.textContent = text;
+  told.append(line);
+}
+
 export function guard(form) {
   for (const area of form.querySelectorAll("textarea, input[type=text]")) {
     let timer = 0;
@@ -62,15 +104,7 @@ export function guard(form) {
       const answer = await post("/guard", data).catch(() => null);
       if (!answer || !answer.ok) return;
       const { found } = await answer.json();
-      const told = document.getElementById(area.getAttribute("aria-describedby"));
-      told.querySelectorAll(".wrong").forEach((one) => one.remove());
-      if (found.length) {
-        const line = document.createElement("p");
-        line.className = "wrong";
-        line.setAttribute("role", "status");
-        line.textContent = `${form.dataset.guard}: ${found.join(", ")}`;
-        told.append(line);
-      }
+      say(area, found.length ? `${form.dataset.guard}: ${found.join(", ")}` : "");
     };
     area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 400); });
     if (area.value) look();  // what was typed, or pasted by the browser, before this script had come

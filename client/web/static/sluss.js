@@ -1,5 +1,5 @@
 // What the page can do without being asked: every one of these spares a click, none is needed.
-import { autosave, conditions, guard } from "./form.js";
+import { autosave, conditions, digits, guard, identity } from "./form.js";
 import { hide, live, narrow } from "./around.js";
 
 document.documentElement.classList.add("scripted");
@@ -9,6 +9,8 @@ for (const form of document.querySelectorAll("form.form")) {
   conditions(form);
   if ("autosave" in form.dataset) autosave(form);
   if ("guard" in form.dataset) guard(form);
+  if ("digits" in form.dataset) digits(form);
+  for (const field of form.querySelectorAll("[data-identity]")) identity(field);
 }
 for (const field of document.querySelectorAll("[data-narrow]")) narrow(field);
 const countdown = document.querySelector("[data-countdown]");

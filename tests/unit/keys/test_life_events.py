@@ -31,7 +31,7 @@ from keys.statements import (
     Witness,
     Witnesses,
 )
-from keys.succession import WAIT_SECONDS
+from keys.succession import WAIT_AGAIN_SECONDS, WAIT_SECONDS
 from tests.kit.federation import NOW, Federation
 
 S = SignedType
@@ -132,6 +132,74 @@ def test_naming_yet_others_begins_a_new_wait(federation: Federation) -> None:
     assert administrators(federation.directory) != second
     snapshot(federation, NOW + 2 * WAIT_SECONDS)
     assert administrators(federation.directory) == second
+
+
+def opposed_once(federation: Federation) -> None:
+    """The roots tried, and one administrator said no."""
+    replaced_by_roots(federation)
+    snapshot(federation, NOW)
+    federation.apply(oppose(federation, 1))
+
+
+def oppose(federation: Federation, count: int) -> bytes:
+    """So many of Stockholm's two administrators say no; two are the threshold."""
+    return events.oppose(federation.directory, federation.admins("stockholm", count), org_id=STOCKHOLM.org_id)
+
+
+def test_a_single_administrator_cannot_oppose_for_ever(federation: Federation) -> None:
+    """The second try waits 14 days and comes into force over the same administrator's no."""
+    opposed_once(federation)
+    _, pairs = replaced_by_roots(federation)
+    snapshot(federation, NOW)
+    with pytest.raises(TrustError, match="threshold"):
+        federation.apply(oppose(federation, 1))
+    snapshot(federation, NOW + WAIT_AGAIN_SECONDS - 1)
+    assert administrators(federation.directory) != pairs
+    snapshot(federation, NOW + WAIT_AGAIN_SECONDS)
+    assert administrators(federation.directory) == pairs
+    again = Directory(federation.statements[0])
+    for statement in federation.statements[1:]:
+        again.apply(statement, verified=True)
+    assert administrators(again) == pairs
+
+
+def test_the_administrators_threshold_opposes_every_try(federation: Federation) -> None:
+    """Roots who turned do not get an organisation whose administrators stand together."""
+    opposed_once(federation)
+    for tried in range(1, 4):
+        _, pairs = replaced_by_roots(federation)
+        snapshot(federation, NOW + (2 * tried - 1) * WAIT_AGAIN_SECONDS)
+        federation.apply(oppose(federation, 2))
+        snapshot(federation, NOW + tried * 2 * WAIT_AGAIN_SECONDS)
+        assert administrators(federation.directory) != pairs
+
+
+def test_other_administrators_may_say_no_alone_again(federation: Federation) -> None:
+    """What those before them opposed does not count against them."""
+    opposed_once(federation)
+    secrets = [new_secret(), new_secret()]
+    pairs = [public_pair(secret) for secret in secrets]
+    officers = federation.admins("stockholm")
+    federation.apply(
+        ceremony.change_administrators(federation.directory, officers, org_id=STOCKHOLM.org_id, admins=pairs)
+    )
+    replaced_by_roots(federation)
+    snapshot(federation, NOW)
+    alone = type(officers)([officer_signer(secrets[0])], officers.directory_key, officers.now)
+    federation.apply(events.oppose(federation.directory, alone, org_id=STOCKHOLM.org_id))
+    snapshot(federation, NOW + 2 * WAIT_AGAIN_SECONDS)
+    assert administrators(federation.directory) == pairs
+
+
+def test_a_copy_of_the_directory_remembers_the_first_no(federation: Federation) -> None:
+    """Clients try new leaves on a copy; the rule must hold there too, and the copy must not touch the original."""
+    opposed_once(federation)
+    copy = federation.directory.copy()
+    original, federation.directory = federation.directory, copy
+    replaced_by_roots(federation)
+    with pytest.raises(TrustError, match="threshold"):
+        federation.apply(oppose(federation, 1))
+    assert original.succession.waiting(STOCKHOLM.org_id) is None
 
 
 def opposition(**changes: Any) -> Callable[[Federation, bytes], bytes]:

@@ -1,0 +1,125 @@
+"""The unit's own page, the address book, and the telephone, without scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from client.api.commands import run
+from tests.flow.test_page import Both
+from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
+from tests.flow.test_page_approvals import Room
+from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
+from tests.kit.visitor import typed
+from tests.unit.casework.samples import CONTENTS
+
+
+async def test_the_address_book_is_narrowed_by_the_map_and_by_words(both: Both) -> None:
+    """Every county is a link; a county, a type and words leave what fits."""
+    asker, _, offices = both
+    everything = await asker.get("/units")
+    assert len(everything.links("/units?lan=")) == 21
+    here = offices.unit("sav").hex()
+    names = {one["unit_id"]: one for one in await run(offices["sodermalm"].desk, "units", {})}
+    narrow = await asker.get(f"/units?text={names[here]['name_sv'][:3].lower()}&type={names[here]['unit_type']}")
+    assert f"/units/{here}" in narrow.links("/units/")
+    assert len(narrow.links("/units/")) < len(everything.links("/units/"))
+    county = (names[here]["kommunkod"] or "14")[:2]
+    there = await asker.get(f"/units?lan={county}")
+    elsewhere = await asker.get("/units?lan=25")
+    assert f"/units/{here}" in there.links("/units/")
+    assert f"/units/{here}" not in elsewhere.links("/units/")
+    asked = await asker.get(f"/write?kind=konsultation.fraga&lan={county}")
+    assert here in asked.values("to")
+    assert here not in (await asker.get("/write?kind=konsultation.fraga&lan=25")).values("to")
+
+
+async def test_how_much_lies_here_is_drawn_and_told(both: Both) -> None:
+    """An open thread is in every figure; the same number stands beside its bar."""
+    asker, _, offices = both
+    await offices["sodermalm"].desk.writing.write(offices.ask("sav"))
+    figures = await run(offices["sodermalm"].desk, "load", {})
+    assert [(one["flow"], one["open"], one["overdue"]) for one in figures["flows"]] == [("konsultation", 1, 0)]
+    assert (figures["waits"], figures["weeks"][-1]["begun"]) == ([1, 0, 0, 0, 0], 1)
+    seen = await asker.get("/own")
+    assert "Konsultation 1" in seen.text
+    assert seen.source.count('<svg class="bar"') == 1 + 5 + 12
+
+
+async def test_work_goes_to_a_colleague_until_a_day(room: Room) -> None:
+    """Until and including; a day that has gone by is told, and nobody ends it."""
+    units, at = room
+    eva = at["sav/eva"]
+    staff = {one["name"]: one for one in await run(units["sav/eva"].desk, "staff", {})}
+    seen = await eva.get("/own")
+    gone = await eva.post(seen, "/own/stand-in", to=staff["Bo Berg"]["device_id"], until="2020-01-01")
+    assert gone.status == 422
+    today = next(attrs["min"] for _, attrs in seen.elements if attrs.get("name") == "until")
+    done = await eva.post(seen, "/own/stand-in", to=staff["Bo Berg"]["device_id"], until=today)
+    assert "Bo Berg går in till" in done.text
+    ended = await eva.post(done, "/own/stand-in", to="", until="")
+    assert "Bo Berg går in till" not in ended.text
+
+
+async def test_a_colleagues_machine_is_ended_from_the_page(room: Room) -> None:
+    """Only with the box ticked, and only of the own unit; the directory knows of it at once."""
+    units, at = room
+    eva, bo = at["sav/eva"], units["sav/bo"].desk.context.device_id.hex()
+    seen = await eva.get("/own")
+    assert (await eva.post(seen, "/own/revoke", device_id=bo, reason="lost")).status == 422
+    pia = units["bops/pia"].desk.context.device_id.hex()
+    assert (await eva.post(seen, "/own/revoke", device_id=pia, reason="lost", sure="ja")).status == 422
+    done = await eva.post(seen, "/own/revoke", device_id=bo, reason="lost", sure="ja")
+    assert "Datorn är avstängd för gott." in done.text
+    staff = {one["name"]: one["active"] for one in await run(units["sav/eva"].desk, "staff", {})}
+    assert staff == {"Eva Ek": True, "Bo Berg": False}
+
+
+async def test_who_read_what_stands_in_the_log(room: Room) -> None:
+    """The page tells what the command tells, in words."""
+    _, at = room
+    seen = await at["sav/bo"].get("/own/log")
+    assert "Läst om hot och placering" in seen.text
+
+
+async def test_a_caller_gets_a_code_and_comes_back_with_it(both: Both) -> None:
+    """The code stands on one page only; what was typed before is kept; with it the contact is found, without it not."""
+    _, sav, offices = both
+    start = await sav.get("/call")
+    form = await sav.post(start, "/call", act="begin")
+    fields = typed({name: value for name, value in CONTENTS["intag.kontakt"].items() if name != "return_code_check"})
+    shown = await sav.post(form, f"{form.path}/code", fields)
+    found = re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", shown.text)
+    assert found is not None
+    code = found[0]
+    form = await sav.get(form.path)
+    assert "Personen har fått en kod." in form.text
+    kept = form.values("content.return_code_check")
+    assert kept != [""]
+    assert code.replace(" ", "") not in form.source
+    reviewed = await sav.post(form, form.path, {**fields, "content.return_code_check": kept}, act="review")
+    assert "Spara i enheten" in reviewed.text
+    sav.page.shared.held.undo_seconds = 0
+    await sav.post(reviewed, form.path, act="send")
+    await sav.page.shared.held.send_due()
+    back = await sav.post(start, "/call", act="find", code=code.lower())
+    assert back.path.startswith("/thread/")
+    assert "Intag – kontakt" in back.text
+    wrong = await sav.post(start, "/call", act="find", code="0000 0000 0000 0000")
+    assert wrong.status == 422
+    assert "Ingen kontakt här har den koden" in wrong.text
+    assert await offices["sav"].desk.context.vault.value("SELECT count(*) FROM outbox") == 0
+
+
+async def test_an_identity_number_is_looked_at_while_one_types(both: Both) -> None:
+    """Its form, and a wrong check digit."""
+    asker, _, _ = both
+    seen = await asker.get("/")
+
+    async def look(text: str) -> dict[str, str]:
+        told: dict[str, str] = json.loads((await asker.post(seen, "/identity", text=text)).source)
+        return told
+
+    assert await look("198112189876") == {"shown": "19811218-9876", "wrong": ""}
+    assert "Kontrollsiffran" in (await look("8112189877"))["wrong"]
+    assert "ser inte ut" in (await look("hej"))["wrong"]
