@@ -27,7 +27,7 @@ $(VENV)/browser.stamp: $(VENV)/run.stamp
 	  || { echo "The tests need Chromium: install it, or name it in SLUSS_CHROMIUM."; exit 1; }
 	@touch $@
 
-demo: $(VENV)/run.stamp  ## a hub and five offices play a story; ARGS="--help" lists the options
+demo: $(VENV)/run.stamp  ## a hub and nine desks of seven units play a story; ARGS="--help" lists the options
 	@$(BIN)/sluss demo $(ARGS)
 
 test: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## style, types, import order and every test; ARGS go to pytest

@@ -1,4 +1,4 @@
-"""Who plays: five offices of four organisations; the people and the three small municipalities are invented.
+"""Who plays: nine desks of seven units; the people and the three small municipalities are invented.
 
 Units that nobody plays, and the other cities, stand in `directory`.
 """
@@ -25,7 +25,7 @@ class Organisation:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Office:
-    """An office with one handler. ``key`` names its folder."""
+    """A handler's desk. ``key`` names its folder; ``unit`` is the desk of the colleague whose unit it belongs to."""
 
     key: str
     organisation: str
@@ -38,6 +38,12 @@ class Office:
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
     kommunkod: str = ""
     police_region: str = ""
+    unit: str = ""
+
+    @property
+    def unit_key(self) -> str:
+        """What its unit is called in the directory's founding."""
+        return self.unit or self.key
 
 
 ORGANISATIONS: Final = (
@@ -50,6 +56,8 @@ ORGANISATIONS: Final = (
     Organisation("norrsjo", "Norrsjö kommun", "kommun"),
 )
 
+#: When an office answers.
+OFFICE_HOURS: Final = dict.fromkeys(("man", "tis", "ons", "tor", "fre"), "08:00-16:30")
 _HANDLER: Final = (Role.HANDLAGGARE, Role.BESLUTSFATTARE, Role.REGISTRATOR)
 
 OFFICES: Final = (
@@ -87,6 +95,17 @@ OFFICES: Final = (
         },
     ),
     Office(
+        "goteborg-sav-2",
+        "goteborg",
+        "Göteborg SAV",
+        "Gothenburg SAV",
+        "avhopparenhet",
+        "Miriam Åkerblom",
+        "enhetschef",
+        _HANDLER,
+        unit="goteborg-sav",
+    ),
+    Office(
         "avhoppartelefonen",
         "goteborg",
         "Avhoppartelefonen",
@@ -108,6 +127,51 @@ OFFICES: Final = (
         (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE),
         {"catchment_regions": ["vast"]},
         police_region="vast",
+    ),
+    Office(
+        "bops-vast-2",
+        "polisen",
+        "Bops Väst",
+        "Bops West",
+        "polis_bops",
+        "Ylva Norrgård",
+        "kriminalinspektör",
+        (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE),
+        unit="bops-vast",
+    ),
+    Office(
+        "konsultationsteamet",
+        "malmo",
+        "Konsultationsteamet",
+        "Malmö consultation team",
+        "avhopparenhet",
+        "Tove Hagelin",
+        "socialsekreterare",
+        _HANDLER,
+        {
+            "gatekeeper": "enhet_med_polisbekraftelse",
+            "decides": [],
+            "decision_unit": ["malmo-social"],
+            "threat_assessor": ["grova-brott"],
+            "takes_under_18": False,
+            "takes_without_confirmed_threat": False,
+            "advises_other_kommuner": True,
+            "handling_days": 21,
+            "opening_hours": OFFICE_HOURS,
+            "follow_up": "ett_ar_efter_avslut",
+        },
+    ),
+    Office(
+        "grova-brott",
+        "polisen",
+        "Grova brott Malmö",
+        "Serious crime Malmö",
+        "polis_grova_brott",
+        "Anders Fridlund",
+        "kriminalkommissarie",
+        (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE),
+        {"catchment_kommuner": ["1280"]},
+        police_region="syd",
     ),
     Office(
         "bjorkvika",

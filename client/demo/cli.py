@@ -1,4 +1,4 @@
-"""``sluss demo``: a hub and five offices on this machine play a story through the real protocol."""
+"""``sluss demo``: a hub and nine desks on this machine play a story through the real protocol."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from typing import Any
 import click
 
 from client.casework.codes import explain
-from client.demo import cast
 from client.demo.doors import Doors
 from client.demo.stage import RefusedByOffice, Stage
-from client.demo.story import SAV, Story
+from client.demo.story import Story
 from keys.errors import SlussError
 from keys.files import write_durably
 
@@ -33,7 +32,7 @@ from keys.files import write_durably
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line; the last one is the result.")
 @click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Language of the story.")
 def demo(*, no_browser: bool, exit_after_story: bool, keep: Path | None, as_json: bool, lang: str) -> None:
-    """Start a hub and five offices with real keys and play a short story. Demonstration only: invented people."""
+    """Start a hub and nine desks with real keys and play a short story. Demonstration only: invented people."""
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise click.UsageError("--keep: the folder must be empty or missing")
     folder = keep or Path(tempfile.mkdtemp(prefix="sluss-demo-"))
@@ -61,8 +60,8 @@ async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool, browser: 
             else f"{seconds:5.1f} s  {text}"
         )
 
-    tell("DEMONSTRATION: ett nav och fem kontor startar, med nycklar som bara gäller här.",
-         "DEMONSTRATION: a hub and five offices start, with keys that count only here.")  # fmt: skip
+    tell("DEMONSTRATION: ett nav och nio arbetsplatser i sju enheter startar, med nycklar som bara gäller här.",
+         "DEMONSTRATION: a hub and nine desks start, with keys that count only here.")  # fmt: skip
     try:
         async with Stage.set_up(folder) as stage:
             tally = await Story(stage, tell).play()
@@ -84,16 +83,17 @@ async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool, browser: 
 
 async def _transcript(stage: Stage) -> bytes:
     """All bodies that were exchanged, in the clear, to hold against what the hub has."""
-    documents: list[dict[str, Any]] = []
-    for office in cast.OFFICES:
+    documents: dict[str, dict[str, Any]] = {}
+    consents: dict[str, dict[str, Any]] = {}
+    for office in stage.open_offices:
         for entry in await stage.call(office.key, "list", direction="out"):
             shown = await stage.call(office.key, "show", document_id=entry["document_id"])
-            documents.append({"office": office.key, "header": shown["header"], "content": shown["content"]})
-    consents = [
-        (await stage.call(SAV, "consent_show", consent_id=entry["consent_id"]))["record"]
-        for entry in await stage.call(SAV, "consent_list")
-    ]
-    return json.dumps({"documents": documents, "consents": consents}, ensure_ascii=False, indent=1).encode()
+            documents[entry["document_id"]] = {"header": shown["header"], "content": shown["content"]}
+        for entry in await stage.call(office.key, "consent_list"):
+            shown = await stage.call(office.key, "consent_show", consent_id=entry["consent_id"])
+            consents[entry["consent_id"]] = shown["record"]
+    told = {"documents": list(documents.values()), "consents": list(consents.values())}
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
 async def _stay(stage: Stage, lang: str, *, browser: bool) -> None:
@@ -108,7 +108,7 @@ async def _stay(stage: Stage, lang: str, *, browser: bool) -> None:
         click.echo(f"Kontorens dörrar: {address}" if lang == "sv" else f"The offices' doors: {address}")
         if browser:
             await asyncio.to_thread(webbrowser.open, address)
-        for office in cast.OFFICES:
+        for office in stage.open_offices:
             name = office.name_sv if lang == "sv" else office.name_en
             click.echo(f"{name}: sluss --office {stage.office_folder(office.key)} list")
         click.echo("Avsluta med Ctrl-C." if lang == "sv" else "End with Ctrl-C.")

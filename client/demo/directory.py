@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
+from client.demo.cast import OFFICE_HOURS
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Unit:
@@ -25,7 +27,6 @@ class Unit:
     police_region: str = ""
 
 
-_OFFICE_HOURS: Final = dict.fromkeys(("man", "tis", "ons", "tor", "fre"), "08:00-16:30")
 _STOCKHOLM_CLOSING: Final = ["own_housing", "own_income", "no_social_need", "no_active_protection"]
 
 
@@ -50,7 +51,7 @@ UNITS: Final = (
             "takes_without_confirmed_threat": False,
             "advises_other_kommuner": True,
             "handling_days": 21,
-            "opening_hours": _OFFICE_HOURS,
+            "opening_hours": OFFICE_HOURS,
             "closing_criteria": _STOCKHOLM_CLOSING,
             "follow_up": "under_pagaende",
         },
@@ -78,35 +79,7 @@ UNITS: Final = (
         "sig",
         {"takes_under_18": True, "takes_without_confirmed_threat": True},
     ),
-    Unit(
-        "konsultationsteamet",
-        "malmo",
-        "Konsultationsteamet",
-        "Malmö consultation team",
-        "avhopparenhet",
-        {
-            "gatekeeper": "enhet_med_polisbekraftelse",
-            "decides": [],
-            "decision_unit": ["malmo-social"],
-            "threat_assessor": ["grova-brott"],
-            "takes_under_18": False,
-            "takes_without_confirmed_threat": False,
-            "advises_other_kommuner": True,
-            "handling_days": 21,
-            "opening_hours": _OFFICE_HOURS,
-            "follow_up": "ett_ar_efter_avslut",
-        },
-    ),
     Unit("malmo-social", "malmo", "Malmö socialtjänst", "Malmö social services", "ordinarie_socialtjanst"),
-    Unit(
-        "grova-brott",
-        "polisen",
-        "Grova brott Malmö",
-        "Serious crime Malmö",
-        "polis_grova_brott",
-        {"catchment_kommuner": ["1280"]},
-        police_region="syd",
-    ),
     Unit(
         "norrsjo",
         "norrsjo",

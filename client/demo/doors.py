@@ -11,7 +11,6 @@ from typing import Final
 import jinja2
 from aiohttp import web
 
-from client.demo import cast
 from client.demo.stage import Stage
 from client.web.gate import HEADERS
 
@@ -65,13 +64,15 @@ class Doors:
             await self._runner.cleanup()
 
     async def _index(self, _request: web.Request) -> web.Response:
-        offices = [(one.key, one.name_sv if self._lang == "sv" else one.name_en, one.staff) for one in cast.OFFICES]
+        offices = [
+            (one.key, one.name_sv if self._lang == "sv" else one.name_en, one.staff) for one in self._stage.open_offices
+        ]
         text = _PAGE.render(lang=self._lang, offices=offices, **_WORDS[self._lang])
         return web.Response(text=text, content_type="text/html", headers=HEADERS)
 
     async def _door(self, request: web.Request) -> web.Response:
         key = request.match_info["key"]
-        if key not in {one.key for one in cast.OFFICES}:
+        if key not in {one.key for one in self._stage.open_offices}:
             raise web.HTTPNotFound
         raise web.HTTPSeeOther((await self._stage.call(key, "page"))["page"])
 

@@ -14,7 +14,7 @@ from client.demo.directory import UNITS
 from client.demo.directory import Unit as DirectoryUnit
 from client.engine import enrolling
 from client.engine.clock import Clock
-from client.engine.folder import Folder
+from client.engine.folder import Folder, open_keys
 from keys.cards import OrganisationCard, StaffCard, UnitCard
 from keys.codec import encode_body
 from keys.directory import Directory
@@ -26,6 +26,7 @@ from keys.ids import OrgId, UnitId
 from keys.private import ceremony
 from keys.private.ceremony import Appointment, Founding
 from keys.private.identity import SigningSecret, new_secret, public_pair
+from keys.private.keeper import LocalKeeper
 from keys.private.table import Officers, officer_signer
 from keys.signed import parse_signed, read_payload
 from keys.statements import Organisation, Profile, Unit
@@ -46,6 +47,7 @@ class Registry:
     organisations: dict[str, OrgId] = dataclasses.field(default_factory=dict)
     units: dict[str, UnitId] = dataclasses.field(default_factory=dict)
     files: list[Path] = dataclasses.field(default_factory=list)
+    _folders: dict[str, Folder] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def found(cls, folder: Path, now: int) -> Registry:
@@ -71,14 +73,20 @@ class Registry:
         """Sign in all organisations and units of the cast."""
         for organisation in cast.ORGANISATIONS:
             self._add_organisation(organisation)
-        units: list[cast.Office | DirectoryUnit] = [*cast.OFFICES, *UNITS]
+        units: list[cast.Office | DirectoryUnit] = [*(office for office in cast.OFFICES if not office.unit), *UNITS]
         for unit in sorted(units, key=_names_others):  # a card names units by ids that exist
             self._add_unit(unit, hub)
+        for office in cast.OFFICES:
+            self.units[office.key] = self.units[office.unit_key]
 
     def enrol(self, office: cast.Office, folder: Folder, clock: Clock) -> None:
-        """Make a device, approve its request, and take the approval in."""
+        """Make a device, approve its request (a later one of a unit with its first one), and take the approval in."""
         request = enrolling.make(folder, cast.PASSPHRASE, Profile.DEMO, clock)
         officers = self._administrators(office.organisation)
+        if office.unit:
+            sibling = open_keys(self._folders[office.unit], cast.PASSPHRASE).ring_file
+            signers = [officers.signers[0], LocalKeeper(sibling.load(), sibling).sign]
+            officers = dataclasses.replace(officers, signers=signers)
         staff = StaffCard(office.staff, office.title, list(office.roles))
         appointment = Appointment(self.units[office.key], staff)
         certificate = ceremony.approve_device(self.directory, officers, request=request, appointment=appointment)
@@ -90,6 +98,7 @@ class Registry:
             directory_key=self.founding.directory_key,
         )
         enrolling.enrol(folder, cast.PASSPHRASE, approval)
+        self._folders[office.key] = folder
 
     def _add_organisation(self, organisation: cast.Organisation) -> None:
         admins = [new_secret(), new_secret()]

@@ -22,7 +22,7 @@ from client.engine.clock import Clock
 from client.engine.folder import Folder
 from keys.errors import LocalError
 
-START_SECONDS: Final = 20.0
+START_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.02
 QUICK_HUB: Final = "snapshot_delay_seconds = 0.1\njob_seconds = 0.1\n"
 QUICK_OFFICE: Final = 'profile = "demo"\nreceipt_mean_seconds = 0.05\nround_seconds = 0.5\nlock_after_minutes = 0\n'
@@ -109,6 +109,11 @@ class Stage:
     async def close_office(self, key: str) -> None:
         """End an office's process as a handler would at the end of the day."""
         await _end(self._processes.pop(key))
+
+    @property
+    def open_offices(self) -> tuple[cast.Office, ...]:
+        """The desks that are open now."""
+        return tuple(office for office in cast.OFFICES if office.key in self._processes)
 
     def office_folder(self, key: str) -> Path:
         """Where an office lives."""
