@@ -180,6 +180,7 @@ def _as_document(desk: Desk, request: Request) -> Facts:
         "deposit_hour": None,
         "settled_at": None,
         "unread": False,
+        "overtaken": False,
     }
 
 

@@ -21,7 +21,7 @@ from client.engine.context import Context
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
 from client.engine.reading_consents import ReadingConsents, record_fields
-from client.engine.threads import Thread
+from client.engine.thread import Thread
 from client.engine.writing import Order, Written
 from keys.errors import LocalError
 from keys.ids import UnitId

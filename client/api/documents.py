@@ -33,7 +33,7 @@ from keys.ids import UnitId
 OWN_FIELDS: Final = frozenset(
     {
         "message_id", "thread_id", "in_reply_to", "message_type", "schema_version", "sender_unit", "recipient_unit",
-        "created_at",
+        "created_at", "seen",
     }
 )  # fmt: skip
 #: Reasons of warnings that hold a document up until a person has confirmed it.

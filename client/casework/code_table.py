@@ -105,6 +105,12 @@ DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "The document is too big.",
             "Shorten the text, or put parts of it in an attachment.",
         ),
+        "LONG": (
+            "Ärendetråden har redan så många dokument som en tråd får ha.",
+            "Öppna en ny tråd och hänvisa till den gamla.",
+            "The thread has as many documents as a thread may have.",
+            "Open a new thread and refer to the old one.",
+        ),
         "DIR": (
             "Enheten är stängd eller har gått upp i en annan.",
             "Välj den enhet som har tagit över.",

@@ -163,6 +163,12 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "A document cannot be sent to one's own unit.",
             "Choose another recipient. sluss units shows all.",
         ),
+        "OVERTAKEN": (
+            "En handling korsades av en annan, som gäller. Läget är detsamma hos båda enheterna.",
+            "Läs båda i tråden. Den som korsades ändrade inget: skriv en ny om ni fortfarande vill det den sade.",
+            "A document was overtaken by another, which counts. The state is the same at both units.",
+            "Read both in the thread. The overtaken one changed nothing: write a new one if you still want it.",
+        ),
         "STOPPED": (
             "Ett dokument som väntade har stoppats.",
             "Öppna dokumentet och läs varför.",

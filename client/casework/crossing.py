@@ -11,16 +11,16 @@ Rules:
    same order, left out what is not in it: so what an author saw was a part of what all will see.
 4. In this order each document takes its step if the state allows it. One that was legal at its
    author's place and finds another state is *overtaken*: kept, shown, without effect on the state.
-5. What only one end sees (a case is taken, a receipt came) moves that end's own state, behind the
-   document after which it happened. It never decides about a document: whatever its author may have
-   done by herself before she wrote counts as done.
+5. What only one end sees (a case is taken, a receipt came, a unit writes for itself) moves that
+   end's own state, behind the document after which it happened. It never decides about a document:
+   whatever its author may have done by herself before she wrote counts as done.
 6. A withdrawn consent stops a thread at the withdrawal's own signed time: documents written before
    it count, later ones are overtaken, however late either of them arrives.
 
 So the shared state hangs on the set of documents alone, not on the order in which they came.
 
 Public signatures:
-    Sent(document_id, event, side, role, seen, created_at, at, available=..., void=...)
+    Sent(document_id, event, side, role, seen, created_at, at, available_at, void, local)
     Local(event, side, after, at)
     Order(flow, documents).documents, .pasts, .of(seen)
     document_step(flow, state, event, by) -> Taken      raises IllegalStepError
@@ -42,8 +42,6 @@ from client.casework.kinds.registry import KINDS
 
 #: The event that stands at its own time and not behind a document (rule 6).
 WITHDRAWN: Final = "consent_withdrawn"
-#: Documents that one document names as seen; older ones are in the past of these.
-MAX_SEEN: Final = 32
 
 
 class Outcome(StrEnum):
@@ -66,8 +64,9 @@ class Sent:
         seen: documents of the thread that the author had before her.
         created_at: seconds; by its header.
         at: seconds; when it was written or came here.
-        available: the recipient has it, as far as this end knows.
+        available_at: seconds; when the recipient had it, None as long as this end does not know.
         void: it has no effect: refused, stopped, recalled.
+        local: it stays in its unit: the other end does not know of it.
     """
 
     document_id: bytes
@@ -77,8 +76,9 @@ class Sent:
     seen: frozenset[bytes] = frozenset()
     created_at: int = 0
     at: int = 0
-    available: bool = False
+    available_at: int | None = None
     void: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,8 @@ def document_step(flow: Flow, state: str, event: str, by: By) -> Taken:
 
 def _within_reach(flow: Flow, state: str, side: Side) -> Iterator[str]:
     """The state itself, then those to which the author may have come by steps that nobody else saw."""
-    by_documents = {event for kind in KINDS.values() if kind.flow == flow.name for event in kind.event.events}
+    travels = [kind for kind in KINDS.values() if kind.flow == flow.name and not kind.local]
+    by_documents = {event for kind in travels for event in kind.event.events}
     sides = {side, Side.EITHER, Side.AUTO}
     own = [row for row in flow.rows if row.event not in by_documents and row.side in sides and row.event != WITHDRAWN]
     reached = [state]
@@ -141,7 +142,7 @@ class Order:
     """The documents in the order of rule 3, each with its past as a set of places in that order."""
 
     def __init__(self, flow: Flow, documents: Iterable[Sent]) -> None:
-        by_id = {document.document_id: document for document in documents}
+        by_id = {document.document_id: document for document in documents if not document.local}
         self.documents = list(_ordered(flow, by_id))
         places = {document.document_id: n for n, document in enumerate(self.documents)}
         self.pasts: list[int] = []

@@ -210,6 +210,12 @@ def ident(label: str, **options: Unpack[Options]) -> msgspec.Meta:
     return _meta(FieldSpec(holds=FieldType.ID, label=label, **options))
 
 
+def idents(rows: int, label: str, **options: Unpack[Options]) -> msgspec.Meta:
+    """At most ``rows`` random identities."""
+    spec = FieldSpec(holds=FieldType.ID, label=label, many=True, max_rows=rows, **options)
+    return _meta(spec, {"maxItems": rows})
+
+
 def sha256(label: str, **options: Unpack[Options]) -> msgspec.Meta:
     """A SHA-256 sum, 64 lowercase hexadecimal characters."""
     return _meta(FieldSpec(holds=FieldType.SHA256, label=label, **options))

@@ -125,7 +125,7 @@ class Flow:
         for state in self.states:
             if state.name == name:
                 return state
-        raise IllegalStepError
+        raise IllegalStepError(flow=self.name, state=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,16 @@ Public signatures:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from client.casework.crossing import MAX_SEEN, WITHDRAWN, Local, Order, Outcome, Sent, Taken, document_step
+from client.casework.crossing import WITHDRAWN, Local, Order, Outcome, Sent, Taken, document_step
 from client.casework.flows import By, Flow, IllegalStepError, Side, step
+from client.casework.header import MAX_SEEN
+
+#: Where a step stands that was taken before everything else, and after it.
+START: Final = b"start"
+LAST: Final = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,9 @@ class _Walk:
 class _Own:
     """The state of one end: the shared steps, and its own between them."""
 
-    def __init__(self, flow: Flow, local_steps: Sequence[Local]) -> None:
+    def __init__(self, flow: Flow, local_steps: Sequence[Local], kept: Sequence[tuple[bytes, Sent]]) -> None:
         self.flow = flow
+        self._kept = kept
         self.state = flow.initial
         self.entries: list[Entry] = []
         self._stops = sorted(one.at for one in local_steps if one.event == WITHDRAWN)
@@ -126,15 +133,27 @@ class _Own:
         elif taken is not None and not taken.stays:
             self.state = taken.next
         self.entries.append(Entry(sent.event, self.state, sent.document_id, sent.at, outcome))
-        if outcome is Outcome.APPLIED and sent.available:
-            self._step("available", Side.AUTO, sent.at)
+        if outcome is Outcome.APPLIED and sent.available_at is not None:
+            self._step("available", Side.AUTO, sent.available_at)
         self.local(sent.document_id)
 
     def local(self, after: bytes) -> None:
-        """The steps that were taken behind a document."""
+        """What was written for the own unit, and the steps that were taken, behind a document."""
+        for before, sent in self._kept:
+            if before == after:
+                self._keep(sent)
         for one in self._steps:
             if one.after == after:
                 self._step(one.event, one.side, one.at)
+
+    def _keep(self, sent: Sent) -> None:
+        try:
+            self.state = step(self.flow, self.state, sent.event, By(sent.side, sent.role)).next
+            outcome = Outcome.APPLIED
+        except IllegalStepError:
+            outcome = Outcome.OVERTAKEN
+        self.entries.append(Entry(sent.event, self.state, sent.document_id, sent.at, outcome))
+        self.local(sent.document_id)
 
     def _step(self, event: str, side: Side, at: int) -> bool:
         try:
@@ -155,15 +174,25 @@ def fold(flow: Flow, documents: Iterable[Sent], local_steps: Sequence[Local] = (
         documents: all of it, in any order.
         local_steps: what happened at this end without a document, in the order in which it happened.
     """
-    order = Order(flow, documents)
-    walk, own = _Walk(flow, order), _Own(flow, local_steps)
+    known = list(documents)
+    order = Order(flow, known)
+    walk, own = _Walk(flow, order), _Own(flow, local_steps, _kept(flow, order, known))
+    own.local(START)
     for n, document in enumerate(order.documents):
         own.stop(document.created_at)
         taken = walk.take(n)
         own.document(document, taken, walk.outcomes[n])
-    own.local(b"")
+    own.local(LAST)
     own.stop(None)
     return Folded(own.state, walk.shared, tuple(own.entries))
+
+
+def _kept(flow: Flow, order: Order, documents: Sequence[Sent]) -> list[tuple[bytes, Sent]]:
+    """What the unit wrote for itself, in order, each with the travelling document behind which it stands."""
+    places = {document.document_id: n for n, document in enumerate(order.documents)}
+    kept = Order(flow, [replace(one, local=False) for one in documents if one.local]).documents
+    behind = [max((places[name] for name in one.seen if name in places), default=None) for one in kept]
+    return [(START if n is None else order.documents[n].document_id, one) for n, one in zip(behind, kept, strict=True)]
 
 
 def place(flow: Flow, documents: Iterable[Sent], seen: Iterable[bytes]) -> str:
@@ -175,6 +204,17 @@ def place(flow: Flow, documents: Iterable[Sent], seen: Iterable[bytes]) -> str:
     return walk.at(order.of(seen))
 
 
-def newest(flow: Flow, documents: Iterable[Sent]) -> list[bytes]:
-    """What a new document names as seen: the last ``MAX_SEEN`` documents that count, in their order."""
-    return [one.document_id for one in Order(flow, documents).documents if not one.void][-MAX_SEEN:]
+def newest(flow: Flow, documents: Iterable[Sent], *, local: bool = False) -> list[bytes]:
+    """What a new document names as seen: the last ``MAX_SEEN`` that travelled and count, in their order.
+
+    Args:
+        flow: the life cycle.
+        documents: those that are here.
+        local: the new one stays in the unit, and names half as many of what else the unit wrote for itself too.
+    """
+    known = list(documents)
+    travelled = [one.document_id for one in Order(flow, known).documents if not one.void]
+    if not local:
+        return travelled[-MAX_SEEN:]
+    kept = Order(flow, [replace(one, local=False) for one in known if one.local]).documents
+    return travelled[-MAX_SEEN // 2 :] + [one.document_id for one in kept][-MAX_SEEN // 2 :]

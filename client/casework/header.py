@@ -24,6 +24,7 @@ from client.casework.fields import (
     flag,
     group,
     ident,
+    idents,
     instant,
     integer,
     kommun,
@@ -36,6 +37,9 @@ from client.casework.fields import (
 )
 from client.casework.subjects import SUBJECT
 from keys.attachment import MAX_ATTACHMENTS, MAX_FILE_BYTES
+
+#: Documents that one document names as seen; older ones are in the past of these. A thread has few writers.
+MAX_SEEN = 32
 
 
 class Staff(Form, frozen=True, kw_only=True):
@@ -125,6 +129,7 @@ class Header(Form, frozen=True, kw_only=True):
     message_id: Annotated[str, ident("Meddelande-id")]
     thread_id: Annotated[str, ident("Ärendetråd")]
     in_reply_to: Annotated[str | None, ident("Svar på", need=When("@opens_thread", (False,)))] = None
+    seen: Annotated[tuple[str, ...], idents(MAX_SEEN, "Handlingar i tråden som avsändaren hade sett")] = ()
     message_type: Annotated[str, text(60, "Meddelandetyp")]
     schema_version: Annotated[str, text(10, "Schemaversion")]
     sender_unit: Annotated[str, ident("Avsändande enhet")]

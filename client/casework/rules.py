@@ -1,14 +1,13 @@
 """The whole question put once: may this document go, and what does it do to its thread?
 
 The sender asks with `check_outgoing` before it seals, the recipient with `check_incoming` after it
-has opened and verified. Both go through the same steps; the recipient only starts a new thread one
-step later (what it can read is available to it) and has read its mailbox to the end beforehand.
+has opened and verified. Both go through the same steps; the recipient has read its mailbox to the end.
 
 Order, and the code of a refusal:
 1. the body is what its declaration says            SCH VER KIND PID
 2. the header's units are those that signed and got it    SIG UNK; a local kind stays, no other does LOCAL SELF
 3. this side, unit type and role may send it        ROL
-4. the life cycle allows it now                     STA
+4. the life cycle allows it at its author's place   STA
 5. a child goes only to a unit that takes children  AGE; one request at a time  TWICE
 6. a second signature where one is needed           LCK
 7. the consent allows it                            CNS-01 … CNS-13
@@ -35,11 +34,12 @@ from client.casework.authorities import required_authorities
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentQuestion, decide
 from client.casework.consent_status import Withdrawal
+from client.casework.crossing import document_step
 from client.casework.deadlines import Span, due
 from client.casework.describe import describe_struct
 from client.casework.fields import Form
 from client.casework.flow_tables import FLOWS
-from client.casework.flows import By, IllegalStepError, Side, Step, open_thread, step
+from client.casework.flows import By, Side, Step, deadline_in, open_thread, step
 from client.casework.parties import Unit
 from client.casework.person_rules import is_minor
 from client.casework.problems import Problem
@@ -56,7 +56,8 @@ class Context:
         body: the decoded body.
         sender: the unit whose device signed.
         recipient: the unit it is addressed to.
-        state: state of the thread, None when this would be its first document.
+        state: state of the thread here, None when this would be its first document.
+        place: the shared state at its author's place (`folding.place`), None when that is ``state``.
         asker_unit: id of the unit that opened the thread, None for a first document.
         opening: content of the thread's first document, None when that is not here.
         record: the consent in force for the person, None when there is none.
@@ -74,6 +75,7 @@ class Context:
     sender: Unit
     recipient: Unit
     state: str | None = None
+    place: str | None = None
     asker_unit: str | None = None
     opening: Mapping[str, object] | None = None
     record: ConsentRecord | None = None
@@ -209,17 +211,18 @@ def _side(context: Context) -> Side:
 
 
 def _take_step(message: Message, context: Context, side: Side, *, received: bool) -> Step:
-    """Step 4: the thread's next state."""
-    kind, flow = message.kind, FLOWS[message.kind.flow]
-    variant = _variant(message, context)
+    """Step 4: the thread's next state; what is written here must fit what is here too."""
+    kind, flow, variant = message.kind, FLOWS[message.kind.flow], _variant(message, context)
     by = By(side, message.header.sender_staff.role)
     if context.state is not None:
-        return step(flow, context.state, message.event, by, variant=variant)
-    if not kind.opens_thread:
-        raise IllegalStepError(flow=flow.name, state="", event=message.event)
-    if message.event == "send":
+        if not received:
+            step(flow, context.state, message.event, by)
+        place = context.state if context.place is None else context.place
+        following = document_step(flow, place, message.event, by).next
+        return Step(following, deadline_in(flow, following, variant))
+    if message.event == "send" and kind.opens_thread:
         return open_thread(flow, received=received, variant=variant)
-    return step(flow, flow.initial, message.event, by, variant=variant)
+    return step(flow, flow.initial if kind.opens_thread else "", message.event, by, variant=variant)
 
 
 def _variant(message: Message, context: Context) -> str:
@@ -235,10 +238,8 @@ def _fields(content: Form) -> dict[str, object]:
 
 def _anchors(message: Message, context: Context) -> dict[str, object]:
     """Dates in the document from which a deadline may count; the consent's end stands in its record."""
-    anchors = _fields(message.content)
-    if context.record is not None:
-        anchors["valid_to"] = context.record.valid_to
-    return anchors
+    ends = {} if context.record is None else {"valid_to": context.record.valid_to}
+    return _fields(message.content) | ends
 
 
 def _check_opening(message: Message, context: Context) -> None:
@@ -252,8 +253,7 @@ def _check_opening(message: Message, context: Context) -> None:
 
 def _about_minor(message: Message, context: Context) -> bool:
     """Whether the person is a child, as far as this document or the first one of the thread tells."""
-    said = (context.opening or {}).get("minor")
-    return is_minor(message.header) is True or said is True
+    return is_minor(message.header) is True or (context.opening or {}).get("minor") is True
 
 
 def _question(message: Message, context: Context, *, received: bool) -> ConsentQuestion:

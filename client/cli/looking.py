@@ -95,9 +95,10 @@ def show(state: State, document_id: str, reason: str) -> None:
             (say("Godkänt av", "Approved by"), (facts["approved_by"] or {}).get("name", "")),
         ]
     )
-    if facts["code"]:
-        told = explain(facts["code"], lang())
-        print_facts([(facts["code"], f"{told.sentence} {told.next_step}")])
+    for code in (facts["code"], "OVERTAKEN" if facts["overtaken"] else ""):
+        if code:
+            told = explain(code, lang())
+            print_facts([(code, f"{told.sentence} {told.next_step}")])
     if facts["expired"]:
         remark(say("Har gått ut. Begär en ny bedömning.", "Has expired. Request a new assessment."))
     click.echo("")
@@ -161,11 +162,17 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
                 row["unit"],
                 state_words(row["state"]),
                 when(row["at"]),
-                say("oläst", "unread") if row["unread"] else row["code"],
+                _note(row),
             )
             for row in rows
         ],
     )
+
+
+def _note(row: dict[str, Any]) -> str:
+    """What a person should see beside a document in a list."""
+    marks = [say("korsades", "overtaken")] if row["overtaken"] else []
+    return ", ".join([*marks, say("oläst", "unread") if row["unread"] else row["code"]]).removesuffix(", ")
 
 
 def _receipt_time(one: dict[str, Any]) -> str:
@@ -181,5 +188,5 @@ def state_words(state: str) -> str:
 def shown_header() -> tuple[FieldInfo, ...]:
     """The part of the header that a person reads; the rest are ids that stand above."""
     hidden = {"message_id", "thread_id", "in_reply_to", "message_type", "schema_version", "sender_unit"}
-    hidden |= {"recipient_unit", "subject_generic"}
+    hidden |= {"recipient_unit", "subject_generic", "seen"}
     return tuple(info for info in describe_header() if info.name not in hidden)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-from client.casework.rules import Verdict, check_incoming, check_reshared
+from client.casework.rules import check_incoming, check_reshared
 from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
@@ -20,7 +20,9 @@ from client.engine.enclosing import Withdrawals, check_withdrawals, read_body
 from client.engine.expecting import expect
 from client.engine.judging import Judging, seconded
 from client.engine.seconding import Seconding
-from client.engine.threads import Thread, Threads, check_thread
+from client.engine.steps import seen_of
+from client.engine.thread import check_thread
+from client.engine.threads import Threads
 from client.engine.withdrawing import Withdrawing
 from keys.document import Document
 from keys.errors import LocalError, PeerError, RefusedError
@@ -37,7 +39,6 @@ class _Judged:
 
     kind: str
     body: dict[str, Any]
-    verdict: Verdict | None  # None for what a sibling passed on
     consent: HeldConsent | None
     withdrawals: Withdrawals
 
@@ -67,7 +68,7 @@ class Accepting:
         try:
             await self._accept(arrival, document)
         except RefusedError as error:
-            if error.code == "STA" and await self._is_early(document):
+            if error.code == "STA" and await self._is_early(arrival, document):
                 raise EarlyError from error
             await self._place_in_chain(document, arrival.signed.digest if arrival.signed else b"")
             raise
@@ -87,8 +88,6 @@ class Accepting:
             return
         judged = await self._judged_safely(arrival, document)
         await self._write(arrival, document, judged, self._context.clock.now())
-        if judged.verdict is not None:
-            await self._move(document, judged.verdict, judged.consent)
         await self._withdrawing.take_in(judged.withdrawals)
 
     async def _is_taken_anew(self, arrival: Arrival, document: Document) -> bool:
@@ -135,8 +134,8 @@ class Accepting:
             raise RefusedError("SCH", rule="consents")
         elif body["consents"]:
             consent = self._consents.verify(body["consents"][0], document.from_unit)
-        verdict = await self._judge(arrival, body, document, consent)
-        return _Judged(kind, body, verdict, consent, withdrawals)
+        await self._judge(arrival, body, document, consent)
+        return _Judged(kind, body, consent, withdrawals)
 
     def _check_role(self, arrival: Arrival, body: dict[str, Any]) -> None:
         """The role that the staff member claims is one that the device is certified for."""
@@ -148,7 +147,7 @@ class Accepting:
 
     async def _judge(
         self, arrival: Arrival, body: dict[str, Any], document: Document, consent: HeldConsent | None
-    ) -> Verdict | None:
+    ) -> None:
         thread = await self._threads.get(document.thread_id)
         if thread is not None:
             check_thread(thread, document.from_unit, str(body["header"]["message_type"]))
@@ -163,11 +162,11 @@ class Accepting:
         )
         question = seconded(question, second)
         if arrival.way is Way.MAIL:
-            verdict = check_incoming(question)
+            await self._threads.steps.require_room(document.thread_id)
+            check_incoming(question)
             await self._circumstances.check_incoming(body)
-            return verdict
-        check_reshared(question)
-        return None
+        else:
+            check_reshared(question)
 
     async def _write(self, arrival: Arrival, document: Document, judged: _Judged, at: int) -> None:
         content, signed, consent = arrival.content, arrival.signed, judged.consent
@@ -188,9 +187,13 @@ class Accepting:
         # It may have come too early before.
         await self._vault.write("DELETE FROM quarantine WHERE document_id = ?", document.document_id)
         await self._place_in_chain(document, signed.digest)
+        await self._threads.refold(document.thread_id)
 
-    async def _is_early(self, document: Document) -> bool:
-        """Whether a document before it in the chain has not come."""
+    async def _is_early(self, arrival: Arrival, document: Document) -> bool:
+        """Whether something that its author had seen, or a document before it in the chain, has not come."""
+        body = read_body(arrival, document)
+        if await self._threads.steps.lacks(seen_of(body["header"])):
+            return True
         place = (document.from_device, self._context.unit_id)
         head = await self._vault.value("SELECT seq FROM chain WHERE device_id = ? AND unit_id = ?", *place) or 0
         gap = await self._vault.value(
@@ -210,35 +213,6 @@ class Accepting:
         skipped = [(*place, seq, now) for seq in range(first, document.seq)]
         await self._vault.write_many("INSERT OR IGNORE INTO gap VALUES (?, ?, ?, ?)", skipped)
         await self._vault.write("INSERT OR REPLACE INTO chain VALUES (?, ?, ?, ?)", *place, document.seq, digest)
-
-    async def _move(self, document: Document, verdict: Verdict, consent: HeldConsent | None) -> None:
-        """Take the step. It counts from the sending, for the unit's devices get a document at different times."""
-        known = await self._threads.get(document.thread_id)
-        now = self._context.clock.now()
-        deadline = None if verdict.due is None else int(verdict.due.timestamp())
-        consent_id = None if consent is None else consent.consent_id
-        if known is None:
-            thread = Thread(
-                thread_id=document.thread_id,
-                flow=verdict.message.kind.flow,
-                state=verdict.state,
-                side="mottagare",
-                unit_id=document.from_unit,
-                principal=verdict.message.header.principal_ref,
-                consent_id=consent_id,
-                deadline=deadline,
-                begun_at=now,
-                changed_at=min(document.sent_at, now),
-            )
-        else:
-            thread = dataclasses.replace(
-                known,
-                state=verdict.state,
-                deadline=deadline,
-                changed_at=max(known.changed_at, min(document.sent_at, now)),
-                consent_id=consent_id or known.consent_id,
-            )
-        await self._threads.save(thread, verdict.message.event, document.document_id)
 
 
 MAX_NOTED = 1000  # gaps noted at once; a chain that jumps further is noted from its end

@@ -15,7 +15,8 @@ from client.casework.problems import InvalidBodyError, problem
 from client.casework.swedish_time import local_date
 from client.engine.consents import Consents
 from client.engine.context import Context
-from client.engine.threads import Thread, Threads
+from client.engine.thread import Thread
+from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import RefusedError

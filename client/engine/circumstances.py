@@ -1,6 +1,6 @@
 """What vault and directory say that a rule asks for beside the document itself (domain.md 2.5, 2.6).
 
-1. A confirmation leaves, and is taken in by the police, only with a fresh verdict on the place.
+1. A confirmation leaves, and is taken in by the police, only with a fresh verdict on the place that had its effect.
 2. A question about a placement that looks like a search for somebody needs a named person's decision.
 3. Threat and placement content is shown to certain roles only, a removed entry to nobody, and each reading is logged.
 4. An order goes to a provider only while the directory says that it is verified and checked.
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from client.casework import placement, providers, repetition
 from client.casework.codelists import POLICE_TYPES
+from client.casework.crossing import Outcome
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import is_final
 from client.casework.kinds.registry import KINDS
@@ -101,13 +102,17 @@ class Circumstances:
 
     async def _require_clear(self, body: dict[str, Any]) -> None:
         rows = await self._vault.all(
-            "SELECT d.body, d.state FROM document d JOIN thread t USING (thread_id)"
+            "SELECT d.body, d.state, d.outcome FROM document d JOIN thread t USING (thread_id)"
             " WHERE d.kind = ? AND t.principal = ?",
             placement.VERDICT, body["header"].get("principal_ref"),
         )  # fmt: skip
+        # A verdict without effect clears nothing; it warns as much as any.
+        verdicts = [
+            (_content(raw), outcome == Outcome.APPLIED.value) for raw, state, outcome in rows if state not in _VOID
+        ]
         content = body["content"]
         placement.require_clear(
-            [_content(raw) for raw, state in rows if state not in _VOID],
+            [content for content, counts in verdicts if counts or content.get("verdict") != placement.CLEAR],
             place=content.get("place"),
             moves_at=content.get("moves_at"),
             now=self._now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from client.casework.codelists import STAYS
@@ -17,6 +17,11 @@ from keys.ids import digest
 
 CONSENT_KINDS = frozenset({"samtycke.registrerat", "samtycke.utokat"})
 WITHDRAWAL_KIND = "samtycke.aterkallat"
+#: Of a document ``d`` in the vault, for `read_draft`.
+DRAFT_COLUMNS = (
+    "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents,"
+    " d.legal_basis, d.approval"
+)
 
 
 def class_of(kind: str) -> KindClass:
@@ -101,3 +106,23 @@ def encoded(body: dict[str, Any]) -> bytes:
     if len(data) > MAX_BODY_BYTES:
         raise RefusedError("BIG")
     return data
+
+
+def read_draft(row: Sequence[Any]) -> Draft:
+    """What waits to be signed, out of a row that begins with `DRAFT_COLUMNS`."""
+    document_id, unit_id, kind, kind_class, thread_id, reply_to, salt, body, consents, legal_basis, approval = row[:11]
+    return Draft(
+        document_id=document_id,
+        unit_id=unit_id,
+        kind=kind,
+        kind_class=kind_class,
+        thread_id=thread_id,
+        reply_to=reply_to,
+        salt=salt,
+        body=body,
+        body_commit=body_commit(salt, body),
+        consents=consents,
+        legal_basis=legal_basis,
+        approval=approval,
+        attachments=attachments_of(decode_body(body, max_bytes=MAX_BODY_BYTES)["header"]),
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from client.casework.authorities import authority_of, required_authorities
 from client.casework.consent import ConsentRecord
+from client.casework.crossing import Outcome
 from client.casework.parties import SMALL_PLACE_INHABITANTS
 from client.casework.parties import Unit as Party
 from client.casework.rules import Context as Question
@@ -19,9 +20,12 @@ from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
-from client.engine.threads import Thread, Threads
+from client.engine.steps import seen_of
+from client.engine.thread import Thread
+from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
+from keys.errors import RefusedError
 from keys.ids import UnitId
 
 _PRIVATE = frozenset({"utforare"})
@@ -60,6 +64,7 @@ class Judging:
             sender=self.party(sender),
             recipient=self.party(recipient),
             state=None if thread is None else thread.state,
+            place=None if thread is None or sender == recipient else await self._threads.place(thread, seen_of(header)),
             asker_unit=None if thread is None else self._asker(thread).hex(),
             opening=None if thread is None else await self._threads.opening(thread.thread_id),
             record=record,
@@ -116,7 +121,7 @@ class Gate:
         self._seconding = seconding
 
     async def __call__(self, draft: Draft) -> None:
-        """Ask about a waiting document's consent, its second signature, and what vault and directory say of it.
+        """Ask about its consent and second signature, what vault and directory say, and whether what it leans on left.
 
         Raises:
             RefusedError: it must not leave any more.
@@ -133,6 +138,11 @@ class Gate:
         )
         check_leaving(seconded(question, self._seconding.of_draft(draft, body["header"], draft.approval)))
         await self._circumstances.check_outgoing(body)
+        outcome = await self._context.vault.value(
+            "SELECT outcome FROM document WHERE document_id = ?", draft.document_id
+        )
+        if outcome == Outcome.VOID.value:  # what it leaned on never left, or was refused
+            raise RefusedError("STA", rule="leans")
 
 
 def seconded(question: Question, second: Second | None) -> Question:

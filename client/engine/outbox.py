@@ -14,14 +14,14 @@ A row leaves ``outbox`` only with a valid receipt, or because the document was s
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 from client.engine.attempts import Attempts
 from client.engine.context import Context
-from client.engine.drafting import attachments_of
+from client.engine.drafting import DRAFT_COLUMNS, read_draft
 from client.engine.signing import Draft, Signer, chain_digest, content_of
-from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES, NO_PREV, Document, body_commit
+from client.engine.threads import Threads
+from keys.document import NO_PREV, Document
 from keys.domains import SignedType
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
@@ -39,11 +39,6 @@ _FILES_ARE_THERE: Final = (
 
 Gate = Callable[[Draft], Awaitable[None]]
 Signed = Callable[[Draft, bytes], Awaitable[None]]
-
-_DRAFT_COLUMNS = (
-    "d.document_id, d.unit_id, d.kind, d.kind_class, d.thread_id, d.reply_to, d.salt, d.body, d.consents,"
-    " d.legal_basis, d.approval"
-)
 
 
 def is_for_nobody(roster: Iterable[bytes], active: Iterable[bytes]) -> bool:
@@ -126,13 +121,13 @@ class Outbox:
 
     async def _prepare_one(self, document_id: bytes) -> int:
         row = await self._vault.one(
-            f"SELECT {_DRAFT_COLUMNS}, d.signed, o.mailbox_id, o.attempts"  # noqa: S608 - constant columns
+            f"SELECT {DRAFT_COLUMNS}, d.signed, o.mailbox_id, o.attempts"  # noqa: S608 - constant columns
             " FROM document d JOIN outbox o USING (document_id) WHERE d.document_id = ?",
             document_id,
         )
         if row is None:
             return 0
-        draft, (signed, mailbox_id, attempts) = _draft(row), row[-3:]
+        draft, (signed, mailbox_id, attempts) = read_draft(row), row[-3:]
         if self._context.replica.directory.units[UnitId(draft.unit_id)].ended_size is not None:
             await self.stop(document_id, "DIR")  # nobody there will ever receipt it
             return 0
@@ -226,6 +221,7 @@ class Outbox:
         )
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", document_id)
         await self._alarms.raise_("STOPPED", document_id=document_id)
+        await self._refold(document_id)
 
     async def call_back(self, document_id: bytes, code: str) -> None:
         """It is signed and may be on its way, inside a transaction: whether it was in time the hub will say."""
@@ -249,6 +245,13 @@ class Outbox:
         )  # fmt: skip
         if state == "sent":
             await self._alarms.raise_("RECALLLATE", document_id=document_id)  # somebody must ring the recipient
+        await self._refold(document_id)
+
+    async def _refold(self, document_id: bytes) -> None:
+        """What never left has no effect on its thread."""
+        thread_id = await self._vault.value("SELECT thread_id FROM document WHERE document_id = ?", document_id)
+        if thread_id is not None:
+            await Threads(self._vault, self._clock).refold(thread_id)
 
     async def deposit_again(self) -> None:
         """The hub was restored: everything without a receipt is due at once, inside a transaction."""
@@ -278,22 +281,3 @@ class Outbox:
     def _pause(self, attempts: int) -> int:
         first = attempts == 0
         return int(self._context.settings.reseal_first_seconds if first else self._context.settings.reseal_then_seconds)
-
-
-def _draft(row: Any) -> Draft:
-    document_id, unit_id, kind, kind_class, thread_id, reply_to, salt, body, consents, legal_basis, approval = row[:11]
-    return Draft(
-        document_id=document_id,
-        unit_id=unit_id,
-        kind=kind,
-        kind_class=kind_class,
-        thread_id=thread_id,
-        reply_to=reply_to,
-        salt=salt,
-        body=body,
-        body_commit=body_commit(salt, body),
-        consents=consents,
-        legal_basis=legal_basis,
-        approval=approval,
-        attachments=attachments_of(decode_body(body, max_bytes=MAX_BODY_BYTES)["header"]),
-    )

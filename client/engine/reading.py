@@ -14,6 +14,7 @@ import datetime
 from typing import Any, Final, NamedTuple
 
 from client.casework.case_rules import is_current
+from client.casework.crossing import Outcome
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
@@ -25,7 +26,8 @@ from client.engine.enclosed import enclosed_ids
 from client.engine.keeping import KEPT
 from client.engine.names import UnitFacts
 from client.engine.states import STATES
-from client.engine.threads import Thread, Threads
+from client.engine.thread import Thread
+from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError
@@ -59,6 +61,7 @@ class _Row(NamedTuple):
     deposit_hour: int | None
     settled_at: int | None
     read_at: int | None
+    outcome: str
 
 
 _COLUMNS: Final = ", ".join(_Row._fields)
@@ -177,6 +180,7 @@ class Reading:
             "deposit_hour": None if row.deposit_hour is None else iso(row.deposit_hour * 3600),
             "settled_at": iso(row.settled_at),
             "unread": row.direction == "in" and row.read_at is None,
+            "overtaken": row.outcome == Outcome.OVERTAKEN.value,
         }
 
     async def _mark_read(self, row: _Row) -> None:
@@ -207,7 +211,9 @@ class Reading:
             thread_id,
         )
         events = await self._vault.all(
-            "SELECT n, event, state, document_id, at FROM thread_event WHERE thread_id = ? ORDER BY n", thread_id
+            "SELECT e.n, e.event, e.state, document_id, e.at, coalesce(d.outcome, 'applied') FROM thread_event e"
+            " LEFT JOIN document d USING (document_id) WHERE e.thread_id = ? ORDER BY e.n",
+            thread_id,
         )
         return {
             **self._thread(thread),
@@ -268,8 +274,8 @@ def _state_label(flow: str, state: str) -> str:
 
 
 def _event(thread: Thread, row: Any) -> Facts:
-    n, event, state, document_id, at = row
-    after = {"state": state, "state_label": _state_label(thread.flow, state)}
+    n, event, state, document_id, at, outcome = row
+    after = {"state": state, "state_label": _state_label(thread.flow, state), "outcome": outcome}
     return {"n": n, "event": event, **after, "document_id": maybe_hex(document_id), "at": iso(at)}
 
 

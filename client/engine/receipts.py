@@ -205,7 +205,9 @@ class Receipts:
     async def _tell_thread(self, entry: ReceiptEntry) -> None:
         """Availability, and a refusal where the life cycle knows one, move the own view of the thread."""
         thread_id = await self._vault.value("SELECT thread_id FROM document WHERE document_id = ?", entry.document_id)
+        folded = await self._threads.refold(thread_id)
         thread = await self._threads.get(thread_id)
-        if thread is not None:
-            event = "reject" if entry.status is ReceiptStatus.REFUSED else "available"
-            await self._threads.automatic(thread, event, entry.document_id, at=thread.changed_at)
+        if thread is not None and entry.status is ReceiptStatus.REFUSED:
+            await self._threads.automatic(thread, "reject", entry.document_id, at=thread.changed_at)
+        elif thread is not None and not folded:
+            await self._threads.automatic(thread, "available", entry.document_id, at=thread.changed_at)

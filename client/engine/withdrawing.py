@@ -127,7 +127,7 @@ class Withdrawing:
                 await self._outbox.stop(document_id, _CODE)
         if not only:
             for thread in await self._threads.of_consents([consent_id]):
-                await self._threads.automatic(thread, "consent_withdrawn")
+                await self._threads.automatic(thread, "consent_withdrawn", at=withdrawal.at)
 
     async def _units_with(self, consent_ids: list[bytes]) -> list[bytes]:
         """Units that have the consent, sent it, or may get it from an envelope under way."""

@@ -29,7 +29,8 @@ from client.engine.names import ClosedUnitError
 from client.engine.outbox import Outbox
 from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
-from client.engine.threads import Thread, Threads, counterpart, may_go_on
+from client.engine.thread import may_go_on
+from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
@@ -134,7 +135,7 @@ class Writing:
         document_id, thread_id = random_bytes(16), order.thread_id or random_bytes(16)
         enclosed = order.enclosed or (() if consent is None else (consent.parcel,))
         body: dict[str, Any] = {
-            "header": self._header(order, kind, consent, document_id=document_id, thread_id=thread_id),
+            "header": await self._header(order, kind, consent, document_id=document_id, thread_id=thread_id),
             "content": order.content,
             "consents": list(enclosed),
         }
@@ -168,13 +169,14 @@ class Writing:
         await self._take_exit(draft, verdict, consent)
 
     async def _take_exit(self, draft: Draft, verdict: Verdict, consent: HeldConsent | None) -> None:
+        await self._require_same_thread(draft.unit_id, verdict.message.kind, draft.thread_id)
         if verdict.message.kind.local:
             await self._exits.keeping.keep(draft)
         else:
             urgent = verdict.message.header.priority != "rutin"
             reference = None if consent is None else consent.consent_id
             await self._exits.outbox.queue(draft, consent_id=reference, urgent=urgent)
-        await self._move(draft, verdict, consent)
+        await self._threads.refold(draft.thread_id)
 
     async def _addressed(self, order: Order, kind: Kind) -> Order:
         """The order as it may be: a local kind stays here, another one leaves, and to a unit that is active.
@@ -231,7 +233,7 @@ class Writing:
         await self._case_file.check_outgoing(body)
         return verdict
 
-    def _header(
+    async def _header(
         self, order: Order, kind: Kind, consent: HeldConsent | None, *, document_id: bytes, thread_id: bytes
     ) -> dict[str, Any]:
         now = datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC)
@@ -239,6 +241,7 @@ class Writing:
             "message_id": document_id.hex(),
             "thread_id": thread_id.hex(),
             "in_reply_to": None if order.reply_to is None else order.reply_to.hex(),
+            "seen": [one.hex() for one in await self._threads.seen(thread_id, local=kind.local)] or None,
             "message_type": kind.name,
             "schema_version": kind.schema_version,
             "sender_unit": self._context.unit_id.hex(),
@@ -255,28 +258,11 @@ class Writing:
         header = {**defaults, **order.header}
         return {name: value for name, value in header.items() if value is not None}
 
-    async def _move(self, draft: Draft, verdict: Verdict, consent: HeldConsent | None) -> None:
-        known = await self._threads.get(draft.thread_id)
-        kind, own = verdict.message.kind, self._context.unit_id
-        if known is not None and not may_go_on(known, kind, draft.unit_id, own=own):
+    async def _require_same_thread(self, to_unit: bytes, kind: Kind, thread_id: bytes) -> None:
+        await self._threads.steps.require_room(thread_id)
+        known = await self._threads.get(thread_id)
+        if known is not None and not may_go_on(known, kind, to_unit, own=self._context.unit_id):
             raise RefusedError("STA", rule="thread")
-        consent_id = None if known is None else known.consent_id
-        if consent is not None:
-            consent_id = consent.consent_id
-        now = self._context.clock.now()
-        thread = Thread(
-            thread_id=draft.thread_id,
-            flow=kind.flow,
-            state=verdict.state,
-            side="fragare" if known is None else known.side,
-            unit_id=counterpart(known, draft.unit_id, own=own),
-            principal=verdict.message.header.principal_ref or (None if known is None else known.principal),
-            consent_id=consent_id,
-            deadline=None if verdict.due is None else int(verdict.due.timestamp()),
-            begun_at=now if known is None else known.begun_at,
-            changed_at=now,
-        )
-        await self._threads.save(thread, verdict.message.event, draft.document_id)
 
 
 def _kind(name: str) -> Kind:

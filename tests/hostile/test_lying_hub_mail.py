@@ -12,6 +12,7 @@ from hub.wire.responses import Item
 from keys.envelope import HEADER_BYTES, SLOT_BYTES
 from tests.hostile.desks import Desks, accepted, alarms, quarantined, state, waiting
 from tests.kit.lying_hub import LyingHub, flip_bit, swap_slots
+from tests.kit.offices import CONTENTS
 
 
 async def _arrives_once(desks: Desks, *documents: bytes) -> None:
@@ -78,15 +79,21 @@ async def test_forgotten_receipts_are_told_again(desks: Desks) -> None:
 async def test_a_forgotten_refusal_is_told_again(desks: Desks) -> None:
     """The receipt of a refused document was lost: the next attempt is refused again, told again, and never shown."""
     adviser = desks["sav"].desk
-    thread_id = (await desks["sodermalm"].desk.writing.write(desks.ask("sav"))).thread_id
+    written = await desks["sodermalm"].desk.writing.write(desks.ask("sav"))
+    thread_id, first = written.thread_id, written.document_id
     await desks.settle()
-    async with adviser.context.vault.transaction():  # this end lost the thread, so that the next document cannot fit
-        await adviser.context.vault.write("UPDATE thread SET state = 'avslutad' WHERE thread_id = ?", thread_id)
-    asker = desks["sodermalm"].desk
-    async with asker.context.vault.transaction():
-        await asker.context.vault.write("UPDATE thread SET state = 'besvarad' WHERE thread_id = ?", thread_id)
-    first = await asker.context.vault.value("SELECT document_id FROM document WHERE thread_id = ?", thread_id)
-    order = desks.ask("sav")
+    order, asker = desks.ask("sav"), desks["sodermalm"].desk
+    answer = type(order)(
+        kind="konsultation.svar",
+        to_unit=desks.unit("sodermalm"),
+        content=CONTENTS["konsultation.svar"],
+        thread_id=thread_id,
+        reply_to=first,
+    )
+    await adviser.writing.write(answer)
+    await desks.settle()
+    async with adviser.context.vault.transaction():  # as if a third unit wrote in the thread of two others
+        await adviser.context.vault.write("UPDATE thread SET unit_id = zeroblob(16) WHERE thread_id = ?", thread_id)
     more = type(order)(
         kind="konsultation.komplettering",
         to_unit=order.to_unit,

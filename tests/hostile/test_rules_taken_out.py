@@ -13,7 +13,7 @@ import pytest_asyncio
 from client.engine import accepting
 from client.engine.accepting import Accepting, _Judged
 from client.engine.arrival import Arrival
-from client.engine.threads import Thread
+from client.engine.thread import Thread
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES, Document
 from keys.ids import digest
@@ -47,7 +47,7 @@ async def attacked(offices: Offices) -> Attacked:
 async def _not_judged(_self: Accepting, arrival: Arrival, _document: Document) -> _Judged:
     """Everything may take effect."""
     body = decode_body(arrival.content.body if arrival.content else b"", max_bytes=MAX_BODY_BYTES)
-    return _Judged(str(body["header"]["message_type"]), None, None, [])
+    return _Judged(str(body["header"]["message_type"]), body, None, [])
 
 
 @pytest.mark.parametrize("name", BODIES)

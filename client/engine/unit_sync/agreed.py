@@ -9,12 +9,10 @@ Rules:
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from client.casework.actions import act
-from client.casework.flows import By, IllegalStepError, Side
+from client.casework.flows import By, Side
 from client.engine.context import Context
 from client.engine.threads import Threads
 from keys.errors import RefusedError
@@ -167,15 +165,8 @@ class Agreed:
     async def _begin_work(self, thread_id: bytes, at: int) -> None:
         """Somebody works on it: a step that only this unit sees, where the life cycle has one."""
         thread = await self._threads.get(thread_id)
-        if thread is None:
-            return
-        now = datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC)
-        opening = await self._threads.opening(thread_id)
-        try:
-            moved = act(thread.flow, thread.state, "take", By(Side(thread.side)), now=now, opening=opening)
-        except IllegalStepError:
-            return
-        await self._threads.moved(thread, moved, "take", at=at)
+        if thread is not None:
+            await self._threads.act(thread, "take", By(Side(thread.side)), at=at)
 
 
 def _parts(items: Sequence[T], size: int) -> list[list[T]]:

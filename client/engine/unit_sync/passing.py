@@ -5,7 +5,8 @@ Rules:
    is not asked (it may be older than this device); a signer that was revoked since counts when it was active at the
    ``dir_size`` that it signed; consent is judged by the time of sending, because a sibling took it in then.
 2. What became of a document, and where a thread stands, is the sibling's word: no other unit ever signed that.
-3. A copy of what a colleague sends moves the thread as at the colleague's desk where it fits; it is kept in any case.
+3. A copy of what a colleague sends is kept in any case; what it does to the thread follows from what the colleague had
+   seen, as everywhere.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
-from client.casework.rules import Verdict, check_copy
+from client.casework.rules import check_copy
 from client.engine.accepting import Accepting
 from client.engine.arrival import Arrival, QuarantineError, SeenError, Way
 from client.engine.checks import CHECKS
@@ -26,7 +27,8 @@ from client.engine.expecting import expect
 from client.engine.judging import Judging
 from client.engine.keeping import KEPT
 from client.engine.receipts import Receipts
-from client.engine.threads import Thread, Threads, counterpart, may_go_on
+from client.engine.thread import Thread
+from client.engine.threads import Threads
 from keys import internal
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES, Content, Document, KindClass
@@ -98,15 +100,13 @@ class Passing:
             raise RefusedError("SIG", rule="copy")
         state = KEPT if document.kind_class is KindClass.LOCAL else "sent"
         item = Reshared(internal.Way.OUT, state, "", document.sent_at, None, None, copy.signed, copy.salt, copy.body)
-        body = await self._keep_copy(arrival, document, item)
-        await self._step(body, document)
+        await self._check(_read_body(item.body, document), document)
+        await self._keep_copy(arrival, document, item)
         return document.document_id
 
     async def thread(self, told: ThreadStands) -> None:
-        """Take a sibling's word for a thread that is not here, or that moved there later; inside a transaction."""
+        """Take a sibling's word for where a thread stands; inside a transaction."""
         known = await self._desks.threads.get(told.thread_id)
-        if known is not None and (known.changed_at, known.state) >= (told.changed_at, told.state):
-            return
         fields = {name: getattr(told, name) for name in told.__struct_fields__ if name != "opening"}
         if told.flow not in FLOWS or told.side not in {Side.ASKER.value, Side.ANSWERER.value}:
             raise RefusedError("SCH", rule="thread")
@@ -115,7 +115,7 @@ class Passing:
         moved_out = known is not None and known.unit_id == own and told.side == known.side
         if known is not None and not moved_out and (known.unit_id, known.side) != (told.unit_id, told.side):
             raise RefusedError("STA", rule="thread")
-        await self._desks.threads.save(Thread(**fields), "told", told.opening)
+        await self._desks.threads.told(Thread(**fields), told.opening)
 
     async def _checked(self, arrival: Arrival) -> Document | None:
         """Checks 6 to 15; None when the very same document is here: then it was checked when it came."""
@@ -131,7 +131,7 @@ class Passing:
             raise RefusedError(end.code, rule="passed-on") from end
         return arrival.document
 
-    async def _keep_copy(self, arrival: Arrival, document: Document, item: Reshared) -> dict[str, Any]:
+    async def _keep_copy(self, arrival: Arrival, document: Document, item: Reshared) -> None:
         body = _read_body(item.body, document)
         kind = str(body["header"]["message_type"])
         await self._keep_enclosed(kind, body["consents"])
@@ -149,8 +149,8 @@ class Passing:
         )  # fmt: skip
         await self._context.alarms.clear("STOPPED", document_id=document.document_id)
         await expect(self._context, document.document_id, body["header"], document.attachments)
+        await self._desks.threads.refold(document.thread_id)
         await self._desks.receipts.copy_came(document.document_id)
-        return body
 
     async def _keep_enclosed(self, kind: str, enclosed: list[bytes]) -> None:
         """The consents of an own document; withdrawals are told apart (``registered``)."""
@@ -158,9 +158,8 @@ class Passing:
             for parcel in enclosed:
                 await self._desks.consents.keep(self._desks.consents.verify(parcel, self._context.unit_id))
 
-    async def _step(self, body: dict[str, Any], document: Document) -> None:
-        """Move the thread as the sibling did, where the step fits what is here."""
-        known = await self._desks.threads.get(document.thread_id)
+    async def _check(self, body: dict[str, Any], document: Document) -> None:
+        """The sibling has sent it: whether its step fits what is here now is the thread's matter."""
         question = await self._desks.judging.question(
             body,
             sender=self._context.unit_id,
@@ -170,43 +169,10 @@ class Passing:
             as_of=document.sent_at,
         )
         try:
-            verdict = check_copy(question)
+            check_copy(question)
         except RefusedError as error:
-            if error.code in _DOES_NOT_FIT:
-                return
-            raise
-        own = self._context.unit_id
-        if known is None or may_go_on(known, verdict.message.kind, document.to_unit, own=own):
-            after = _after(known, verdict, document, own)
-            await self._desks.threads.save(after, verdict.message.event, document.document_id)
-
-
-def _after(known: Thread | None, verdict: Verdict, document: Document, own: UnitId) -> Thread:
-    """The thread after a step that a sibling's document took."""
-    reference = verdict.message.header.consent_ref
-    consent_id = None if reference is None else bytes.fromhex(reference)
-    deadline = None if verdict.due is None else int(verdict.due.timestamp())
-    if known is not None:
-        return dataclasses.replace(
-            known,
-            state=verdict.state,
-            unit_id=counterpart(known, document.to_unit, own=own),
-            deadline=deadline,
-            consent_id=consent_id or known.consent_id,
-            changed_at=max(known.changed_at, document.sent_at),
-        )
-    return Thread(
-        thread_id=document.thread_id,
-        flow=verdict.message.kind.flow,
-        state=verdict.state,
-        side=Side.ASKER.value,
-        unit_id=document.to_unit,
-        principal=verdict.message.header.principal_ref,
-        consent_id=consent_id,
-        deadline=deadline,
-        begun_at=document.sent_at,
-        changed_at=document.sent_at,
-    )
+            if error.code not in _DOES_NOT_FIT:
+                raise
 
 
 def _arrival(signed: bytes, salt: bytes, body: bytes, way: Way) -> Arrival:

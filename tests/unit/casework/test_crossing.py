@@ -2,27 +2,29 @@
 
 import itertools
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.casework.crossing import MAX_SEEN, WITHDRAWN, Local, Outcome, Sent, document_step, within_reach
+from client.casework.crossing import WITHDRAWN, Local, Outcome, Sent, document_step, within_reach
 from client.casework.flow_tables import FLOWS, HOTBILD, KONSULTATION, OVERLAMNANDE
 from client.casework.flows import By, Flow, IllegalStepError, Side, step
 from client.casework.folding import fold, newest, place
+from client.casework.header import MAX_SEEN
 from client.casework.kinds.registry import KINDS
 
 SIDES = (Side.ASKER, Side.ANSWERER)
 
 
-def _documents(name: str) -> list[tuple[Side, str]]:
-    """Every document of a flow as side and event."""
+def _documents(name: str, *, local: bool = False) -> list[tuple[Side, str]]:
+    """Every document of a flow as side and event: those that travel, or those that a unit keeps to itself."""
     return sorted(
         {
             (side, event)
             for kind in KINDS.values()
-            if kind.flow == name
+            if kind.flow == name and kind.local is local
             for event in kind.event.events
             for side in SIDES
             if kind.side in {side, Side.EITHER}
@@ -51,18 +53,21 @@ class Device:
         """The own state."""
         return fold(self.flow, self.known.values(), self.steps).state
 
-    def write(self, event: str, name: bytes, now: int) -> Sent:
+    def write(self, event: str, name: bytes, now: int, *, local: bool = False) -> Sent:
         """Write a document, or raise and change nothing, as the engine does."""
         before = (dict(self.known), self.state())
         by = By(self.side)
         try:
             step(self.flow, self.state(), event, by)
-            seen = newest(self.flow, self.known.values())
-            document_step(self.flow, place(self.flow, self.known.values(), seen), event, by)
+            seen = newest(self.flow, self.known.values(), local=local)
+            if not local:
+                document_step(self.flow, place(self.flow, self.known.values(), seen), event, by)
         except IllegalStepError:
             assert (self.known, self.state()) == before
             raise
-        sent = Sent(document_id=name, event=event, side=self.side, seen=frozenset(seen), created_at=now, at=now)
+        sent = Sent(
+            document_id=name, event=event, side=self.side, seen=frozenset(seen), created_at=now, at=now, local=local
+        )
         self.known[name] = sent
         return sent
 
@@ -84,7 +89,8 @@ class Device:
         self.waiting.append(sent)
         while ready := [one for one in self.waiting if one.seen <= self.known.keys()]:
             one = ready[0]
-            document_step(self.flow, place(self.flow, self.known.values(), one.seen), one.event, By(one.side))
+            if not one.local:
+                document_step(self.flow, place(self.flow, self.known.values(), one.seen), one.event, By(one.side))
             self.known[one.document_id] = one
             self.waiting.remove(one)
 
@@ -103,14 +109,16 @@ class Thread:
         """The same number of devices at each end."""
         return cls(flow, [Device(flow, side) for side in SIDES for _ in range(per_end)])
 
-    def write(self, writer: int, event: str, name: bytes) -> bool:
+    def write(self, writer: int, event: str, name: bytes, *, local: bool = False) -> bool:
         """Write and post; False when the writer's own rules say no."""
         self.clock += 1
         try:
-            sent = self.devices[writer].write(event, name, self.clock)
+            sent = self.devices[writer].write(event, name, self.clock, local=local)
         except IllegalStepError:
             return False
-        self.post += [(reader, sent) for reader in range(len(self.devices)) if reader != writer]
+        side = self.devices[writer].side
+        readers = [n for n, one in enumerate(self.devices) if n != writer and (one.side is side or not local)]
+        self.post += [(reader, sent) for reader in readers]
         return True
 
     def deliver(self, n: int) -> None:
@@ -144,31 +152,48 @@ def test_any_interleaving_ends_in_one_state(name: str, data: st.DataObject) -> N
     flow = FLOWS[name]
     thread = Thread.of(flow)
     names = st.binary(min_size=2, max_size=2)
-    opening = data.draw(st.sampled_from([event for side, event in _documents(name) if side is Side.ASKER]))
-    if not thread.write(0, opening, b"\x00"):  # some kinds never open a thread
+    every = [(*one, local) for local in (False, True) for one in _documents(name, local=local)]
+    opening, is_local = data.draw(
+        st.sampled_from([(event, local) for side, event, local in every if side is Side.ASKER])
+    )
+    if not thread.write(0, opening, b"\x00", local=is_local):  # some kinds never open a thread
         return
     moves = st.one_of(
-        st.tuples(st.sampled_from(_documents(name)), st.sampled_from((0, 1)), names),
+        st.tuples(st.sampled_from(every), st.sampled_from((0, 1)), names),
         st.integers(0, 50),
         *([st.tuples(st.integers(0, 3), st.sampled_from(_local(flow)))] if _local(flow) else []),
     )
     for move in data.draw(st.lists(moves, max_size=14)):
-        match move:
-            case int():
-                thread.deliver(move)
-            case (int() as actor, (side, event)):
-                if side in {Side.AUTO, thread.devices[actor].side}:
-                    thread.devices[actor].try_act(side, event)
-            case ((side, event), device, document):
-                writer = device if side is Side.ASKER else device + 2
-                if thread.devices[writer].known:  # nobody writes in a thread that is not here
-                    thread.write(writer, event, document + bytes([writer, len(thread.devices[writer].known)]))
+        _make(thread, move)
+    _must_agree(thread)
+
+
+def _make(thread: Thread, move: Any) -> None:
+    """Deliver something, take a step alone, or write."""
+    match move:
+        case int():
+            thread.deliver(move)
+        case (int() as actor, (side, event)):
+            if side in {Side.AUTO, thread.devices[actor].side}:
+                thread.devices[actor].try_act(side, event)
+        case ((side, event, local), device, document):
+            writer = device if side is Side.ASKER else device + 2
+            known = thread.devices[writer].known
+            # Nobody writes in a thread that is not here, and one device opens it between the two units.
+            if known and (local or writer == 0 or not all(one.local for one in known.values())):
+                thread.write(writer, event, document + bytes([writer, len(known)]), local=local)
+
+
+def _must_agree(thread: Thread) -> None:
+    """When everything has come: one state, one outcome of each document, and nothing refused."""
     thread.deliver_all()
     assert all(not one.waiting for one in thread.devices)
     assert len(thread.shared()) == 1
     outcomes = thread.outcomes()
-    assert all(one == outcomes[0] for one in outcomes)
-    assert Outcome.VOID not in outcomes[0].values()  # what was legal where its author stood is never refused
+    for side, other in ((0, 1), (2, 3)):
+        assert outcomes[side] == outcomes[other]
+    assert all(outcomes[0][name] == outcome for name, outcome in outcomes[2].items() if name in outcomes[0])
+    assert all(Outcome.VOID not in one.values() for one in outcomes)  # legal where its author stood: never refused
 
 
 def _crossed(flow: Flow, *events: tuple[Side, str]) -> tuple[Thread, list[bytes]]:
@@ -279,7 +304,7 @@ def test_a_withdrawal_stands_at_its_own_time() -> None:
 
 def test_a_receipt_moves_only_the_own_state() -> None:
     """A question that its recipient has is available at the asker's, and still merely sent to both."""
-    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER, available=True)
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER, available_at=5)
     folded = fold(KONSULTATION, [opening])
     assert (folded.state, folded.shared) == ("tillganglig", "skickad")
 

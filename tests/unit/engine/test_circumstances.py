@@ -20,7 +20,8 @@ from client.engine.prekeys import PrekeyBook
 from client.engine.rollback import Rollback
 from client.engine.searching import Searching
 from client.engine.settings import Settings
-from client.engine.threads import Thread, Threads
+from client.engine.thread import Thread
+from client.engine.threads import Threads
 from client.engine.trust import Replica
 from client.engine.vault import Vault
 from keys.cards import Role
@@ -64,7 +65,7 @@ async def opened(
         await vault.close()
 
 
-async def keep(context: Context, kind: str, state: str = "accepted", **content: Any) -> None:
+async def keep(context: Context, kind: str, state: str = "accepted", outcome: str = "applied", **content: Any) -> None:
     """A document of the sample's kind in the vault, in the one thread."""
     body = SAMPLES[kind]
     body["content"] |= content
@@ -72,9 +73,10 @@ async def keep(context: Context, kind: str, state: str = "accepted", **content: 
     async with context.vault.transaction():
         await context.vault.write(
             "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, unit_id, device_id,"
-            " salt, body, consents, legal_basis, at) VALUES (?, ?, ?, ?, 'content', ?, ?, ?, ?, ?, ?, 'samtycke', ?)",
+            " salt, body, consents, legal_basis, at, outcome)"
+            " VALUES (?, ?, ?, ?, 'content', ?, ?, ?, ?, ?, ?, 'samtycke', ?, ?)",
             random_bytes(16), direction, state, kind, THREAD, bytes(16), bytes(32), bytes(32),
-            encode_body(body), b"", context.clock.now(),
+            encode_body(body), b"", context.clock.now(), outcome,
         )  # fmt: skip
 
 
@@ -125,6 +127,22 @@ async def test_a_confirmation_stands_on_the_verdict_in_the_vault(
         assert await _code(circumstances.check_incoming(body)) == code
         body["header"]["principal_ref"] = "81" * 16
         assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("gront_inga_hinder_kanda", ""), ("ort_olamplig", "KOL-01")])
+async def test_a_verdict_that_another_document_overtook_warns_and_does_not_clear(
+    tmp_path: Path, verdict: str, code: str
+) -> None:
+    """What had no effect on its thread is no leave to place somebody; that the place is unfit is heard all the same."""
+    body = SAMPLES["placering.bekraftelse"]
+    body["content"]["moves_at"] = _in(2)
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        await keep_thread(context, "placering", "klar_att_flytta")
+        circumstances, checked_at = Circumstances(context), _in(-1)
+        await keep(context, "kollision.svar", outcome="overtaken", verdict=verdict, checked_at=checked_at)
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
+        await keep(context, "kollision.svar", verdict="gront_inga_hinder_kanda", checked_at=_in(-2))
+        assert await _code(circumstances.check_outgoing(body)) == code
 
 
 async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> None:
