@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench messages fix lock clean
+.PHONY: help demo test model fleet bench messages guide fix lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,9 @@ bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some
 
 messages: $(VENV)/dev.stamp  ## bring the catalogues of other languages up to date; prints what lacks a translation
 	@$(BIN)/python -m tests.kit.messages
+
+guide: $(VENV)/run.stamp  ## draw the chapters of client/GUIDE.md that come from the declarations
+	@$(BIN)/python -m client.cli.guide
 
 fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff check --fix .
