@@ -1,7 +1,8 @@
 """The two files of an enrolment: the request that goes out and the approval that comes back (FORMATS 3.5).
 
 The request is the bare ``enrol`` signed object. The approval brings what the new device cannot know: the federation's
-first root, its own certificate, where the hub is, and the directory key sealed to the device's enrolment key.
+first root, its own certificate, where the hub is, and the directory key sealed to the device's enrolment key. It also
+says which witness policy is in force, so that the hub cannot withhold it at first contact; the sealing covers that.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from keys.statements import Address, Enrol
 MAX_APPROVAL_BYTES: Final = 192 * 1024
 MAX_REQUEST_BYTES: Final = 16 * 1024
 _MAGIC: Final = "sluss-approval"
+_VERSION: Final = 2
 
 
 class Approval(Record, frozen=True):
@@ -32,6 +34,7 @@ class Approval(Record, frozen=True):
     hub_id: Bytes16
     hub_address: Address
     sealed_directory_key: Annotated[bytes, Meta(min_length=1168, max_length=1168)]
+    witness_policy: Uint
 
 
 def parse_request(request: bytes) -> Enrol:
@@ -49,9 +52,19 @@ def parse_request(request: bytes) -> Enrol:
     return enrol
 
 
-def make_approval(*, first_root: bytes, certificate: bytes, hub: tuple[bytes, str], sealed_key: bytes) -> bytes:
-    """Encode an approval; ``hub`` is (hub id of 16 bytes, its address)."""
-    return encode(Approval(_MAGIC, 1, first_root, certificate, hub[0], hub[1], sealed_key))
+def make_approval(
+    *, first_root: bytes, certificate: bytes, hub: tuple[bytes, str], sealed_key: bytes, policy: int
+) -> bytes:
+    """Encode an approval.
+
+    Args:
+        first_root: statement 1 of the log.
+        certificate: the accepted device statement.
+        hub: (hub id of 16 bytes, its address).
+        sealed_key: 1,168 bytes, sealed with the same ``policy``.
+        policy: number of the newest ``witnesses`` statement; 0: the roots have named none.
+    """
+    return encode(Approval(_MAGIC, _VERSION, first_root, certificate, hub[0], hub[1], sealed_key, policy))
 
 
 def parse_approval(data: bytes) -> Approval:
@@ -61,6 +74,6 @@ def parse_approval(data: bytes) -> Approval:
         FormatError: not an approval, or of an unknown version.
     """
     approval = decode(data, Approval, max_bytes=MAX_APPROVAL_BYTES)
-    if (approval.magic, approval.version) != (_MAGIC, 1):
+    if (approval.magic, approval.version) != (_MAGIC, _VERSION):
         raise FormatError("VER")
     return approval

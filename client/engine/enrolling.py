@@ -108,6 +108,7 @@ def read_approval(folder: Folder, passphrase: str, approval: bytes) -> Enrolment
             federation=directory.federation,
             certificate=certificate.digest,
             sealed_directory_key=parsed.sealed_directory_key,
+            policy=parsed.witness_policy,
         )
     except PeerError as error:
         raise LocalError("APPROVAL") from error

@@ -16,10 +16,11 @@ from keys.signed import parse_signed
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Own:
-    """This device as it was approved: its id, and the digest of its certificate."""
+    """This device as it was approved: its id, its certificate's digest, and the number of the witness policy then."""
 
     device_id: DeviceId
     certificate: Digest
+    policy: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ async def _context(
 ) -> tuple[Context, Approval]:
     keeper, alarms = opened.keeper, Alarms(vault, clock)
     approval = parse_approval(read_bounded(folder.approval, MAX_APPROVAL_BYTES))
-    own = Own(keeper.device_id, parse_signed(approval.certificate).digest)
+    own = Own(keeper.device_id, parse_signed(approval.certificate).digest, approval.witness_policy)
     replica = await Replica.load(vault, clock, first_root=approval.first_root, hub_id=approval.hub_id, own=own)
     require_profile(opened.profile, replica.directory.profile)
     rollback = Rollback(vault, keeper, alarms)

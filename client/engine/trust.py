@@ -5,8 +5,9 @@ Rules:
    has another root is a FORK: both notes are kept as evidence that others can judge (``forking``), an alarm is raised
    and nothing is sent any more. Only enrolling anew ends it.
 2. Once the roots have named witnesses, it also needs the quorum's cosignatures (FORMATS 4.2). Without them the replica
-   does not grow and an alarm is raised (``WITNESS``); a day after the time that a quorum last vouched for, sending
-   stops: a hub that shows one office an old log for ever needs the witnesses' help for each new day.
+   does not grow and an alarm is raised (``WITNESS``). A day after the time that a quorum last vouched for, sending
+   stops: a hub that shows one office an old log for ever needs the witnesses' help for each new day. The approval says
+   which policy was in force: at first contact a hub cannot withhold that there is one.
 3. Leaves are tried on a copy of the directory before the replica takes them over: a wrong page changes nothing.
 4. A leaf that the hub committed to but the directory's rules refuse is an alarm (``LOG``); the replica stays before it.
 5. A leaf about this very device that it did not expect is an alarm (``OWNLEAF``).
@@ -217,8 +218,15 @@ class Replica:
             )
 
     def _vouched(self, note: bytes, directory: Directory) -> int:
-        """The time that the witnesses of the log at this checkpoint vouch for; 0 where none are named."""
-        return 0 if directory.witnesses is None else require_quorum(note, directory.witnesses)
+        """The time that the witnesses of the log at this checkpoint vouch for; 0 where none are named.
+
+        Raises:
+            SignatureError: too few, or the log lacks the policy that was in force when this device was approved.
+        """
+        policy = directory.witnesses
+        if self._own.policy > (0 if policy is None else policy.number):
+            raise SignatureError("WITNESS", rule="withheld")
+        return 0 if policy is None else require_quorum(note, policy)
 
     async def _unwatched(self, note: bytes) -> None:
         async with self._vault.transaction():

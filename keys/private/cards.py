@@ -77,18 +77,36 @@ def delivery_token(directory_key: bytes, mailbox_id: bytes, week: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=TOKEN_BYTES, salt=None, info=info).derive(directory_key)
 
 
-def seal_directory_key(directory_key: bytes, enrol_public: bytes, *, federation: bytes, device_id: bytes) -> bytes:
-    """Wrap the directory key for a new device; 1,168 bytes."""
-    return xwing.wrap(directory_key, enrol_public, domains.DIRECTORY_KEY + federation + device_id)
+def seal_directory_key(
+    directory_key: bytes, enrol_public: bytes, *, federation: bytes, device_id: bytes, policy: int | None = None
+) -> bytes:
+    """Wrap the directory key for a device; 1,168 bytes.
+
+    Args:
+        directory_key: 32 bytes.
+        enrol_public: of the device.
+        federation: its id.
+        device_id: whose key it is.
+        policy: in an approval, the number of the witness policy that stands in it: nobody without the directory key can
+            put another there. None in a handout, which has no such number.
+    """
+    return xwing.wrap(directory_key, enrol_public, _sealed_for(federation, device_id, policy))
 
 
-def open_directory_key(sealed: bytes, enrol_seed: bytes, *, federation: bytes, device_id: bytes) -> bytes:
-    """Unwrap the directory key at the new device.
+def open_directory_key(
+    sealed: bytes, enrol_seed: bytes, *, federation: bytes, device_id: bytes, policy: int | None = None
+) -> bytes:
+    """Unwrap the directory key at the device.
 
     Raises:
-        OpenError: made for another device or federation.
+        OpenError: made for another device or federation, or under another number of the policy.
     """
-    return xwing.unwrap(sealed, enrol_seed, domains.DIRECTORY_KEY + federation + device_id)
+    return xwing.unwrap(sealed, enrol_seed, _sealed_for(federation, device_id, policy))
+
+
+def _sealed_for(federation: bytes, device_id: bytes, policy: int | None) -> bytes:
+    number = b"" if policy is None else policy.to_bytes(8)
+    return domains.DIRECTORY_KEY + federation + device_id + number
 
 
 def _card_context(kind: CardKind, owner_id: bytes) -> bytes:

@@ -237,11 +237,17 @@ def approval_file(directory: Directory, first_root: bytes, *, certificate: bytes
     unit_id = UnitId(entry.statement.unit_id)
     opened = open_party(directory, directory_key, CardKind.UNIT, unit_id)
     hub = known(directory.hubs, HubId(decode(opened, UnitCard, max_bytes=MAX_CARD_BYTES).hub_id)).statement
+    policy = 0 if directory.witnesses is None else directory.witnesses.number
     sealed_key = cards.seal_directory_key(
-        directory_key, entry.enrol.enrol, federation=directory.federation, device_id=entry.statement.device_id
+        directory_key,
+        entry.enrol.enrol,
+        federation=directory.federation,
+        device_id=entry.statement.device_id,
+        policy=policy,
     )
+    hub_at = (hub.hub_id, hub.address)
     return make_approval(
-        first_root=first_root, certificate=certificate, hub=(hub.hub_id, hub.address), sealed_key=sealed_key
+        first_root=first_root, certificate=certificate, hub=hub_at, sealed_key=sealed_key, policy=policy
     )
 
 

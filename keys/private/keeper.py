@@ -143,14 +143,14 @@ def enrol_request(ring: Ring, now: int) -> bytes:
     return sign_object(ring.signing, secret_key_id(ring.signing), SignedType.ENROL, encode(request))
 
 
-def enrolled(ring: Ring, *, federation: bytes, certificate: bytes, sealed_directory_key: bytes) -> Ring:
-    """The ring after an approval; ``certificate`` is the digest of the device statement.
+def enrolled(ring: Ring, *, federation: bytes, certificate: bytes, sealed_directory_key: bytes, policy: int) -> Ring:
+    """The ring after an approval; ``certificate`` is the digest of the device statement, ``policy`` the approval's.
 
     Raises:
-        OpenError: the directory key was sealed for another device.
+        OpenError: the directory key was sealed for another device, or with another policy.
     """
     directory_key = cards.open_directory_key(
-        sealed_directory_key, ring.enrol_seed, federation=federation, device_id=ring.device_id
+        sealed_directory_key, ring.enrol_seed, federation=federation, device_id=ring.device_id, policy=policy
     )
     return _replace(ring, federation=federation, certificate=certificate, directory_key=directory_key)
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from client.api import commands
+from client.engine.clock import Clock
 from client.engine.copying import write_backup
 from client.engine.enrolling import enrol, restore
 from client.engine.folder import Folder
@@ -96,7 +97,9 @@ async def test_a_forked_office_comes_back_as_a_new_device(
         write_backup(source, tmp_path / "b.slk", kit=public_of(secret), profile=Profile.DEMO, now=int(time.time()))
         await desks["sav"]._link.submit(federation.revoke("sodermalm", device_id))
         folder = Folder(tmp_path / "anew")
-        request, _ = restore(folder, PASSPHRASE, tmp_path / "b.slk", secret, profile=Profile.DEMO)
+        request, _ = restore(
+            folder, PASSPHRASE, tmp_path / "b.slk", secret, profile=Profile.DEMO, clock=Clock(desks.dial)
+        )
         approval = federation.approve("sodermalm", request, "Olle Ohlin", roles=ALL_ROLES)
         enrol(folder, PASSPHRASE, redirect(approval, desks.liar.url))
         folder.settings.write_text('profile = "demo"\nreceipt_mean_seconds = 0\n', encoding="utf-8")

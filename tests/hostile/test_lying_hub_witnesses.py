@@ -7,13 +7,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from client.api.failure import failure_of
 from client.api.standing import status
+from client.engine import enrolling
+from client.engine.clock import Clock
+from client.engine.folder import Folder
 from client.engine.names import ClosedUnitError
+from client.engine.office import Office
 from hub.signer import HubSigner
 from hub.wire.requests import ReadCheckpoint
+from keys.approval import parse_approval
 from keys.cards import Role, StaffCard
+from keys.codec import encode
+from keys.domains import SignedType
+from keys.errors import LocalError
 from keys.hub_request import HubRequest
 from keys.ids import DeviceId
 from keys.private import ceremony, events
@@ -21,11 +30,15 @@ from keys.private.identity import new_secret, public_pair
 from keys.private.keeper import enrol_request
 from keys.private.table import Officers
 from keys.private.witness import WitnessSigner
+from keys.signed import parse_signed
+from keys.statements import Profile
 from tests.hostile.conftest import STAFF
 from tests.hostile.desks import Desks, accepted, alarms, state
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.keepers import kept_ring
+from tests.kit.lying_hub import LyingHub
+from tests.kit.offices import PASSPHRASE, make_folder
 
 SIGNERS = [WitnessSigner(f"w{number}.example", bytes([number + 1]) * 32) for number in range(3)]
 FALSE_WITNESS = WitnessSigner("w1.example", bytes([77]) * 32)
@@ -106,6 +119,40 @@ async def test_a_split_view_with_all_witnesses_is_seen_in_one_exchange(desks: De
     assert "FORK" in await alarms(other)
     assert await accepted(other, document_id) == 0
     assert await other.desk.context.vault.value("SELECT evidence FROM alarm WHERE code = 'FORK'")
+
+
+async def test_a_hub_cannot_withhold_the_policy_at_first_contact(
+    tmp_path: Path, hub: HubProcess, federation: Federation
+) -> None:
+    """A log in which nobody was named: the new device has the policy's number from its approval, and takes nothing."""
+    async with LyingHub.open(hub.url, federation) as liar:
+        folder = make_folder(tmp_path / "sav", federation, "sav", "Eva Ek", address=liar.url)
+        leaves = [leaf for leaf in federation.statements if parse_signed(leaf).type is not SignedType.WITNESSES]
+        liar.show_history(leaves)
+        office = await Office.open(folder, PASSPHRASE)
+        try:
+            await office.desk.sync.once()
+            assert office.desk.context.replica.directory.size == 1
+            assert "WITNESS" in await alarms(office)
+            liar.behave()
+            liar.cosigners = list(SIGNERS)
+            await office.desk.sync.once()
+            assert office.desk.context.replica.directory.witnesses is not None
+            assert "WITNESS" not in await alarms(office)
+        finally:
+            await office.close()
+
+
+async def test_the_number_of_the_policy_cannot_be_changed_on_the_way(tmp_path: Path, federation: Federation) -> None:
+    """Whoever carries the approval has no directory key to seal with another number: it is no approval any more."""
+    folder = Folder(tmp_path / "sav")
+    approval = parse_approval(
+        federation.approve("sav", enrolling.make(folder, PASSPHRASE, Profile.DEMO, Clock()), "Eva Ek")
+    )
+    assert approval.witness_policy == 1
+    with pytest.raises(LocalError, match="APPROVAL"):
+        enrolling.enrol(folder, PASSPHRASE, encode(replace(approval, witness_policy=0)))
+    enrolling.enrol(folder, PASSPHRASE, encode(approval))
 
 
 # -- a log that lies about one device ---------------------------------------------------------------------------------

@@ -172,6 +172,7 @@ class Federation:
             federation=self.directory.federation,
             certificate=certificate,
             sealed_directory_key=parsed.sealed_directory_key,
+            policy=parsed.witness_policy,
         )
         keeper = LocalKeeper(store.ring, store)
         kit.keepers.append(keeper)

@@ -45,7 +45,7 @@ async def open_agreed(path: Path) -> tuple[Agreed, Vault]:
     """One device's agreed state in a vault of its own."""
     vault, clock = await Vault.open(path, bytes(32)), Clock()
     unit, directory = FEDERATION.units["sav"], FEDERATION.directory
-    own = Own(unit.keepers[0].device_id, Digest(bytes(32)))
+    own = Own(unit.keepers[0].device_id, Digest(bytes(32)), 0)
     replica = Replica(vault, clock, directory, hub_id=FEDERATION.hub_id, own=own)
     context = Context(
         vault=vault,

@@ -44,7 +44,7 @@ async def opened(
     keeper = federation.enrol(unit_key, "Vera Vikarie", roles=roles)
     vault, clock = await Vault.open(path / "vault", bytes(32)), Clock()
     unit = federation.units[unit_key]
-    own = Own(keeper.device_id, Digest(bytes(32)))
+    own = Own(keeper.device_id, Digest(bytes(32)), 0)
     replica = Replica(vault, clock, federation.directory, hub_id=federation.hub_id, own=own)
     alarms = Alarms(vault, clock)
     try:

@@ -153,6 +153,7 @@ def test_the_first_device_is_enrolled_by_its_approval(officer: Officer) -> None:
         federation=parse_signed(approval.first_root).digest,
         certificate=parse_signed(approval.certificate).digest,
         sealed_directory_key=approval.sealed_directory_key,
+        policy=approval.witness_policy,
     )
     assert (approval.hub_id, approval.hub_address) == (HUB, "https://hub.example")
     assert LocalKeeper(ring, MemoryRing()).device_id == ring.device_id
@@ -174,6 +175,7 @@ def test_a_second_device_waits_for_its_sibling(officer: Officer) -> None:
         federation=parse_signed(approval.first_root).digest,
         certificate=certificate,
         sealed_directory_key=approval.sealed_directory_key,
+        policy=approval.witness_policy,
     )
     draft.write_bytes(cosign(draft.read_bytes(), [LocalKeeper(ring, MemoryRing()).sign]))
     officer.run(f"submit DIR/draft.slk {REGISTRY} --approval DIR/approval2.slk", keys="a1.key")

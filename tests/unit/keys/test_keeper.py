@@ -164,10 +164,11 @@ def test_an_approval_is_for_its_device_only() -> None:
             federation=FEDERATION.directory.federation,
             certificate=digest(approval.certificate),
             sealed_directory_key=approval.sealed_directory_key,
+            policy=approval.witness_policy,
         )
 
 
-@pytest.mark.parametrize("change", [("magic", "sluss-key"), ("version", 2)])
+@pytest.mark.parametrize("change", [("magic", "sluss-key"), ("version", 1)])
 def test_an_approval_of_another_kind_is_refused(change: tuple[str, object]) -> None:
     """Its magic and its version are closed lists of one."""
     name, value = change
