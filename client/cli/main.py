@@ -1,5 +1,6 @@
 """``sluss``: an office at the terminal.
 
+    start                           the first start, guided in the browser
     init, enrol                     make a device and enrol it in a unit
     run                             keep the office open; the other commands then reach it through its API
     list, show, threads, thread, case, reads
@@ -50,6 +51,7 @@ from client.cli import (
     recovery,
     routes,
     standing,
+    starting,
     statistics,
     writing,
 )
@@ -118,7 +120,7 @@ def _show_version(ctx: click.Context) -> None:
 
 
 for _command in (
-    *(opening.init, opening.enrol, opening.run, opening.page),
+    *(starting.start, opening.init, opening.enrol, opening.run, opening.page),
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
     *(looking.list_documents, looking.show, looking.threads, looking.thread),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),

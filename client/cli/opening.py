@@ -8,8 +8,9 @@ import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -89,7 +90,7 @@ def enrol(state: State, approval: Path | None, request: Path | None, expected: s
 @pass_state
 def run(state: State, ready_file: Path | None, page: bool) -> None:
     """Open the office until SIGTERM or Ctrl-C."""
-    asyncio.run(_run(state, state.passphrase(), ready_file, page=page))
+    asyncio.run(keep_open(state, state.passphrase(), ready_file, page=page))
 
 
 @click.command(cls=Command, help=both("Öppna sidan i webbläsaren.", "Open the page in the browser."))
@@ -104,9 +105,17 @@ def page(state: State, only_print: bool) -> None:
         click.echo(address)
 
 
-async def _run(state: State, passphrase: str, ready_file: Path | None, *, page: bool) -> None:
+async def keep_open(
+    state: State,
+    passphrase: str,
+    ready_file: Path | None,
+    *,
+    page: bool,
+    then: Callable[[str], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """Open the office until it is told to end; ``then`` gets the address of its page instead of the terminal."""
     stop = asyncio.Event()
-    with _ended_by(stop):
+    with ended_by(stop):
         await state.caller().wait_until_free()
         office = await Office.open(state.folder, passphrase, page=page)
         settings, profile = office.desk.context.settings, office.desk.context.replica.directory.profile
@@ -116,7 +125,9 @@ async def _run(state: State, passphrase: str, ready_file: Path | None, *, page: 
             address = await server.open(settings.api_port)
             door = await shown.open(settings.page_port) if shown is not None else ""
             office.start()
-            _report_open(state, address, ready_file, door)
+            _report_open(state, address, ready_file, "" if then is not None else door)
+            if then is not None:
+                await then(door)
             await stop.wait()
         finally:
             if shown is not None:
@@ -126,7 +137,7 @@ async def _run(state: State, passphrase: str, ready_file: Path | None, *, page: 
 
 
 @contextlib.contextmanager
-def _ended_by(stop: asyncio.Event) -> Iterator[None]:
+def ended_by(stop: asyncio.Event) -> Iterator[None]:
     """Set ``stop`` on SIGTERM and Ctrl-C; by ``signal`` itself, because Windows' event loop has no handlers."""
     loop = asyncio.get_running_loop()
     before = {}

@@ -19,9 +19,10 @@ from aiohttp import hdrs, web
 
 from client.lang.catalogue import choose
 from client.web.sessions import Session, same
-from client.web.shared import Shared
+from client.web.shared import Entry, Shared
 
 SHARED: Final = web.AppKey("shared", Shared)
+ENTRY: Final = web.AppKey("entry", Entry)
 SESSION: Final = web.RequestKey("session", Session)
 FORM_TOKEN: Final = "form_token"  # noqa: S105 - a name
 TOKEN_HEADER: Final = "X-Form-Token"  # noqa: S105 - a name
@@ -66,7 +67,7 @@ async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Checks 1 to 3: the request was made here."""
-    shared = request.app[SHARED]
+    shared = request.app[ENTRY]
     if request.host not in shared.hosts:
         raise web.HTTPMisdirectedRequest(text="Fel adress.")
     site = request.headers.get("Sec-Fetch-Site", "none")
@@ -81,10 +82,10 @@ async def visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Checks 4 to 6: a session, its token, and keys that are open."""
+    """Checks 4 and 5: a session, and its token."""
     if request.path.startswith(_OPEN):
         return await handler(request)
-    shared = request.app[SHARED]
+    shared = request.app[ENTRY]
     session = shared.sessions.of(request.cookies.get(shared.cookie))
     if session is None:
         raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
@@ -94,6 +95,19 @@ async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get(TOKEN_HEADER) or str((await request.post()).get(FORM_TOKEN, ""))
         if not same(given, session.form_token):
             raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
-    if shared.desk.locking.is_locked and not request.path.startswith(_WHILE_LOCKED):
-        raise web.HTTPSeeOther("/unlock")
     return await handler(request)
+
+
+@web.middleware
+async def unlocked(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check 6: keys that are open."""
+    shared = request.app[SHARED]
+    if shared.desk.locking.is_locked:
+        shared.making = None  # a kit that is being made does not outlive the lock
+        if not request.path.startswith(_WHILE_LOCKED):
+            raise web.HTTPSeeOther("/unlock")
+    return await handler(request)
+
+
+#: In the order of the checks.
+MIDDLEWARES: Final = (headers, visitor, member, unlocked)

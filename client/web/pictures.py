@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
+import segno
+
 from keys.places import LAN
 
 MAP_SHA256: Final = "eb65b25205cd1c4e72f180d7bcd81c67c47c64e12b04df05a3f32eb779b6e298"
@@ -52,6 +54,11 @@ def bars(rows: Iterable[tuple[str, int]]) -> tuple[Bar, ...]:
     listed = list(rows)
     most = max((count for _, count in listed), default=0) or 1
     return tuple(Bar(label, count, round(BAR_WIDTH * count / most)) for label, count in listed)
+
+
+def drawn(text: str) -> str:
+    """A QR code as an SVG element, without styles or scripts."""
+    return str(segno.make(text, error="m").svg_inline(scale=4, svgclass="qr", lineclass=None))
 
 
 def _short(name: str) -> str:

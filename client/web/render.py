@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from client.web.gate import SESSION, SHARED
+from client.web.gate import ENTRY, SESSION
 
 
 def render(request: web.Request, template: str, *, http: int = 200, **facts: Any) -> web.Response:
@@ -18,7 +18,7 @@ def render(request: web.Request, template: str, *, http: int = 200, **facts: Any
         http: status of the answer.
         facts: what the template asks for.
     """
-    shared, session = request.app[SHARED], request[SESSION]
+    shared, session = request.app[ENTRY], request[SESSION]
     text = shared.look.page(
         template,
         lang=session.lang,

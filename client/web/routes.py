@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from client.web.pages import approving, call, consents, door, own, people, thread, work, writing
+from client.web.pages import approving, call, consents, door, kit, own, people, thread, work, writing
 
 ROUTES: Final = [
     web.get("/enter", door.enter),
@@ -44,5 +44,8 @@ ROUTES: Final = [
     web.get("/call", call.call),
     web.post("/call", call.begin),
     web.post("/draft/{draft_id}/code", call.code),
+    web.get("/kit", kit.kit),
+    web.post("/kit", kit.make),
+    web.get("/accessibility", people.accessibility),
     web.get("/settings", people.settings),
 ]

@@ -36,8 +36,8 @@ class Page:
         Raises:
             LocalError: code ``PORT`` when it is taken.
         """
-        app = web.Application(client_max_size=MAX_FORM_BYTES, middlewares=[gate.headers, gate.visitor, gate.member])
-        app[gate.SHARED] = self.shared
+        app = web.Application(client_max_size=MAX_FORM_BYTES, middlewares=gate.MIDDLEWARES)
+        app[gate.SHARED] = app[gate.ENTRY] = self.shared
         app.add_routes(routes.ROUTES)
         app.router.add_static("/static/", str(files("client.web") / "static"))
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)

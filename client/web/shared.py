@@ -8,20 +8,18 @@ from client.engine.office import Desk
 from client.web.held import Held
 from client.web.live import Live
 from client.web.look import Look
+from client.web.making import Making
 from client.web.sessions import Sessions
 
 LOOPBACK: Final = "127.0.0.1"
 
 
-class Shared:
-    """One of these for each open page."""
+class Entry:
+    """What the gate asks for; an office that does not exist yet has no more."""
 
-    def __init__(self, desk: Desk, *, demonstration: bool) -> None:
-        self.desk = desk
+    def __init__(self, *, demonstration: bool) -> None:
         self.sessions = Sessions()
         self.look = Look(demonstration=demonstration)
-        self.live = Live()
-        self.held = Held(desk, self.live)
         self.hosts: frozenset[str] = frozenset()
         self.cookie = "sluss"
 
@@ -33,3 +31,14 @@ class Shared:
     def stranger(self) -> str:
         """The page for whoever has no session."""
         return self.look.page("stranger.html", lang="sv")
+
+
+class Shared(Entry):
+    """One of these for each open page."""
+
+    def __init__(self, desk: Desk, *, demonstration: bool) -> None:
+        super().__init__(demonstration=demonstration)
+        self.desk = desk
+        self.live = Live()
+        self.held = Held(desk, self.live)
+        self.making: Making | None = None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from client.lang.catalogue import LANGUAGES
 from client.web.asking import ask, failure, told
-from client.web.gate import SESSION, SHARED
+from client.web.gate import ENTRY, SESSION, SHARED
 from client.web.render import render
 from keys.errors import SlussError
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
     """Use up a one-time ticket; whoever has a session already just comes in."""
-    shared = request.app[SHARED]
+    shared = request.app[ENTRY]
     cookie = shared.sessions.enter(request.query.get("ticket", ""))
     if cookie is None:
         if shared.sessions.of(request.cookies.get(shared.cookie)) is not None:
@@ -46,6 +47,7 @@ async def unlock(request: web.Request) -> web.StreamResponse:
 async def lock(request: web.Request) -> web.StreamResponse:
     """Lock at once."""
     await ask(request, "lock")
+    request.app[SHARED].making = None
     raise web.HTTPSeeOther("/unlock")
 
 
@@ -65,9 +67,10 @@ async def leave(request: web.Request) -> web.StreamResponse:
 
 async def language(request: web.Request) -> web.StreamResponse:
     """Swedish or English, for this session."""
-    chosen = str((await request.post()).get("lang", "sv"))
-    request[SESSION].lang = chosen if chosen in {"sv", "en"} else "sv"
-    raise web.HTTPSeeOther("/settings")
+    form = await request.post()
+    chosen = str(form.get("lang", "sv"))
+    request[SESSION].lang = chosen if chosen in LANGUAGES else "sv"
+    raise web.HTTPSeeOther("/" if form.get("back") == "/" else "/settings")
 
 
 async def live(request: web.Request) -> web.StreamResponse:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from client.casework.codelists import UNIT_TYPE
 from client.casework.swedish_time import local_date
+from client.engine.locking import idle_seconds
 from client.lang.catalogue import translate
 from client.web import facts
 from client.web.asking import ask, told
@@ -84,7 +85,22 @@ async def compared(request: web.Request) -> web.StreamResponse:
 @told
 async def settings(request: web.Request) -> web.StreamResponse:
     """This browser, this machine."""
-    return render(request, "settings.html", status=await ask(request, "status"))
+    shared = request.app[SHARED]
+    minutes = idle_seconds(shared.desk.context.settings, page=True) // 60
+    return render(
+        request,
+        "settings.html",
+        status=await ask(request, "status"),
+        lock_minutes=minutes,
+        undo_seconds=shared.held.undo_seconds,
+        kit_id=(await ask(request, "kit"))["kit_id"],
+    )
+
+
+@told
+async def accessibility(request: web.Request) -> web.StreamResponse:
+    """What is done for everybody, what is known not to work, and where to turn."""
+    return render(request, "accessibility.html")
 
 
 def _verified(request: web.Request, told_facts: Mapping[str, Any]) -> str:

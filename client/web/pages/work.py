@@ -58,6 +58,7 @@ async def work(request: web.Request) -> web.StreamResponse:
         orders=ORDERS,
         flows=[(name, flow_title(name)) for name in FLOWS],
         status=await ask(request, "status"),
+        kit_id=(await ask(request, "kit"))["kit_id"],
         drafts=await _drafts(request),
     )
 
