@@ -27,10 +27,14 @@ $(VENV)/browser.stamp: $(VENV)/run.stamp
 	  || { echo "The tests need Chromium: install it, or name it in SLUSS_CHROMIUM."; exit 1; }
 	@touch $@
 
+$(VENV)/debian.stamp: $(VENV)/dev.stamp tests/kit/debian.py
+	@$(BIN)/python -m tests.kit.debian >/dev/null
+	@touch $@
+
 demo: $(VENV)/run.stamp  ## a hub and nine desks of seven units play a story; ARGS="--help" lists the options
 	@$(BIN)/sluss demo $(ARGS)
 
-test: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## style, types, import order and every test; ARGS go to pytest
+test: $(VENV)/dev.stamp $(VENV)/browser.stamp $(VENV)/debian.stamp  ## style, types, import order and every test; ARGS go to pytest
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

@@ -15,10 +15,12 @@ from aiohttp import WSMsgType, web
 from aiohttp.web_protocol import RequestHandler
 
 from hub.clock import Clock
+from hub.config import ClientAddress
+from hub.doorway import Connection, Doorway, LineHandler
 from hub.metrics import Metrics
 from hub.notify import Waker, Wakers
 from hub.operations import Operations
-from hub.quota import Connections, Rate
+from hub.quota import Rate
 from hub.refusal import RefusalError
 from hub.reply import SERVER, FrameReply
 from hub.store.base import StoreBusyError, StoreError
@@ -79,14 +81,6 @@ _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
 
 
-@dataclasses.dataclass(slots=True)
-class _Connection:
-    """What the hub knows of an open connection: where it comes from, and whether a device logged in on it."""
-
-    source: str
-    logged_in: bool = False
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class AppParts:
     """What the server stands on."""
@@ -96,7 +90,7 @@ class AppParts:
     metrics: Metrics
     clock: Clock
     rate: Rate
-    connections: Connections
+    doorway: Doorway
     request_seconds: float
 
 
@@ -116,23 +110,22 @@ class HubServer(web.Server):
             lingering_time=0.0,
         )
         self._parts = parts
-        self._open: dict[RequestHandler, _Connection] = {}
+
+    def __call__(self) -> RequestHandler:
+        """A handler for a new connection."""
+        if self._parts.doorway.how is ClientAddress.PROXY_LINE:
+            return LineHandler(self, self._parts.doorway, loop=self._loop, **self._kwargs)
+        return super().__call__()
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """Count a new connection, and close it when there are too many."""
         super().connection_made(handler, transport)
-        peer = transport.get_extra_info("peername")
-        connection = self._open[handler] = _Connection(str(peer[0]) if peer else "")
-        if not self._parts.connections.admit(connection.source):
-            self._parts.metrics.troubles["CONNECTIONS"] += 1
-            transport.close()
+        self._parts.doorway.opened(handler, transport)
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         """Forget a connection."""
         super().connection_lost(handler, exc)
-        connection = self._open.pop(handler, None)
-        if connection is not None:
-            self._parts.connections.leave(connection.source)
+        self._parts.doorway.closed(handler)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == HTTP_PATH and request.method == "POST":
@@ -165,7 +158,7 @@ class HubServer(web.Server):
             return _refused(error)
 
     async def _perform(self, request: web.BaseRequest) -> Response:
-        connection = self._connection_of(request)
+        connection = self._parts.doorway.of(request)
         self._parts.rate.take(connection.source, self._parts.clock())
         if request.content_length not in FRAME_BYTES or request.content_length > MAX_REQUEST_BYTES:
             raise FormatError("FMT", rule="frame-size")
@@ -181,7 +174,7 @@ class HubServer(web.Server):
         async with asyncio.timeout(self._parts.request_seconds):
             return await request.read()
 
-    async def _dispatch(self, message: Request, connection: _Connection) -> Response:
+    async def _dispatch(self, message: Request, connection: Connection) -> Response:
         operations = self._parts.operations
         if isinstance(message, AnonymousRequest):
             if connection.logged_in:
@@ -199,12 +192,12 @@ class HubServer(web.Server):
     async def _static(self, request: web.BaseRequest) -> web.StreamResponse:
         """The log as static resources (PROTOCOL 4.8); what fails before the first byte is a status without a body."""
         try:
-            connection = self._connection_of(request)
+            connection = self._parts.doorway.of(request)
             self._parts.rate.take(connection.source, self._parts.clock())
             if connection.logged_in:
                 raise RefusalError(Code.ANONYMOUS)
             return await self._tile(request)
-        except (RefusalError, StoreError) as error:
+        except (RefusalError, FormatError, StoreError) as error:
             return web.Response(status=_STATUS[_refused(error).code], headers={"Server": "sluss"})
 
     async def _tile(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -226,9 +219,12 @@ class HubServer(web.Server):
             await response.write_eof()
         return response
 
-    async def _wake(self, request: web.BaseRequest) -> web.WebSocketResponse:
+    async def _wake(self, request: web.BaseRequest) -> web.StreamResponse:
         """The wake connection (PROTOCOL 5.7): one frame in, then only frames out."""
-        connection = self._connection_of(request)
+        try:
+            connection = self._parts.doorway.of(request)
+        except FormatError:
+            return web.Response(status=400, headers={"Server": SERVER})
         connection.logged_in = True
         socket = web.WebSocketResponse(compress=False, max_msg_size=2 * SMALL_BYTES, timeout=1.0)
         await socket.prepare(request)
@@ -259,12 +255,6 @@ class HubServer(web.Server):
         waker = Waker(session.device, session.mailbox, session.ends_at, socket.send_bytes, socket.close)
         self._parts.wakers.add(waker)
         return waker
-
-    def _connection_of(self, request: web.BaseRequest) -> _Connection:
-        connection = self._open.get(request.protocol)
-        if connection is None:
-            raise ConnectionResetError
-        return connection
 
 
 def _refused(error: Exception) -> Refused:

@@ -26,6 +26,7 @@ from hub.clock import Clock, system_clock
 from hub.config import Config
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
+from hub.doorway import Doorway
 from hub.figures import Figures, Looked
 from hub.jobs import Jobs, Pace, Workers
 from hub.mailboxes import Mailboxes
@@ -121,7 +122,7 @@ class House:
                 self.metrics,
                 self.clock,
                 Rate(config.source_rate, config.source_burst),
-                self.connections,
+                Doorway(self.connections, self.metrics, how=config.client_address, trusted=config.trusted_proxies),
                 config.request_seconds,
             )
         )
