@@ -35,11 +35,12 @@ class Consent(Record, frozen=True):
 
 
 class WithdrawalScope(enum.StrEnum):
-    """How much a withdrawal takes back (domain.md 2.10)."""
+    """How much a withdrawal takes back (domain.md 2.10); the last: the unit had entered the record by mistake."""
 
     HELT = "helt"
     MOTTAGARE = "mottagare"
     SYFTE = "syfte"
+    FELREGISTRERAT = "felregistrerat"
 
 
 class Withdrawal(Record, frozen=True):

@@ -131,12 +131,6 @@ class StandIn(Arguments, frozen=True, kw_only=True):
     days: Annotated[int, Meta(ge=0, le=400)]
 
 
-class OneConsent(Arguments, frozen=True, kw_only=True):
-    """A consent by id or the beginning of one."""
-
-    consent_id: Id
-
-
 class New(Arguments, frozen=True, kw_only=True):
     """A document to a unit: in a new thread, or in one that exists. A local kind has no recipient.
 
@@ -201,26 +195,6 @@ class SaveFile(OneFile, frozen=True, kw_only=True):
 
     path: Path
     reason: Reason = "handlaggning"
-
-
-class ConsentNew(Arguments, frozen=True, kw_only=True):
-    """A consent that was signed on paper before this member of staff; ``confirmed`` as in ``New``."""
-
-    record: Form
-    send_to: Annotated[list[Name], Meta(max_length=40)] = []
-    header: Form = {}
-    confirmed: bool = False
-
-
-class ConsentWithdraw(Arguments, frozen=True, kw_only=True):
-    """A withdrawal, in whatever form it came."""
-
-    consent_id: Id
-    received_how: Word
-    scope: Literal["helt", "mottagare", "syfte"] = "helt"
-    recipient: Name | None = None
-    purposes: Annotated[list[Word], Meta(max_length=20)] = []
-    at: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class SignDraft(Arguments, frozen=True, kw_only=True):

@@ -35,6 +35,16 @@ async def return_code_find(desk: Desk, arguments: ReturnCode) -> Facts:
     return {"document_id": document_id.hex(), "returned": await codes.returned()}
 
 
+async def case_key(desk: Desk, beginning: str) -> str:
+    """The person's key in the case that begins so.
+
+    Raises:
+        LocalError: code ``NOTFOUND``, ``AMBIGUOUS``.
+    """
+    facts = await _cases(desk).one(beginning)
+    return str(facts["principal_ref"])
+
+
 def _cases(desk: Desk) -> ReadingCases:
     shown = reading(desk)
     consents = ReadingConsents(desk.context, desk.consents, shown)

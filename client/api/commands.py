@@ -19,6 +19,7 @@ from client.api import (
     attachments,
     cases,
     colleagues,
+    consent_steps,
     consents,
     contacts,
     declared,
@@ -35,8 +36,6 @@ from client.api.arguments import (
     Attach,
     BackupTo,
     Compared,
-    ConsentNew,
-    ConsentWithdraw,
     Declined,
     FilesOf,
     Filter,
@@ -46,7 +45,6 @@ from client.api.arguments import (
     NoteNew,
     OneAlarm,
     OneCase,
-    OneConsent,
     OneDocument,
     OneFile,
     OneKind,
@@ -66,6 +64,14 @@ from client.api.arguments import (
     Unlocking,
     Work,
     read_arguments,
+)
+from client.api.consent_arguments import (
+    ConsentMistake,
+    ConsentMore,
+    ConsentNew,
+    ConsentRefuse,
+    ConsentWithdraw,
+    OneConsent,
 )
 from client.engine.office import Desk
 from keys.errors import LocalError
@@ -124,6 +130,12 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "attachment_cancel": Command(attachments.attachment_cancel, OneFile),
         "attachment_resume": Command(attachments.attachment_resume, OneFile, sends=True),
         "consent_new": Command(consents.consent_new, ConsentNew, sends=True),
+        "consent_supplement": Command(consents.consent_supplement, ConsentMore, sends=True),
+        "consent_renew": Command(consents.consent_renew, ConsentMore, sends=True),
+        "consent_refuse": Command(consent_steps.consent_refuse, ConsentRefuse, sends=True),
+        "consent_mistake": Command(consent_steps.consent_mistake, ConsentMistake, sends=True),
+        "consent_history": Command(consent_steps.consent_history, OneConsent),
+        "disclosures": Command(consent_steps.disclosures),
         "consent_list": Command(consents.consent_list),
         "consent_show": Command(consents.consent_show, OneConsent),
         "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),

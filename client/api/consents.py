@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from client.api.arguments import Arguments, ConsentNew, ConsentWithdraw, OneConsent
+from client.api.arguments import Arguments
+from client.api.consent_arguments import ConsentMore, ConsentNew, ConsentWithdraw, OneConsent
 from client.api.documents import require_confirmed, told_of
 from client.api.places import find_id, find_unit, names, own_staff
 from client.api.standing import reading
@@ -21,9 +22,10 @@ from client.engine.context import Context
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
 from client.engine.reading_consents import ReadingConsents, record_fields
+from client.engine.requirements import require_whole
 from client.engine.thread import Thread
 from client.engine.writing import Order, Written
-from keys.errors import LocalError
+from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
 from keys.private.identity import random_bytes
 
@@ -34,12 +36,12 @@ _OPEN: Final = frozenset({"aktivt", "snart_utgatt"})
 
 async def consent_list(desk: Desk, _arguments: Arguments) -> list[Facts]:
     """Every consent in force or not, with its status and what it covers."""
-    return await _reading(desk).all()
+    return await reading_consents(desk).all()
 
 
 async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:
     """One consent; ``names`` has the name of each unit that its record holds by id."""
-    facts = await _reading(desk).one(await find_id(desk.context.vault, "consent", arguments.consent_id))
+    facts = await reading_consents(desk).one(await find_id(desk.context.vault, "consent", arguments.consent_id))
     record, known = facts["record"], names(desk.context)
     rows = [*record.get("parties", []), *record.get("private_parties", [])]
     held = {row[key] for row in rows for key in ("unit", "org") if row.get(key)}
@@ -48,9 +50,40 @@ async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:
 
 async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:
     """Sign and keep a record, and tell units of it; all of it or nothing."""
+    return await register(desk, arguments, await _before(desk, arguments.record.get("supersedes")))
+
+
+async def consent_supplement(desk: Desk, arguments: ConsentMore) -> Facts:
+    """Sign and keep what the person has signed in addition to a consent, and tell units of it."""
+    before = await _before(desk, arguments.consent_id)
+    return await register(desk, ConsentNew(**_asked(arguments)), before, change="utokad")
+
+
+async def consent_renew(desk: Desk, arguments: ConsentMore) -> Facts:
+    """Sign and keep a renewal: a new signature, a new time; what is not said anew is as before."""
+    before = await _before(desk, arguments.consent_id)
+    return await register(desk, ConsentNew(**_asked(arguments)), before, change="fornyad")
+
+
+def _asked(arguments: ConsentMore) -> Facts:
+    return {name: getattr(arguments, name) for name in ("record", "send_to", "header", "confirmed")}
+
+
+async def register(desk: Desk, arguments: ConsentNew, before: HeldConsent | None, *, change: str = "") -> Facts:
+    """Sign and keep a record, and tell units of it.
+
+    Args:
+        desk: of the office.
+        arguments: the record and whom to tell.
+        before: the record that it continues.
+        change: ``utokad`` or ``fornyad``; empty to see from the record.
+
+    Raises:
+        RefusedError: code ``CNS-04`` when an authority is left out, ``WITHDRAWN``, or the record does not hold up.
+    """
     units = [find_unit(desk.context, name) for name in arguments.send_to]
-    before = await _before(desk, arguments.record)
-    held = desk.consents.sign(_record(desk.context, arguments.record, before))
+    held = desk.consents.sign(_record(desk.context, arguments.record, before, change=change))
+    require_whole(desk.context, held.record)
     async with desk.context.vault.transaction():
         await desk.consents.keep(held)
         told = [await _tell(desk, held, unit_id, arguments.header) for unit_id in units]
@@ -77,7 +110,7 @@ async def consent_withdraw(desk: Desk, arguments: ConsentWithdraw) -> Facts:
     if arguments.recipient is not None:
         content["recipient"] = find_unit(desk.context, arguments.recipient).hex()
     if arguments.purposes:
-        content["purposes"] = arguments.purposes
+        content["purposes"] = list(arguments.purposes)
     before = await _states(desk)
     documents = await desk.withdrawing.withdraw(consent_id, content, desk.writing)
     changed = (await _states(desk)).items() - before.items()
@@ -91,7 +124,8 @@ async def consent_withdraw(desk: Desk, arguments: ConsentWithdraw) -> Facts:
     }
 
 
-def _reading(desk: Desk) -> ReadingConsents:
+def reading_consents(desk: Desk) -> ReadingConsents:
+    """The read side of the consents."""
     return ReadingConsents(desk.context, desk.consents, reading(desk))
 
 
@@ -103,7 +137,7 @@ async def _states(desk: Desk) -> dict[bytes, str]:
 async def _delivered(desk: Desk, consent_id: bytes) -> list[Facts]:
     """What the recipients have already: they keep it and are told; ring them when it matters."""
     found: list[Facts] = []
-    for one in await desk.consents.chain(consent_id):
+    for one in [bytes(held.consent_id) for held in await desk.consents.family(consent_id)]:
         rows = await desk.context.vault.all(
             "SELECT document_id, unit_id FROM document WHERE direction = 'out' AND consent_id = ?"
             " AND kind_class = 'content' AND state IN ('available', 'registered')",
@@ -118,22 +152,29 @@ async def _delivered(desk: Desk, consent_id: bytes) -> list[Facts]:
 # -- making the record ------------------------------------------------------------------------------------------------
 
 
-async def _before(desk: Desk, given: Facts) -> HeldConsent | None:
-    """The record that the new one continues.
+async def _before(desk: Desk, supersedes: object) -> HeldConsent | None:
+    """The record that the new one continues: the newest that all may know, or the named one with a closed circle.
 
     Raises:
         LocalError: code ``NOTFOUND``, ``NOCONSENT``.
+        RefusedError: code ``WITHDRAWN``; what was taken back is never continued. ``NOTOURS``: of another unit.
     """
-    supersedes = given.get("supersedes")
     if supersedes is None:
         return None
     held = await desk.consents.get(await find_id(desk.context.vault, "consent", str(supersedes)))
+    if held is not None and not held.record.circle:
+        held = await desk.consents.newest(held.consent_id)
     if held is None:
         raise LocalError("NOCONSENT")
+    if held.record.controller_unit != desk.context.unit_id.hex():
+        raise RefusedError("NOTOURS")
+    taken = [one.at for one in await desk.consents.withdrawals(held.record) if not one.only_follow_up]
+    if taken:
+        raise RefusedError("WITHDRAWN", at=taken[0])
     return held
 
 
-def _record(context: Context, given: Facts, before: HeldConsent | None) -> Facts:
+def _record(context: Context, given: Facts, before: HeldConsent | None, *, change: str) -> Facts:
     """All fields of the record, with those that only the office may fill in."""
     staff, consent_id = own_staff(context), random_bytes(16).hex()
     old = {} if before is None else record_fields(before.record)
@@ -145,12 +186,14 @@ def _record(context: Context, given: Facts, before: HeldConsent | None) -> Facts
         "controller_unit": context.unit_id.hex(),
         "jurisdiction": "SE",
         "storage": "enhetens_system",
-        "special_category": list(special_categories(_codes(fields.get("data_categories")))),
+        "special_category": list(
+            special_categories(_codes(fields.get("data_categories")), extremism=fields.get("extremism") is True)
+        ),
         "witness_staff": staff,
     }
     if before is not None:
         fields |= {"supersedes": before.record.consent_id, "principal_ref": before.record.principal_ref}
-    fields["events"] = _events(context, fields, old)
+    fields["events"] = _events(context, fields, old, change=change)
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -158,8 +201,10 @@ def _joined(context: Context, given: Facts, old: Facts) -> Facts:
     """What was given, with units by id, and added to the authorities and purposes of before."""
     fields = dict(given)
     if isinstance(fields.get("parties"), list):
-        named = [_with_unit(context, party) for party in fields["parties"]]
+        named = [_named(_with_unit(context, party)) for party in fields["parties"]]
         fields["parties"] = [*old.get("parties", ()), *(one for one in named if one not in old.get("parties", ()))]
+    if isinstance(fields.get("circle"), list):
+        fields["circle"] = [_with_unit(context, member) for member in fields["circle"]]
     if isinstance(fields.get("purposes"), list):
         renewed = {entry.get("purpose") for entry in fields["purposes"] if isinstance(entry, dict)}
         kept = [entry for entry in old.get("purposes", []) if entry["purpose"] not in renewed]
@@ -171,7 +216,11 @@ def _with_unit(context: Context, party: Any) -> Any:
     """A party whose unit may be written by its name."""
     if not isinstance(party, dict) or not isinstance(party.get("unit"), str):
         return party
-    return {"named": True, **party, "unit": find_unit(context, party["unit"]).hex()}
+    return {**party, "unit": find_unit(context, party["unit"]).hex()}
+
+
+def _named(party: Any) -> Any:
+    return {"named": True, **party} if isinstance(party, dict) else party
 
 
 def _codes(value: object) -> list[str]:
@@ -179,12 +228,12 @@ def _codes(value: object) -> list[str]:
     return [code for code, _ in DATA_CATEGORY.items if isinstance(value, list) and code in value]
 
 
-def _events(context: Context, fields: Facts, old: Facts) -> list[Facts]:
+def _events(context: Context, fields: Facts, old: Facts, *, change: str) -> list[Facts]:
     """The chain of a record that was just signed; its time is that of the signing."""
     at, role = fields.get("signed_at"), fields["witness_staff"]["role"]
     if not isinstance(at, str):
         at = str(iso(context.clock.now()))
-    types = ("informerad", "given") if not old else ("utokad" if _adds(fields, old) else "fornyad",)
+    types = ("informerad", "given") if not old else (change or ("utokad" if _adds(fields, old) else "fornyad"),)
     events: tuple[Any, ...] = ()
     for event_type in types:
         events = append_event(fields["consent_id"], events, event_type, at=at, by=role)
@@ -215,14 +264,13 @@ async def _tell(desk: Desk, held: HeldConsent, unit_id: UnitId, header: Facts) -
             "SELECT document_id FROM document WHERE thread_id = ? ORDER BY at DESC, rowid DESC LIMIT 1",
             thread.thread_id,
         )
+    content = {"consent_id": held.record.consent_id, "case_type": held.record.case_type, "scan_enclosed": False}
+    if continues:
+        content["change"] = "fornyelse" if held.record.events[0].type == "fornyad" else "tillagg"
     order = Order(
         kind="samtycke.utokat" if continues else "samtycke.registrerat",
         to_unit=unit_id,
-        content={
-            "consent_id": held.record.consent_id,
-            "case_type": held.record.case_type,
-            "scan_enclosed": False,
-        },
+        content=content,
         header=header,
         thread_id=thread.thread_id if thread is not None and continues else None,
         reply_to=last,

@@ -4,7 +4,8 @@
 where an operator starts; a unit's card in the directory may replace them.
 
 Public signatures:
-    required_authorities(case_type, overrides={}, applicable=()) -> frozenset[str]
+    required_authorities(case_type, day, overrides={}, applicable=()) -> frozenset[str]
+    requirement(case_type, day) -> Required                          which row holds; dated
     authority_of(unit_type) -> str
     may_have(organisation_kind, unit_type) -> bool
 
@@ -14,49 +15,63 @@ Source: domain.md 3.3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-#: Case type -> authorities always needed, and those needed when they apply.
-REQUIRED: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = MappingProxyType(
-    {
-        "intag": (
-            frozenset({"socialtjanst", "polis"}),
-            frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun"}),
-        ),
-        "hotbild": (
-            frozenset({"socialtjanst", "polis"}),
-            frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun"}),
-        ),
-        "plan": (
-            frozenset({"socialtjanst", "polis"}),
-            frozenset(
-                {
-                    "kriminalvard",
-                    "sis",
-                    "hemkommun",
-                    "vardnadshavares_kommun",
-                    "arbetsformedlingen",
-                    "skatteverket",
-                    "kronofogden",
-                    "region_halsovard",
-                    "psykiatri",
-                    "forsakringskassan",
-                }
-            ),
-        ),
-        "placering": (
-            frozenset({"socialtjanst", "polis"}),
-            frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun", "mottagande_kommun"}),
-        ),
-        "overlamnande": (frozenset({"socialtjanst"}), frozenset({"mottagande_kommun", "sig"})),
-        "uppfoljning": (frozenset({"socialtjanst", "polis"}), frozenset({"forskning"})),
-    }
+_FIRST_DAY: Final = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """Which authorities a consent of one case type names, from a day on.
+
+    Args:
+        case_type: code of `codelists.CASE_TYPE`.
+        always: needed in every case.
+        conditional: needed when they apply to the case; the record says which of them do.
+        valid_from: first day; the last row that has begun holds.
+    """
+
+    case_type: str
+    always: frozenset[str]
+    conditional: frozenset[str]
+    valid_from: date = _FIRST_DAY
+
+
+_INTAKE: Final = frozenset({"kriminalvard", "sis", "hemkommun", "vardnadshavares_kommun"})
+_BOTH: Final = frozenset({"socialtjanst", "polis"})
+_PLAN: Final = _INTAKE | {
+    "arbetsformedlingen", "skatteverket", "kronofogden", "region_halsovard", "psykiatri", "forsakringskassan",
+}  # fmt: skip
+
+#: Domain.md 3.3, our own start values. A change of the rules is another row with the day from which it holds.
+REQUIRED: Final[tuple[Required, ...]] = (
+    Required("intag", _BOTH, _INTAKE),
+    Required("hotbild", _BOTH, _INTAKE),
+    Required("plan", _BOTH, _PLAN),
+    Required("placering", _BOTH, _INTAKE | {"mottagande_kommun"}),
+    Required("overlamnande", frozenset({"socialtjanst"}), frozenset({"mottagande_kommun", "sig"})),
+    Required("uppfoljning", _BOTH, frozenset({"forskning"})),
 )
+
+
+def requirement(case_type: str, day: date, rows: Iterable[Required] = REQUIRED) -> Required:
+    """The row that holds for a case type on a day.
+
+    Raises:
+        KeyError: there is none.
+    """
+    begun = [row for row in rows if row.case_type == case_type and row.valid_from <= day]
+    if not begun:
+        raise KeyError(case_type)
+    return max(begun, key=lambda row: row.valid_from)
 
 
 def required_authorities(
     case_type: str,
+    day: date,
     overrides: Mapping[str, frozenset[str]] | None = None,
     applicable: Iterable[str] = (),
 ) -> frozenset[str]:
@@ -64,12 +79,13 @@ def required_authorities(
 
     Args:
         case_type: code of `codelists.CASE_TYPE`.
+        day: in Sweden.
         overrides: a unit's own sets, which replace the ones always needed.
         applicable: authorities that apply to this case; only those of the table count.
     """
-    always, conditional = REQUIRED[case_type]
-    base = (overrides or {}).get(case_type, always)
-    return base | (conditional & frozenset(applicable))
+    row = requirement(case_type, day)
+    base = (overrides or {}).get(case_type, row.always)
+    return base | (row.conditional & frozenset(applicable))
 
 
 #: National authority to which a type of unit belongs, and which a consent may therefore name as a whole. The social

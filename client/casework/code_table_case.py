@@ -52,5 +52,17 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "The consent belongs to the earlier case.",
             "Obtain a new consent. The old one never counts again.",
         ),
+        "HASCONSENT": (
+            "Personen har ett samtycke som gäller, så det finns inget att vägra.",
+            "Registrera en återkallelse om personen inte längre vill.",
+            "The person has a consent in force, so there is nothing to refuse.",
+            "Register a withdrawal if the person does not want it any more.",
+        ),
+        "NOTOURS": (
+            "En annan enhet ansvarar för samtycket.",
+            "Be den enheten att göra det, eller registrera en återkallelse om personen vill det.",
+            "Another unit is responsible for the consent.",
+            "Ask that unit to do it, or register a withdrawal if the person wants that.",
+        ),
     }
 )

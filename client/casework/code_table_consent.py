@@ -99,6 +99,17 @@ CONSENT: Final[Mapping[str, Row]] = MappingProxyType(
 #: Code -> pairs of a fact and the words that are used when the error carries it; the first that fits.
 VARIANTS: Final[Mapping[str, tuple[tuple[str, Row], ...]]] = MappingProxyType(
     {
+        "CNS-01": (
+            (
+                "mistaken",
+                (
+                    "Samtycket var registrerat av misstag och gäller inte sedan {mistaken}.",
+                    "Inhämta ett nytt samtycke, eller ange en annan grund med ett beslut om utlämnande.",
+                    "The consent was entered by mistake and has not counted since {mistaken}.",
+                    "Obtain a new consent, or give another basis with a decision on disclosure.",
+                ),
+            ),
+        ),
         "CNS-03": (
             (
                 "own",

@@ -4,8 +4,8 @@ Public signatures:
     explain(code, lang="sv", **fields) -> Explanation(code, sentence, next_step)
     known_codes() -> frozenset[str]
 
-Facts that fit a code list of ours are shown with its Swedish label. Facts that look like free text
-are not shown at all: an error must not carry content out of a case.
+Facts that fit a code list of ours are shown with its Swedish label, instants in Swedish time. Facts that look like free
+text are not shown at all: an error must not carry content out of a case.
 
 Example:
     >>> explain("CNS-05", purpose="placering").sentence
@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from client.casework.code_table import TABLE
 from client.casework.code_table_consent import VARIANTS
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, CodeList
+from client.casework.swedish_time import local_time
 from keys.errors import FieldValue
 
 #: Facts that are codes of a list.
@@ -57,7 +59,7 @@ def explain(code: str, lang: str = "sv", **fields: FieldValue) -> Explanation:
     closer = (row for fact, row in VARIANTS.get(code, ()) if fact in fields)
     swedish, swedish_step, english, english_step = next(closer, TABLE.get(code, TABLE["UNKNOWN"]))
     sentence, step = (english, english_step) if lang == "en" else (swedish, swedish_step)
-    return Explanation(code, _fill(sentence, fields), _fill(step, fields))
+    return Explanation(code, _fill(sentence, fields, lang), _fill(step, fields, lang))
 
 
 def known_codes() -> frozenset[str]:
@@ -65,19 +67,30 @@ def known_codes() -> frozenset[str]:
     return frozenset(TABLE)
 
 
-def _fill(sentence: str, fields: dict[str, FieldValue]) -> str:
+def _fill(sentence: str, fields: dict[str, FieldValue], lang: str) -> str:
     """Put in the facts that are known and harmless; leave out the others with their space."""
 
     def fact(match: re.Match[str]) -> str:
-        shown = _shown(match[1], fields.get(match[1], ""))
+        shown = _shown(match[1], fields.get(match[1], ""), lang)
         return f" {shown}" if shown else ""
 
     return _PLACE.sub(fact, sentence)
 
 
-def _shown(name: str, value: FieldValue) -> str:
+def _shown(name: str, value: FieldValue, lang: str) -> str:
     codes = _LISTS.get(name)
     text = str(value)
     if codes is not None:
         return codes.label(text) if text in codes.codes else ""
-    return text if _HARMLESS.fullmatch(text) else ""
+    if not _HARMLESS.fullmatch(text):
+        return ""
+    return _in_swedish_time(text, lang) if text.endswith("Z") else text
+
+
+def _in_swedish_time(text: str, lang: str) -> str:
+    """An instant as clocks in Sweden show it; nothing for one that no calendar holds."""
+    try:
+        here = local_time(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return ""
+    return f"{here:%Y-%m-%d} at {here:%H:%M} (Swedish time)" if lang == "en" else f"{here:%Y-%m-%d} kl. {here:%H.%M}"

@@ -1,4 +1,4 @@
-"""The consent record: its fields, its supplements, and which record of a chain is in force.
+"""The consent record: its fields and its supplements.
 
 Rules:
 1. A record is never changed. A supplement or a renewal is a new record that names the one before.
@@ -9,14 +9,14 @@ Rules:
 
 Public signatures:
     ConsentRecord and its blocks Party, NotConcerned, PrivateParty, SignedPurpose, Guardian, Event
-    special_categories(data_categories) -> tuple[str, ...]
+    special_categories(data_categories, extremism=False) -> tuple[str, ...]
     add_event(record, event_type, at=..., by=..., scope=None) -> ConsentRecord
     verify_events(record) -> None                                          raises EventChainError
     supplement(record, consent_id=..., by=..., at=..., parties=(), purposes=()) -> ConsentRecord
-    effective(records) -> ConsentRecord | None
 
-Not here: checking a record (`consent_check`), the events' chain (`consent_events`), whether it
-allows a document (`consent_rules`). Source: domain.md 3.2; numbers in comments are its rows.
+Not here: checking a record (`consent_check`), the events' chain (`consent_events`), which record of
+several holds (`consent_chain`), whether it allows a document (`consent_rules`).
+Source: domain.md 3.2; numbers in comments are its rows.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ SPECIAL_CATEGORY = codelist(
         "psykisk_halsa": "Psykisk hälsa (artikel 9)",
         "brott_och_domar": "Brott och domar (artikel 10)",
         "misstankar": "Misstankar (artikel 10)",
+        "asikt_eller_tro": "Politisk åsikt eller religiös tro (artikel 9)",
     },
 )
 WRITTEN_FORM = codelist(
@@ -136,6 +137,12 @@ class PrivateParty(Form, frozen=True, kw_only=True):
     signed: Annotated[bool, flag("Egen underskrift finns")]
 
 
+class Member(Form, frozen=True, kw_only=True):
+    """A unit that may get a record of which not everybody may know."""
+
+    unit: Annotated[str, ident("Enhet")]
+
+
 class SignedPurpose(Form, frozen=True, kw_only=True):
     """One purpose, with its own line for the signature and its own end."""
 
@@ -155,7 +162,14 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
     # 5-8
     signer_kind: Annotated[str, one(SIGNER_KIND, "Undertecknare")]
     guardians: Annotated[
-        tuple[Guardian, ...], rows(Guardian, 6, "Vårdnadshavare", need=When("@guardians_needed", (True,)))
+        tuple[Guardian, ...],
+        rows(
+            Guardian,
+            6,
+            "Vårdnadshavare",
+            need=When("@guardians_needed", (True,)),
+            need_also=When("signer_kind", ("personen_och_vardnadshavare", "vardnadshavare")),
+        ),
     ] = ()
     guardian_omitted_reason: Annotated[
         str | None, long(300, "Varför vårdnadshavare inte har tillfrågats", help="Bara om det innebär en risk.")
@@ -169,8 +183,19 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
         rows(NotConcerned, 20, "Ej berörd myndighet", help="Bestäms av handläggaren, inte av personen."),
     ] = ()
     private_parties: Annotated[tuple[PrivateParty, ...], rows(PrivateParty, 10, "Privata utförare")] = ()
+    applicable: Annotated[
+        tuple[str, ...],
+        many(lists.AUTHORITY, "Berörs också i det här ärendet", help="Då måste de stå bland myndigheterna."),
+    ] = ()
+    circle: Annotated[
+        tuple[Member, ...],
+        rows(Member, 8, "Begränsad krets", help="Vid placering: bara de här enheterna får posten, och ingen annan."),
+    ] = ()
     # 12-16
     data_categories: Annotated[tuple[str, ...], many(lists.DATA_CATEGORY, "Uppgiftskategorier")]
+    extremism: Annotated[bool, flag("Våldsbejakande extremism", help="Då visar gruppering också åsikt eller tro.")] = (
+        False
+    )
     special_category: Annotated[tuple[str, ...], many(SPECIAL_CATEGORY, "Särskilda kategorier")] = ()
     purposes: Annotated[tuple[SignedPurpose, ...], rows(SignedPurpose, len(lists.PURPOSE.items), "Ändamål")]
     secrecy_rules: Annotated[tuple[str, ...], many(lists.SECRECY_RULE, "Sekretessbestämmelser som efterges")]
@@ -203,9 +228,11 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
     receipt_given: Annotated[str, one(RECEIPT_GIVEN, "Kvittens till personen")]
 
 
-def special_categories(data_categories: Iterable[str]) -> tuple[str, ...]:
-    """The categories under articles 9 and 10, in the order of the list."""
+def special_categories(data_categories: Iterable[str], *, extremism: bool = False) -> tuple[str, ...]:
+    """The categories under articles 9 and 10, in the order of the list; an extremist group tells opinion or belief."""
     chosen = set(data_categories)
+    if extremism and "gruppering" in chosen:
+        chosen.add("asikt_eller_tro")
     return tuple(code for code, _ in SPECIAL_CATEGORY.items if code in chosen)
 
 
@@ -255,15 +282,3 @@ def supplement(
         events=(),
     )
     return add_event(fresh, "utokad", at=at, by=by)
-
-
-def effective(records: Iterable[ConsentRecord]) -> ConsentRecord | None:
-    """The newest record that no other one supersedes; None when there is none.
-
-    Two supplements of the same record (made apart) are both ends of the chain: the one signed last
-    counts, and by id where the time is the same, so that all offices choose alike.
-    """
-    known = {record.consent_id: record for record in records}
-    superseded = {record.supersedes for record in known.values()}
-    ends = [record for record in known.values() if record.consent_id not in superseded]
-    return max(ends, key=lambda record: (record.signed_at or "", record.consent_id), default=None)

@@ -17,10 +17,13 @@ Rules beside the table:
 3. A withdrawal for one recipient or one purpose equals exclusion: CNS-04, for every document. Only
    follow-up and research may be withdrawn alone; then their own documents stop with CNS-08.
 4. A time of check that lies in the future counts as no check.
+5. A record with a closed circle goes to the units of the circle only, and comes from one of them or
+   from the responsible unit (CNS-03).
 
 Public signatures:
     ConsentQuestion(...)                     frozen; what is asked
     decide(question) -> None                 raises ConsentRefusedError with code CNS-01 … CNS-13
+    decide_also(question, later, withdrawals) -> None
 
 Which authorities a consent must name is said by `authorities`. Source: domain.md 3.4, 3.5.
 """
@@ -28,15 +31,15 @@ Which authorities a consent must name is said by `authorities`. Source: domain.m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
 
-from client.casework.codelists import FOLLOW_UP_PURPOSES
 from client.casework.consent import ConsentRecord, Party
 from client.casework.consent_check import GIVING_EVENTS
-from client.casework.consent_status import Withdrawal
+from client.casework.consent_status import Withdrawal, last_day
 from client.casework.kinds.kind import Gate, Kind
+from client.casework.kinds.samtycke import MISTAKEN
 from client.casework.swedish_time import local_date
 from keys.errors import FieldValue, RefusedError
 
@@ -128,8 +131,24 @@ def decide(question: ConsentQuestion) -> None:
             raise ConsentRefusedError(code, **facts)
 
 
-def _active(_question: ConsentQuestion, record: ConsentRecord) -> Facts:
+def decide_also(question: ConsentQuestion, later: ConsentRecord | None, withdrawals: tuple[Withdrawal, ...]) -> None:
+    """As `decide`; an older record opens nothing that the one after it does not open too.
+
+    Args:
+        question: about the record that the document encloses.
+        later: what has replaced that record by now, None when nothing has.
+        withdrawals: those of the later one.
+    """
+    decide(question)
+    if later is not None and question.basis == "samtycke":
+        decide(replace(question, record=later, withdrawals=withdrawals))
+
+
+def _active(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-01. Expired and withdrawn have codes of their own further down."""
+    mistaken = [entry.at for entry in question.withdrawals if entry.scope == MISTAKEN]
+    if mistaken:
+        return {"mistaken": mistaken[0]}
     types = {event.type for event in record.events}
     given = not GIVING_EVENTS.isdisjoint(types)
     return None if given and types.isdisjoint({"vagrad", "felregistrerad"}) else {}
@@ -144,6 +163,11 @@ def _named(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-03."""
     if not _covers(record.parties, question.sender_unit, question.sender_authority, {"lamnar", "bada"}):
         return {"unit": question.sender_unit}
+    circle = {member.unit for member in record.circle}
+    if circle and question.sender_unit not in circle | {record.controller_unit}:
+        return {"unit": question.sender_unit}
+    if circle and question.recipient_unit not in circle | {record.controller_unit}:
+        return {"unit": question.recipient_unit}
     if question.recipient_private:  # no authority; it has a line of its own (CNS-10)
         return None
     if not _covers(record.parties, question.recipient_unit, question.recipient_authority, {"tar_emot", "bada"}):
@@ -166,7 +190,7 @@ def _complete(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     missing = sorted(question.required - named - set_aside)
     if missing:
         return {"authority": missing[0]}
-    excluded = any(entry.scope != "helt" and not entry.only_follow_up for entry in question.withdrawals)
+    excluded = any(not entry.for_all and not entry.only_follow_up for entry in question.withdrawals)
     return {"authority": ""} if excluded else None
 
 
@@ -191,14 +215,10 @@ def _categories(question: ConsentQuestion, record: ConsentRecord) -> Facts:
 def _in_time(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-07. Follow-up and research may outlive the record itself."""
     today = local_date(question.now)
-    purpose = question.kind.purpose
-    ends = [entry.valid_to for entry in record.purposes if entry.purpose == purpose and entry.signed]
-    if purpose not in FOLLOW_UP_PURPOSES:
-        ends.append(record.valid_to)
-    last = min(date.fromisoformat(end) for end in ends)
+    last = last_day(record, question.kind.purpose)
     if date.fromisoformat(record.valid_from) > today:
         return {"date": record.valid_from}
-    return {"date": last.isoformat()} if today > last else None
+    return {"date": last.isoformat()} if last is not None and today > last else None
 
 
 def _not_withdrawn(question: ConsentQuestion, record: ConsentRecord) -> Facts:
@@ -207,7 +227,7 @@ def _not_withdrawn(question: ConsentQuestion, record: ConsentRecord) -> Facts:
         if event.type == "aterkallad":
             return {"at": event.at}
     for withdrawal in question.withdrawals:
-        if withdrawal.scope == "helt" or not set(_purposes(question.kind)).isdisjoint(withdrawal.purposes):
+        if withdrawal.for_all or not set(_purposes(question.kind)).isdisjoint(withdrawal.purposes):
             return {"at": withdrawal.at}
     return None if question.drained or _is_fresh(question) else {"stale": 1}
 
@@ -251,8 +271,8 @@ def _guardian(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-13."""
     if not question.minor or (record.guardian_omitted_reason or "").strip():
         return None
-    with_guardian = record.signer_kind != "personen"
-    return None if with_guardian and any(guardian.signed for guardian in record.guardians) else {}
+    with_guardian = record.signer_kind != "personen" and bool(record.guardians)
+    return None if with_guardian and all(guardian.signed for guardian in record.guardians) else {}
 
 
 #: The order is the law (domain.md 3.4).

@@ -6,6 +6,8 @@ Public signatures:
     Withdrawal(at, scope, recipient="", purposes=())
     withdrawal_of(content of samtycke.aterkallat) -> Withdrawal
     status(record, withdrawals, today) -> Status
+    usable_purposes(record, withdrawals, today) -> tuple[str, ...]
+    expiries(record, withdrawals, today) -> tuple[Expiry, ...]           what runs out within 30 days
     Status.UTKAST | INFORMERAD | AKTIVT | SNART_UTGATT | UTGATT | ATERKALLAT | VAGRAT | FELREGISTRERAT
 
 Source: domain.md 2.10.
@@ -21,10 +23,11 @@ from enum import StrEnum
 from client.casework.codelists import FOLLOW_UP_PURPOSES
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import GIVING_EVENTS
-from client.casework.kinds.samtycke import Withdrawn
+from client.casework.kinds.samtycke import MISTAKEN, Withdrawn
 
-#: The first reminder goes out this long before the end (domain.md 2.10).
+#: Reminders are due this long before the end (domain.md 2.10).
 NEAR_END = timedelta(days=30)
+LAST_DAYS = timedelta(days=7)
 
 
 class Status(StrEnum):
@@ -46,7 +49,7 @@ class Withdrawal:
 
     Args:
         at: UTC instant, ISO 8601.
-        scope: ``helt``, ``mottagare`` or ``syfte``.
+        scope: ``helt``, ``mottagare``, ``syfte``, or ``felregistrerat``: entered by mistake, and so for all.
         recipient: unit id when the scope is one recipient.
         purposes: purposes when the scope is purposes.
     """
@@ -60,6 +63,28 @@ class Withdrawal:
     def only_follow_up(self) -> bool:
         """Whether the exchange goes on in spite of it (domain.md 3.5)."""
         return self.scope == "syfte" and FOLLOW_UP_PURPOSES.issuperset(self.purposes)
+
+    @property
+    def for_all(self) -> bool:
+        """Whether nothing at all may lean on the consent any more."""
+        return self.scope in {"helt", MISTAKEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Something that runs out soon.
+
+    Args:
+        purpose: which purpose; empty for the record itself.
+        ends: its last day.
+        days_left: from today to that day.
+        reminder: which reminder is due: 30 or 7 days before.
+    """
+
+    purpose: str
+    ends: date
+    days_left: int
+    reminder: int
 
 
 def withdrawal_of(content: Withdrawn) -> Withdrawal:
@@ -79,10 +104,12 @@ def status(record: ConsentRecord, withdrawals: Iterable[Withdrawal], today: date
         withdrawals: those that concern it.
         today: the day in Sweden.
     """
-    types = [event.type for event in record.events]
+    types, withdrawals = [event.type for event in record.events], tuple(withdrawals)
     for event_type, ended in _ENDED.items():
         if event_type in types:
             return ended
+    if any(withdrawal.scope == MISTAKEN for withdrawal in withdrawals):
+        return Status.FELREGISTRERAT
     if any(not withdrawal.only_follow_up for withdrawal in withdrawals):
         return Status.ATERKALLAT
     if GIVING_EVENTS.isdisjoint(types):
@@ -94,3 +121,42 @@ def _by_calendar(ends: date, today: date) -> Status:
     if today > ends:
         return Status.UTGATT
     return Status.SNART_UTGATT if today > ends - NEAR_END else Status.AKTIVT
+
+
+def last_day(record: ConsentRecord, purpose: str) -> date | None:
+    """The last day on which something may lean on a purpose; None when it is not signed.
+
+    Follow-up and research may outlive the record, and so the case (domain.md 3.2 no 17); no other purpose does.
+    """
+    ends = [
+        date.fromisoformat(entry.valid_to) for entry in record.purposes if entry.purpose == purpose and entry.signed
+    ]
+    if not ends:
+        return None
+    return ends[0] if purpose in FOLLOW_UP_PURPOSES else min(ends[0], date.fromisoformat(record.valid_to))
+
+
+def usable_purposes(record: ConsentRecord, withdrawals: Iterable[Withdrawal], today: date) -> tuple[str, ...]:
+    """The purposes that documents may lean on today, in the order of the record; none before its first day."""
+    taken = tuple(withdrawals)
+    stands = status(record, taken, today)
+    if (
+        stands not in {Status.AKTIVT, Status.SNART_UTGATT, Status.UTGATT}
+        or date.fromisoformat(record.valid_from) > today
+    ):
+        return ()
+    gone = {purpose for withdrawal in taken for purpose in withdrawal.purposes}
+    ends = {entry.purpose: last_day(record, entry.purpose) for entry in record.purposes}
+    return tuple(name for name, end in ends.items() if end is not None and end >= today and name not in gone)
+
+
+def expiries(record: ConsentRecord, withdrawals: Iterable[Withdrawal], today: date) -> tuple[Expiry, ...]:
+    """What of a consent in force runs out within thirty days, the record first; a purpose only by a day of its own."""
+    usable = usable_purposes(record, withdrawals, today)
+    whole = date.fromisoformat(record.valid_to)
+    ends = [("", whole), *((name, last_day(record, name)) for name in usable)]
+    return tuple(
+        Expiry(name, end, (end - today).days, LAST_DAYS.days if end - today <= LAST_DAYS else NEAR_END.days)
+        for name, end in ends
+        if end is not None and timedelta() <= end - today <= NEAR_END and usable and (not name or end != whole)
+    )

@@ -10,7 +10,7 @@ Order, and the code of a refusal:
 4. the life cycle allows it at its author's place   STA
 5. a child goes only to a unit that takes children  AGE; one request at a time  TWICE
 6. a second signature where one is needed           LCK
-7. the consent allows it                            CNS-01 … CNS-13
+7. the consent allows it, and so does what has replaced it by then    CNS-01 … CNS-13
 
 Public signatures:
     check_outgoing(context) -> Verdict              raises RefusedError and its children
@@ -26,13 +26,13 @@ Not here: keys, signatures, the directory, storage. The caller passes in what it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from client.casework.actions import variant_of
 from client.casework.authorities import required_authorities
 from client.casework.consent import ConsentRecord
-from client.casework.consent_rules import ConsentQuestion, decide
+from client.casework.consent_rules import ConsentQuestion, decide_also
 from client.casework.consent_status import Withdrawal
 from client.casework.crossing import document_step
 from client.casework.deadlines import Span, due
@@ -43,6 +43,7 @@ from client.casework.flows import By, Side, Step, deadline_in, open_thread, step
 from client.casework.parties import Unit
 from client.casework.person_rules import is_minor
 from client.casework.problems import Problem
+from client.casework.swedish_time import local_date
 from client.casework.two_persons import check_second
 from client.casework.validate import Message, validate_body, warnings
 from keys.errors import RefusedError
@@ -62,7 +63,9 @@ class Context:
         opening: content of the thread's first document, None when that is not here.
         record: the consent in force for the person, None when there is none.
         withdrawals: withdrawals of that consent.
-        required: authorities that the consent must name; None for those of the case type.
+        replaced_by: the record that has replaced it here, None when nothing has.
+        withdrawals_of_later: withdrawals of that one.
+        own_sets: the responsible unit's own sets of required authorities by case type, instead of the table's.
         now: aware datetime.
         withdrawals_checked_at: when the own mailbox was last read to its end.
         limits_decided: a decision-maker has decided on the limits of the consent.
@@ -80,7 +83,9 @@ class Context:
     opening: Mapping[str, object] | None = None
     record: ConsentRecord | None = None
     withdrawals: tuple[Withdrawal, ...] = ()
-    required: frozenset[str] | None = None
+    replaced_by: ConsentRecord | None = None
+    withdrawals_of_later: tuple[Withdrawal, ...] = ()
+    own_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     now: datetime
     withdrawals_checked_at: datetime | None = None
     limits_decided: bool = False
@@ -134,7 +139,7 @@ def check_leaving(context: Context) -> None:
     """
     message = validate_body(context.body, context.opening)
     check_second(message, context.signatures, context.second_roles)
-    decide(_question(message, context, received=False))
+    _decide(message, context, received=False)
 
 
 def check_copy(context: Context) -> Verdict:
@@ -154,7 +159,7 @@ def check_reshared(context: Context) -> Message:
     _check_units(message, context)
     _check_sender(message, context)
     check_second(message, context.signatures, context.second_roles)
-    decide(_question(message, context, received=True))
+    _decide(message, context, received=True)
     return message
 
 
@@ -166,7 +171,7 @@ def _check(context: Context, *, received: bool) -> Verdict:
     if message.kind.opens_thread:
         _check_opening(message, context)
     check_second(message, context.signatures, context.second_roles)
-    decide(_question(message, context, received=received))
+    _decide(message, context, received=received)
     return _verdict(message, context, taken)
 
 
@@ -256,11 +261,18 @@ def _about_minor(message: Message, context: Context) -> bool:
     return is_minor(message.header) is True or (context.opening or {}).get("minor") is True
 
 
+def _decide(message: Message, context: Context, *, received: bool) -> None:
+    """Step 7."""
+    question = _question(message, context, received=received)
+    decide_also(question, context.replaced_by, context.withdrawals_of_later)
+
+
 def _question(message: Message, context: Context, *, received: bool) -> ConsentQuestion:
     """Step 7's question; the recipient's mailbox was drained before, so its list is fresh."""
     header, kind, record = message.header, message.kind, context.record
-    case_type = kind.case_type or (record.case_type if record is not None else "intag")
-    required = context.required if context.required is not None else required_authorities(case_type)
+    types = {record.case_type, kind.case_type} - {""} if record is not None else set()
+    applicable, day = (() if record is None else record.applicable), local_date(context.now)
+    required = [required_authorities(one, day, context.own_sets, applicable) for one in types]
     return ConsentQuestion(
         kind=kind,
         basis=header.disclosure_basis,
@@ -272,7 +284,7 @@ def _question(message: Message, context: Context, *, received: bool) -> ConsentQ
         recipient_private=context.recipient.private,
         record=record if record is None or record.consent_id == header.consent_ref else None,
         withdrawals=context.withdrawals,
-        required=required,
+        required=frozenset().union(*required),
         categories=message.categories,
         principal_ref=header.principal_ref,
         minor=_about_minor(message, context),

@@ -19,7 +19,7 @@ from client.engine.thread import Thread
 from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
-from keys.errors import RefusedError
+from keys.errors import LocalError, RefusedError
 
 Body = dict[str, Any]
 
@@ -48,6 +48,9 @@ class CaseFile:
             "aterkomst.notis": self._return,
             "kvittens.registrerad": self._receipt,
             "kvittens.avvisad": self._receipt,
+            "samtycke.vagrat": self._refusal,
+            "samtycke.felregistrerat": self._mistake,
+            "samtycke.utgar": self._reminder,
         }
 
     async def completed(self, body: Body) -> Body:
@@ -68,8 +71,9 @@ class CaseFile:
         """Refuse a document that does not fit the case it belongs to; the body is valid.
 
         Raises:
-            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``PLACED``, ``OLDCONSENT``,
-                ``NODOC`` or ``CNS-01``; an ``InvalidBodyError`` names the field.
+            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``PLACED``, ``OLDCONSENT``, ``NODOC``, ``CNS-01``,
+                ``CNS-09``, ``HASCONSENT``, ``NOTOURS`` or ``WITHDRAWN``; an ``InvalidBodyError`` names the field.
+            LocalError: code ``NOCONSENT``.
         """
         check = self._checks.get(body["header"]["message_type"])
         if check is not None:
@@ -125,6 +129,30 @@ class CaseFile:
             renews=held.record.supersedes is not None,
             used_before=any(one.is_final for one in leaned),
         )
+
+    async def _refusal(self, body: Body) -> None:
+        principal = body["header"].get("principal_ref")
+        for held in await self._consents.all():
+            stands = status(held.record, await self._consents.withdrawals(held.record), self.today())
+            if held.record.principal_ref == principal and stands in _HOLDS:
+                raise RefusedError("HASCONSENT")
+
+    async def _mistake(self, body: Body) -> None:
+        held = await self._consents.get(bytes.fromhex(body["content"]["consent_id"]))
+        if held is None:
+            raise LocalError("NOCONSENT")
+        if held.record.controller_unit != body["header"]["sender_unit"]:
+            raise RefusedError("NOTOURS")
+        if held.record.principal_ref != body["header"]["principal_ref"]:
+            raise RefusedError("CNS-09")
+        taken = [one.at for one in await self._consents.withdrawals(held.record) if one.for_all]
+        if taken:
+            raise RefusedError("WITHDRAWN", at=taken[0])
+
+    async def _reminder(self, body: Body) -> None:
+        held = await self._consents.get(bytes.fromhex(body["content"]["consent_id"]))
+        if held is not None and held.record.valid_to != body["content"]["valid_to"]:
+            raise InvalidBodyError((problem("content.valid_to", "computed", "Gäller till"),))
 
     async def _receipt(self, body: Body) -> None:
         came = await self._vault.value(

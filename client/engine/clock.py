@@ -6,6 +6,7 @@ deleted, because both would rest on a wrong date.
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from typing import Final
@@ -77,3 +78,8 @@ class Clock:
         """
         if not self.is_sane:
             raise LocalError("CLOCK", seconds=self.off_seconds)
+
+
+def iso_of(seconds: int) -> str:
+    """An instant as documents write it: UTC, ``YYYY-MM-DDTHH:MM:SSZ``."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,11 +10,15 @@ import dataclasses
 import datetime
 from typing import Any, Final
 
+from client.casework import consent_chain
 from client.casework.authorities import authority_of
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import validate_record
 from client.casework.consent_status import Withdrawal as WithdrawalView
+from client.casework.kinds.kind import Kind
 from client.engine.context import Context
+from client.engine.drafting import CONSENT_KINDS
+from client.engine.requirements import today
 from keys import domains
 from keys.codec import decode, decode_body, encode, encode_body
 from keys.consent import (
@@ -34,6 +38,7 @@ from keys.ids import ConsentId, Digest, UnitId, digest
 from keys.private.identity import random_bytes
 from keys.signed import SignedObject, parse_signed, read_payload, verify_single
 
+PLACEMENT: Final = "placering"  # the purpose whose supplement has a closed circle
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that Python's dates hold
 
 
@@ -177,16 +182,38 @@ class Consents:
         return [_held(*row) for row in rows]
 
     async def newest(self, consent_id: bytes) -> HeldConsent | None:
-        """The last supplement or renewal of a consent; the consent itself when there is none."""
-        first = await self.get(consent_id)
-        for one in reversed(await self.later(consent_id)):
-            held = await self.get(one)
-            # Whoever signs a record chooses what it claims to continue: only what is about the same person counts.
-            if held is not None and first is not None and held.record.principal_ref == first.record.principal_ref:
-                return held
-        return None
+        """The record of a consent that holds today and that all whom it names may know (``consent_chain``)."""
+        found = consent_chain.holding(await self._records(consent_id), consent_id.hex(), today(self._context))
+        return None if found is None else await self.get(bytes.fromhex(found.consent_id))
 
-    async def later(self, consent_id: bytes) -> list[bytes]:
+    async def leaned_on(self, consent_id: bytes | None, to_unit: bytes, kind: Kind) -> HeldConsent | None:
+        """The record that a document leans on; one with a closed circle only where circle and placement ask for it."""
+        named = None if consent_id is None else await self.get(consent_id)
+        if named is None or (named.record.circle and kind.name in CONSENT_KINDS):
+            return named
+        records, start, day = await self._records(named.consent_id), named.record.consent_id, today(self._context)
+        places = kind.purpose == PLACEMENT
+        found = consent_chain.fitting(records, start, day, to_unit=to_unit.hex(), places=places)
+        return None if found is None else await self.get(bytes.fromhex(found.consent_id))
+
+    async def later(self, record: ConsentRecord) -> ConsentRecord | None:
+        """What has replaced a record here, which need not be in the vault itself; None when nothing has."""
+        records = await self._records(bytes.fromhex(record.supersedes or record.consent_id))
+        return consent_chain.later(records, record, today(self._context))
+
+    async def family(self, consent_id: bytes) -> list[HeldConsent]:
+        """All records of a consent, in the order of signing."""
+        records = consent_chain.family(await self._records(consent_id), consent_id.hex())
+        held = [await self.get(bytes.fromhex(one.consent_id)) for one in records]
+        return [one for one in held if one is not None]
+
+    async def _records(self, consent_id: bytes) -> list[ConsentRecord]:
+        """Every record here that is before or behind this one, whoever signed it."""
+        first = (await self.chain(consent_id))[-1]
+        held = [await self.get(one) for one in await self.continuing(first)]
+        return [one.record for one in held if one is not None]
+
+    async def continuing(self, consent_id: bytes) -> list[bytes]:
         """The id of a consent and those of all that continue it, directly or not."""
         rows = await self._vault.all(
             "WITH RECURSIVE later (id, depth) AS (SELECT ?, 0 UNION ALL"
@@ -197,14 +224,14 @@ class Consents:
         return [row[0] for row in rows]
 
     async def chain(self, consent_id: bytes) -> list[bytes]:
-        """The ids of a consent and of all before it."""
+        """The ids of a consent and of all before it, the first last."""
         rows = await self._vault.all(
             "WITH RECURSIVE earlier (id, depth) AS (SELECT ?, 0 UNION ALL"
             " SELECT supersedes, depth + 1 FROM consent JOIN earlier ON consent_id = id"
-            " WHERE supersedes IS NOT NULL AND depth < 100) SELECT id FROM earlier",
+            " WHERE supersedes IS NOT NULL AND depth < 100) SELECT id FROM earlier ORDER BY depth",
             consent_id,
         )
-        return [row[0] for row in rows]
+        return list(dict.fromkeys(row[0] for row in rows))
 
     async def lineage(self, record: ConsentRecord) -> list[bytes]:
         """The ids of a record and of all before it, also when the record itself is not in the vault yet."""
@@ -219,19 +246,26 @@ class Consents:
         for consent_id in await self.lineage(record):
             rows = await self._vault.all("SELECT signed FROM withdrawal WHERE consent_id = ?", consent_id)
             found += [read_payload(parse_signed(raw), SignedType.WITHDRAWAL, Withdrawal) for (raw,) in rows]
-        counting = [withdrawal for withdrawal in found if self.counts(withdrawal, record)]
+        counting = [withdrawal for withdrawal in found if await self.counts(withdrawal, record)]
         return tuple(_view(withdrawal) for withdrawal in sorted(counting, key=lambda entry: entry.at))
 
-    def counts(self, withdrawal: Withdrawal, record: ConsentRecord) -> bool:
-        """Whether a unit that the record names registered it: by its id, or through an authority named as a whole."""
+    async def counts(self, withdrawal: Withdrawal, record: ConsentRecord) -> bool:
+        """Whether it is registered by a unit that the consent names: by its id, or through an authority as a whole.
+
+        A unit that only a supplement names counts for the whole consent: the person may say it to anybody.
+        """
         unit_id = withdrawal.unit_id.hex()
-        if unit_id == record.controller_unit or any(party.unit == unit_id for party in record.parties):
+        if withdrawal.scope is WithdrawalScope.FELREGISTRERAT:  # a mistake is found by the unit that made it
+            return unit_id == record.controller_unit
+        known = [one.record for one in await self.family(bytes.fromhex(record.consent_id))]
+        parties = {(party.authority, party.unit) for one in (record, *known) for party in one.parties}
+        if unit_id == record.controller_unit or unit_id in {unit for _, unit in parties}:
             return True
         try:
             authority = authority_of(self._context.book.unit(UnitId(withdrawal.unit_id)).card.unit_type)
         except LocalError:  # a card that does not open names no authority
             return False
-        return any(party.unit is None and authority and party.authority == authority for party in record.parties)
+        return bool(authority) and (authority, None) in parties
 
 
 def _held(consent_id: bytes, found: bytes, unit_id: bytes, parcel: bytes) -> HeldConsent:

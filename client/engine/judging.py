@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 from typing import Any
 
-from client.casework.authorities import authority_of, required_authorities
+from client.casework.authorities import authority_of
 from client.casework.consent import ConsentRecord
 from client.casework.crossing import Outcome
 from client.casework.parties import SMALL_PLACE_INHABITANTS
@@ -16,8 +16,10 @@ from client.casework.rules import check_leaving
 from client.casework.swedish_time import local_date
 from client.casework.two_persons import TWO
 from client.engine.circumstances import Circumstances
+from client.engine.clock import iso_of
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.requirements import own_sets
 from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
 from client.engine.steps import seen_of
@@ -58,6 +60,7 @@ class Judging:
         thread = None if thread_id is None else await self._threads.get(thread_id)
         now = self._context.clock.now() if as_of is None else min(as_of, self._context.clock.now())
         withdrawals = () if record is None else await self._consents.withdrawals(record)
+        replaced_by = None if record is None or as_of is not None else await self._consents.later(record)
         principal = header.get("principal_ref") if isinstance(header, dict) else None
         return Question(
             body=body,
@@ -68,8 +71,10 @@ class Judging:
             asker_unit=None if thread is None else self._asker(thread).hex(),
             opening=None if thread is None else await self._threads.opening(thread.thread_id),
             record=record,
-            withdrawals=tuple(one for one in withdrawals if as_of is None or one.at <= _iso(now)),
-            required=None if record is None else self._required(record),
+            withdrawals=tuple(one for one in withdrawals if as_of is None or one.at <= iso_of(now)),
+            replaced_by=replaced_by,
+            withdrawals_of_later=() if replaced_by is None else await self._consents.withdrawals(replaced_by),
+            own_sets={} if record is None else own_sets(self._context, UnitId(bytes.fromhex(record.controller_unit))),
             now=_instant(now),
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
             other_request_open=sender == self._context.unit_id and await self._is_open_elsewhere(body, principal),
@@ -95,12 +100,6 @@ class Judging:
 
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id
-
-    def _required(self, record: ConsentRecord) -> frozenset[str]:
-        """The set of the controller's own card where it has one, else the table's."""
-        facts = self._context.book.unit(UnitId(bytes.fromhex(record.controller_unit)))
-        sets = facts.fact("required_authorities", self._today()) or {}
-        return required_authorities(record.case_type, {name: frozenset(codes) for name, codes in sets.items()})
 
     async def _is_open_elsewhere(self, body: dict[str, Any], principal: object) -> bool:
         header = body["header"]
@@ -158,10 +157,6 @@ def _thread_id(header: object) -> bytes | None:
         return bytes.fromhex(text) if isinstance(text, str) else None
     except ValueError:
         return None
-
-
-def _iso(seconds: int) -> str:
-    return _instant(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _instant(seconds: int) -> datetime.datetime:

@@ -11,10 +11,12 @@ from typing import IO
 
 from client.engine import folder as folders
 from client.engine.accepting import Accepting
+from client.engine.after_kept import AfterKept
 from client.engine.alarms import Alarms
 from client.engine.attachments import Attachments
 from client.engine.attempts import Attempts
 from client.engine.clock import Clock
+from client.engine.confirming import Confirming
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.fetching import Fetching
@@ -192,19 +194,19 @@ async def _desk(context: Context, link: Link, approval: Approval, folder: Folder
     requests = Requests(context, letters, threads, seconding)
     files = StreamFiles(folder.attachments, context.replica.directory.federation)
     attachments = Attachments(context, files)
-    exits = Exits(outbox, Keeping(context, signer, signed=letters.copy), requests.hold, attachments)
+    withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
+    kept = AfterKept(threads, withdrawing)
+    exits = Exits(outbox, Keeping(context, signer, signed=letters.copy), requests.hold, attachments, kept)
     writing = Writing(context, consents, threads, exits=exits, seconding=seconding)
     approving = Approving(context, requests, Tools(consents, judging, seconding, writing, attachments))
     receipts = Receipts(context, signer, attempts, threads)
     lending = Lending(context, letters, receipts, attachments)
     transfers = Transfers(context, Uploading(context, files, lending), Fetching(context, files, lending), lending)
-    withdrawing = Withdrawing(context, consents, threads, outbox=outbox, attempts=attempts)
     accepting = Accepting(context, consents, threads, withdrawing=withdrawing, seconding=seconding)
     sharing = Sharing(context, threads, letters, agreed=agreed, requests=requests)
-    history = CatchingUp(context, letters)
-    parts = UnitParts(
-        letters, agreed, history, Asking(context, letters, history), sharing, requests, lending, approving
-    )
+    history, confirming = CatchingUp(context, letters), Confirming(context, writing)
+    asking = Asking(context, letters, history)
+    parts = UnitParts(letters, agreed, history, asking, sharing, requests, lending, approving, confirming)
     unit = UnitSync(context, threads, parts)
     effects = UnitEffects(
         context,

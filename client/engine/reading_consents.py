@@ -6,19 +6,18 @@ day in Sweden (``casework.consent_status``).
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import msgspec
 
-from client.casework.consent import ConsentRecord, Party
-from client.casework.consent_status import Status, status
+from client.casework.consent import ConsentRecord
+from client.casework.consent_status import Expiry, expiries, status, usable_purposes
 from client.casework.consent_status import Withdrawal as WithdrawalView
 from client.casework.flow_tables import SAMTYCKE
-from client.casework.swedish_time import local_date
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.reading import Facts, Reading
+from client.engine.requirements import today
 from keys.errors import LocalError
 
 
@@ -33,8 +32,7 @@ class ReadingConsents:
     async def all(self) -> list[Facts]:
         """Every consent that another one has not replaced, with its status and what it covers."""
         held = await self._consents.all()
-        replaced = {one.record.supersedes for one in held}
-        return [await self._summary(one) for one in held if one.record.consent_id not in replaced]
+        return [await self._summary(one) for one in held if not _is_replaced(one, held)]
 
     async def one(self, consent_id: bytes) -> Facts:
         """A consent with its record, its withdrawals and the ids of all versions, oldest first.
@@ -43,26 +41,25 @@ class ReadingConsents:
             LocalError: code ``NOCONSENT``.
         """
         held = await self._consents.get(consent_id)
-        newest = await self._consents.newest(consent_id) if held is not None else None
-        if held is None or newest is None:
+        if held is None:
             raise LocalError("NOCONSENT")
-        versions = await self._consents.chain(newest.consent_id)
+        newest = await self._consents.newest(consent_id) or held
+        versions = [one.consent_id for one in await self._consents.family(consent_id)]
         return {
             **await self._summary(held),
             "record": record_fields(held.record),
             "withdrawals": [_withdrawal(one) for one in await self._consents.withdrawals(held.record)],
-            "versions": [one.hex() for one in reversed(versions)],
+            "versions": [one.hex() for one in versions],
             "newest": newest.consent_id.hex(),
         }
 
-    async def status_of(self, record: ConsentRecord) -> Status:
-        """Where a record stands today in Sweden."""
-        today = local_date(datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC))
-        return status(record, await self._consents.withdrawals(record), today)
+    def unit_name(self, unit_id: bytes) -> str:
+        """The Swedish name of a unit; empty when the directory does not tell."""
+        return self._reading.unit_name(unit_id)
 
     async def _summary(self, held: HeldConsent) -> Facts:
-        record = held.record
-        stands = await self.status_of(record)
+        record, withdrawals, day = held.record, await self._consents.withdrawals(held.record), today(self._context)
+        stands = status(record, withdrawals, day)
         return {
             "consent_id": record.consent_id,
             "principal_ref": record.principal_ref,
@@ -74,6 +71,10 @@ class ReadingConsents:
             "controller": self._name(record.controller_unit),
             "valid_from": record.valid_from,
             "valid_to": record.valid_to,
+            "usable_purposes": list(usable_purposes(record, withdrawals, day)),
+            "expiring": [_expiry(one) for one in expiries(record, withdrawals, day)],
+            "circle": [{"unit_id": one.unit, "unit": self._name(one.unit)} for one in record.circle],
+            "limits": record.limits,
             "purposes": [entry.purpose for entry in record.purposes if entry.signed],
             "data_categories": list(record.data_categories),
             "parties": [
@@ -87,12 +88,25 @@ class ReadingConsents:
             ],
         }
 
-    def _party(self, party: Party) -> Facts:
-        named = {"unit_id": party.unit, "unit": self._name(party.unit)}
-        return {"authority": party.authority, **named, "role": party.role}
-
     def _name(self, unit_id: str | None) -> str:
         return "" if unit_id is None else self._reading.unit_name(bytes.fromhex(unit_id))
+
+
+def _is_replaced(one: HeldConsent, others: list[HeldConsent]) -> bool:
+    """By a record for the same person and of the same unit, and with the same circle."""
+    mine = one.record
+    return any(
+        other.record.supersedes == mine.consent_id
+        and (other.record.principal_ref, other.record.controller_unit) == (mine.principal_ref, mine.controller_unit)
+        and other.record.circle == mine.circle
+        for other in others
+    )
+
+
+def _expiry(one: Expiry) -> Facts:
+    """What runs out soon; no purpose: the record itself."""
+    ends = one.ends.isoformat()
+    return {"purpose": one.purpose or None, "ends": ends, "days_left": one.days_left, "reminder": one.reminder}
 
 
 def record_fields(record: ConsentRecord) -> Facts:

@@ -1,7 +1,7 @@
 """Withdrawing a consent: stop what waits, recall what is undelivered, tell everybody who has it (domain.md 3.5).
 
 The person may withdraw in any form through any member of staff; nothing here can refuse. One signed withdrawal is made
-for the consent and for each one before it, so that a recipient who knows only an older one understands it too.
+for each record of the consent, so that a recipient who knows only an older one understands it too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final
 from client.casework.codelists import FOLLOW_UP_PURPOSES
 from client.casework.kinds.registry import KINDS
 from client.engine.attempts import Attempts
-from client.engine.consents import Consents
+from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.drafting import WITHDRAWAL_KIND
 from client.engine.outbox import Outbox
@@ -39,6 +39,11 @@ class Withdrawing:
         self._attempts = attempts
 
     async def withdraw(self, consent_id: bytes, content: dict[str, Any], writing: Writing) -> list[bytes]:
+        """As ``withdraw_inside``, in a transaction of its own."""
+        async with self._vault.transaction():
+            return await self.withdraw_inside(consent_id, content, writing)
+
+    async def withdraw_inside(self, consent_id: bytes, content: dict[str, Any], writing: Writing) -> list[bytes]:
         """Register a withdrawal and send it to every unit that has or may have the consent.
 
         Args:
@@ -53,43 +58,47 @@ class Withdrawing:
             LocalError: code ``NOCONSENT``; there is no such consent here.
             RefusedError: the form is not complete, or code ``WITHDRAWN``: all of it was withdrawn before.
         """
-        newest = await self._consents.newest(consent_id)
+        newest = await self._consents.newest(consent_id) or await self._consents.get(consent_id)
         if newest is None:
             raise LocalError("NOCONSENT")
-        before = [entry.at for entry in await self._consents.withdrawals(newest.record) if entry.scope == "helt"]
+        before = [entry.at for entry in await self._consents.withdrawals(newest.record) if entry.for_all]
         if before:
             raise RefusedError("WITHDRAWN", at=before[0])
-        ids = (await self._consents.chain(newest.consent_id))[:MAX_LINEAGE]
         scope = WithdrawalScope(content.get("scope", "helt"))
         recipient = content.get("recipient")
-        made = [
-            self._consents.sign_withdrawal(
+        family = await self._consents.family(newest.consent_id)
+        ids = [bytes(one.consent_id) for one in family]
+        ids += [one for one in await self._consents.chain(newest.consent_id) if one not in ids]
+        made = {
+            one: self._consents.sign_withdrawal(
                 ConsentId(one),
                 scope,
                 recipient=None if recipient is None else bytes.fromhex(recipient),
                 purposes=list(content.get("purposes", [])),
             )
             for one in ids
-        ]
-        async with self._vault.transaction():
-            units = await self._units_with(ids)
-            await self.take_in([(raw, self._consents.verify_withdrawal(raw)) for raw in made])
-            told: list[bytes] = []
-            for unit_id in units:
-                thread = await self._threads.of_consent_flow(unit_id, newest.record.principal_ref)
-                order = Order(
-                    kind=WITHDRAWAL_KIND,
-                    to_unit=UnitId(unit_id),
-                    content={**content, "scope": scope.value, "consent_id": newest.record.consent_id},
-                    header={
-                        "principal_ref": newest.record.principal_ref,
-                        "disclosure_basis": "samtycke",
-                        "consent_ref": newest.record.consent_id,
-                    },
-                    thread_id=None if thread is None else thread.thread_id,
-                    enclosed=tuple(made),
-                )
-                told.append((await writing.write_inside(order)).document_id)
+        }
+        units = await self._units_with(list(made))
+        await self.take_in([(raw, self._consents.verify_withdrawal(raw)) for raw in made.values()])
+        told: list[bytes] = []
+        for unit_id, known in units.items():
+            if not self._context.book.unit(UnitId(unit_id)).is_active:
+                continue  # nobody there; the withdrawal must not fail for that
+            chosen = _for_unit(unit_id, known, family, ids=ids, first=bytes(newest.consent_id))
+            thread = await self._threads.of_consent_flow(unit_id, newest.record.principal_ref)
+            order = Order(
+                kind=WITHDRAWAL_KIND,
+                to_unit=UnitId(unit_id),
+                content={**content, "scope": scope.value, "consent_id": newest.record.consent_id},
+                header={
+                    "principal_ref": newest.record.principal_ref,
+                    "disclosure_basis": "samtycke",
+                    "consent_ref": newest.record.consent_id,
+                },
+                thread_id=None if thread is None or thread.is_final else thread.thread_id,
+                enclosed=tuple(made[one] for one in chosen),
+            )
+            told.append((await writing.write_inside(order)).document_id)
         return told
 
     async def take_in(self, withdrawals: list[tuple[bytes, Withdrawal]]) -> None:
@@ -104,9 +113,9 @@ class Withdrawing:
         A consent that is not here yet, or does not name the unit that signed, is passed over: the withdrawal is kept
         and asked about again when a document comes.
         """
-        for consent_id in await self._consents.later(withdrawal.consent_id):
+        for consent_id in await self._consents.continuing(withdrawal.consent_id):
             held = await self._consents.get(consent_id)
-            if held is not None and self._consents.counts(withdrawal, held.record):
+            if held is not None and await self._consents.counts(withdrawal, held.record):
                 await self._stop_one(consent_id, withdrawal)
 
     async def _stop_one(self, consent_id: bytes, withdrawal: Withdrawal) -> None:
@@ -129,12 +138,30 @@ class Withdrawing:
             for thread in await self._threads.of_consents([consent_id]):
                 await self._threads.automatic(thread, "consent_withdrawn", at=withdrawal.at)
 
-    async def _units_with(self, consent_ids: list[bytes]) -> list[bytes]:
-        """Units that have the consent, sent it, or may get it from an envelope under way."""
-        units: dict[bytes, None] = {}
+    async def _units_with(self, consent_ids: list[bytes]) -> dict[bytes, list[bytes]]:
+        """Units that have a record, sent it, or may get it from an envelope under way; and which records they have."""
+        units: dict[bytes, list[bytes]] = {}
         for consent_id in consent_ids:
             rows = await self._vault.all(
                 "SELECT DISTINCT unit_id FROM document WHERE consent_id = ? AND signed IS NOT NULL", consent_id
             )
-            units.update(dict.fromkeys(row[0] for row in rows))
-        return list(units)
+            for (unit_id,) in rows:
+                units.setdefault(unit_id, []).append(consent_id)
+        return units
+
+
+def _for_unit(
+    unit_id: bytes, known: list[bytes], family: list[HeldConsent], *, ids: list[bytes], first: bytes
+) -> list[bytes]:
+    """Which records a unit is told of: the newest, those it has, then the others, as many as one document holds.
+
+    What continues a record that is taken back is taken back with it, so the first ones say it all. A record with a
+    closed circle is not even named outside of it.
+    """
+    hidden = {
+        bytes(one.consent_id)
+        for one in family
+        if one.record.circle and unit_id.hex() not in {member.unit for member in one.record.circle}
+    }
+    chosen = dict.fromkeys([first, *known, *ids])
+    return [one for one in chosen if one not in hidden or one in known][:MAX_LINEAGE]

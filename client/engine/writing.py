@@ -17,6 +17,7 @@ from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.rules import Verdict, check_outgoing
 from client.casework.two_persons import asks_for_two
+from client.casework.validate import Message
 from client.engine.attachments import Attachments
 from client.engine.case_file import CaseFile
 from client.engine.circumstances import Circumstances
@@ -66,10 +67,7 @@ class Order:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Written:
-    """A queued or kept document and what a person should look at once more.
-
-    ``awaits``: a colleague must approve it first.
-    """
+    """A queued or kept document, what a person should look at once more, and whether a colleague must approve it."""
 
     document_id: bytes
     thread_id: bytes
@@ -79,19 +77,21 @@ class Written:
 
 
 Hold = Callable[[Draft], Awaitable[None]]
+Kept = Callable[[Message, "Writing"], Awaitable[None]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Exits:
     """Where a document goes: to the outbox, into the unit's own keeping, or to wait for a second person.
 
-    ``hold`` works inside a transaction, and refuses what nobody in the unit could approve.
+    Inside a transaction: ``hold`` refuses what nobody here could approve; ``kept``: what a local document does besides.
     """
 
     outbox: Outbox
     keeping: Keeping
     hold: Hold
     attachments: Attachments
+    kept: Kept
 
 
 class Writing:
@@ -131,7 +131,7 @@ class Writing:
         kind = _kind(order.kind)
         self._require_standing()
         order = await self._addressed(order, kind)
-        consent = None if order.consent_id is None else await self._consents.newest(order.consent_id)
+        consent = await self._consents.leaned_on(order.consent_id, order.to_unit, kind)
         document_id, thread_id = random_bytes(16), order.thread_id or random_bytes(16)
         enclosed = order.enclosed or (() if consent is None else (consent.parcel,))
         body: dict[str, Any] = {
@@ -145,8 +145,7 @@ class Writing:
         verdict = await self._judge_in_some_role(body, order, consent)
         draft = draft_of(encoded(body), random_bytes(32))
         await self._exits.attachments.bind(order.attachments, document_id)
-        awaits = asks_for_two(verdict.message)
-        if awaits:
+        if awaits := asks_for_two(verdict.message):
             await self._exits.hold(draft)
         else:
             await self._take_exit(draft, verdict, consent)
@@ -170,13 +169,16 @@ class Writing:
 
     async def _take_exit(self, draft: Draft, verdict: Verdict, consent: HeldConsent | None) -> None:
         await self._require_same_thread(draft.unit_id, verdict.message.kind, draft.thread_id)
-        if verdict.message.kind.local:
+        local = verdict.message.kind.local
+        if local:
             await self._exits.keeping.keep(draft)
         else:
-            urgent = verdict.message.header.priority != "rutin"
             reference = None if consent is None else consent.consent_id
+            urgent = verdict.message.header.priority != "rutin"
             await self._exits.outbox.queue(draft, consent_id=reference, urgent=urgent)
         await self._threads.refold(draft.thread_id)
+        if local:
+            await self._exits.kept(verdict.message, self)
 
     async def _addressed(self, order: Order, kind: Kind) -> Order:
         """The order as it may be: a local kind stays here, another one leaves, and to a unit that is active.

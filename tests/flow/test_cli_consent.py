@@ -166,7 +166,10 @@ def test_a_number_that_looks_wrong_must_be_confirmed(desks: Desks, tmp_path: Pat
 def test_the_words_name_the_unit_that_the_consent_lacks(desks: Desks, tmp_path: Path) -> None:
     """The recipient by its name, a unit of the wrong type, a part of a name: each has its own words."""
     sav = desks["sav"]
-    made = register(sav, tmp_path, record("Sav")).json
+    by = {"name": "Eva Ek", "role": "handlaggare"}
+    aside = {"authority": "polis", "reason": "Känner inte personen.", "decided_by": by}
+    assert register(sav, tmp_path, record("Sav")).error["code"] == "CNS-04"
+    made = register(sav, tmp_path, record("Sav", not_concerned=[aside])).json
     content = write(tmp_path / "begaran.json", CONTENTS["hotbild.begaran"])
     header = write(tmp_path / "h.json", {"subject_person": PERSON_BLOCK})
     asked = ["new", "hotbild.begaran", "--file", content, "--header", header, "--consent", made["consent_id"][:8]]

@@ -16,7 +16,7 @@ ASSESSES = frozenset({"polis_bedomare"})
 AVAILABLE_AGAIN = Row(ANY, "available", Side.AUTO, SAME)
 CONSENT_WITHDRAWN = Row(ANY, "consent_withdrawn", Side.EITHER, "stoppad_samtycke")
 CONSENT_WITHDRAWN_AUTO = Row(ANY, "consent_withdrawn", Side.AUTO, "stoppad_samtycke")
-STOPPED = State(name="stoppad_samtycke", label="Stoppad: samtycket är återkallat", final=True)
+STOPPED = State(name="stoppad_samtycke", label="Stoppad: samtycket är återkallat eller vägrat", final=True)
 
 
 def clocked(flow: str) -> Callable[[str, str], State]:

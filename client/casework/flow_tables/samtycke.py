@@ -1,4 +1,8 @@
-"""F10 consent. Source: domain.md 2.10."""
+"""F10 consent. Source: domain.md 2.10.
+
+A state here is what the documents of one thread say. Whether a consent has run out, or will soon, follows from its
+dates and is nowhere stored (`consent_status`): no clock moves a case.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from client.casework.flow_tables.parts import ASKER, AUTO, AVAILABLE_AGAIN, EITH
 from client.casework.flows import ANY, SAME, Flow, Row
 
 _SIGNED = ("aktivt", "snart_utgatt")
+_ENDED = ("aterkallat", "felregistrerat")
+_WITHDRAWN_FROM = ("utkast", "informerad", *_SIGNED, "utgatt", "aterkallat")
 
 state = clocked("samtycke")
 SAMTYCKE = Flow(
@@ -19,7 +25,7 @@ SAMTYCKE = Flow(
         state("utgatt", "Har gått ut"),
         state("aterkallat", "Återkallat"),
         final("vagrat", "Vägrat"),
-        final("felregistrerat", "Felregistrerat"),
+        state("felregistrerat", "Felregistrerat"),
     ),
     (
         Row("utkast", "inform", EITHER, "informerad"),
@@ -29,15 +35,18 @@ SAMTYCKE = Flow(
         *each(("utkast", "informerad"), "refuse", EITHER, "vagrat"),
         *each(_SIGNED, "supplement", ASKER, "aktivt"),
         Row("aktivt", "near_end", AUTO, "snart_utgatt"),
+        *each(_SIGNED, "remind", ASKER, "snart_utgatt"),
         *each(_SIGNED, "renew", ASKER, "aktivt"),
         *each(_SIGNED, "expire", AUTO, "utgatt"),
-        # A withdrawal is never refused: not before the record has come, not twice, not after the end.
-        Row(ANY, "withdraw", EITHER, "aterkallat"),
-        *each(("aktivt", "snart_utgatt", "utgatt", "aterkallat"), "withdraw_follow_up", EITHER, SAME),
+        # Neither is ever refused: not before the record has come, not twice, not after the end.
+        Row("felregistrerat", "withdraw", EITHER, SAME),
+        *each(_WITHDRAWN_FROM, "withdraw", EITHER, "aterkallat"),
+        Row(ANY, "entered_in_error", EITHER, "felregistrerat"),
+        *each(("aktivt", "snart_utgatt", "utgatt", *_ENDED), "withdraw_follow_up", EITHER, SAME),
         *each(("utkast", "informerad"), "withdraw_follow_up", EITHER, "aktivt"),
-        *each(_SIGNED, "entered_in_error", EITHER, "felregistrerat"),
+        Row(ANY, "confirm_withdrawal", EITHER, SAME),
         AVAILABLE_AGAIN,
     ),
     # A person's withdrawal stands before whatever was written without knowing of it.
-    first=("withdraw", "withdraw_follow_up"),
+    first=("withdraw", "entered_in_error", "withdraw_follow_up"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from client.engine.confirming import Confirming
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving
 from client.engine.unit_sync.asking import Asking
@@ -16,7 +17,7 @@ from client.engine.unit_sync.sharing import Sharing
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnitParts:
-    """Letters, what was agreed on, catching up, asking and answering, second signatures, attached files."""
+    """Letters, what was agreed on, catching up, asking and answering, second signatures, files, and confirmations."""
 
     letters: Letters
     agreed: Agreed
@@ -26,3 +27,4 @@ class UnitParts:
     requests: Requests
     lending: Lending
     approving: Approving
+    confirming: Confirming

@@ -18,6 +18,7 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.rules import check_copy
 from client.engine.accepting import Accepting
+from client.engine.after_kept import REFUSAL, end_case
 from client.engine.arrival import Arrival, QuarantineError, SeenError, Way
 from client.engine.checks import CHECKS
 from client.engine.consents import Consents
@@ -100,8 +101,11 @@ class Passing:
             raise RefusedError("SIG", rule="copy")
         state = KEPT if document.kind_class is KindClass.LOCAL else "sent"
         item = Reshared(internal.Way.OUT, state, "", document.sent_at, None, None, copy.signed, copy.salt, copy.body)
-        await self._check(_read_body(item.body, document), document)
+        body = _read_body(item.body, document)
+        await self._check(body, document)
         await self._keep_copy(arrival, document, item)
+        if body["header"]["message_type"] == REFUSAL:
+            await end_case(self._desks.threads, body["header"])
         return document.document_id
 
     async def thread(self, told: ThreadStands) -> None:

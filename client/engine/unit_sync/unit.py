@@ -65,8 +65,9 @@ class UnitSync:
         return await self._letters.prepare(due_at)
 
     async def release(self) -> None:
-        """Queue what colleagues have approved, before anything is sealed."""
+        """Queue what colleagues have approved, and the answers to withdrawals, before anything is sealed."""
         await self._parts.approving.release()
+        await self._parts.confirming.write_owed()
 
     async def retry_later(self, document_id: bytes) -> None:
         """The hub refused an attempt, inside a transaction."""

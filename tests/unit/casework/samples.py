@@ -28,7 +28,7 @@ from client.casework.kinds.registry import KINDS
 from client.casework.parties import Unit
 from client.casework.rules import Context
 from client.casework.two_persons import TWO
-from tests.unit.casework import samples_cases, samples_placement, samples_plan, samples_statistics
+from tests.unit.casework import samples_cases, samples_consent, samples_placement, samples_plan, samples_statistics
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -149,7 +149,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-for _more in (samples_placement, samples_plan, samples_cases, samples_statistics):
+for _more in (samples_placement, samples_plan, samples_cases, samples_statistics, samples_consent):
     CONTENTS |= _more.CONTENTS
 
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
@@ -177,6 +177,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
 }
 
 ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES | samples_cases.ROUTES | samples_statistics.ROUTES
+ROUTES |= samples_consent.ROUTES
 
 
 def _header(name: str) -> dict[str, Any]:
@@ -267,7 +268,7 @@ def sample_record(**changes: Any) -> ConsentRecord:
         retention_rule="personakt_5_ar",
         storage="enhetens_system",
         jurisdiction="SE",
-        gdpr_basis=("6_1_e", "9_2_g"),
+        gdpr_basis=("6_1_e", "9_2_g", "10"),
         events=(),
         receipt_given="papper",
     )
@@ -280,7 +281,13 @@ def sample_record(**changes: Any) -> ConsentRecord:
 
 
 #: Kinds that always need a second signature.
-SIGNED_BY_TWO = {"placering.bekraftelse", "kollision.forfragan", "kollision.utfall", "kollision.svar"}
+SIGNED_BY_TWO = {
+    "placering.bekraftelse",
+    "kollision.forfragan",
+    "kollision.utfall",
+    "kollision.svar",
+    "samtycke.felregistrerat",
+}
 
 #: What a consent to a placement covers beside.
 _MORE_CATEGORIES = (*_CATEGORIES, "halsa", "sysselsattning", "familj_anhoriga", "ekonomi_skulder")

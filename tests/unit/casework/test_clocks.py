@@ -188,7 +188,7 @@ UNTIMED = {
     ("intag", "forstabedomning"), ("intag", "vantar_samtycke"),
     ("overlamnande", "avbojd"),
     ("placering", "ortsutredning"), ("placering", "ny_ort"),
-    ("samtycke", "informerad"), ("samtycke", "utgatt"), ("samtycke", "aterkallat"),
+    ("samtycke", "informerad"), ("samtycke", "utgatt"), ("samtycke", "aterkallat"), ("samtycke", "felregistrerat"),
     ("kvittens", "lamnad"),
 }  # fmt: skip
 

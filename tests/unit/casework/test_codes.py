@@ -65,7 +65,10 @@ def test_unknown_code_is_kept_and_explained() -> None:
         ("CNS-05", {"purpose": "placering"}, "Ändamålet Placering saknas"),
         ("CNS-06", {"category": "halsa"}, "slaget Hälsa"),
         ("CNS-07", {"date": "2026-03-01"}, "datumet 2026-03-01"),
-        ("CNS-08", {"at": "2026-03-01T08:00:00Z"}, "återkallat 2026-03-01T08:00:00Z"),
+        ("CNS-08", {"at": "2026-03-01T08:00:00Z"}, "återkallat 2026-03-01 kl. 09.00"),
+        ("CNS-08", {"at": "2026-06-30T22:30:00Z"}, "återkallat 2026-07-01 kl. 00.30"),
+        ("CNS-08", {"at": "9999-12-31T23:59:59Z"}, "återkallat."),
+        ("CNS-01", {"mistaken": "2026-03-01T08:00:00Z"}, "gäller inte sedan 2026-03-01 kl. 09.00"),
         ("CNS-03", {"unit": "ab" * 16}, "mottagaren " + "ab" * 16),
         ("CNS-03", {"unit": "ab" * 16, "own": 1}, "omfattar inte avsändaren " + "ab" * 16),
         ("CNS-03", {"unit": "ab" * 16, "other": 1}, "omfattar inte mottagaren " + "ab" * 16),
@@ -75,6 +78,12 @@ def test_unknown_code_is_kept_and_explained() -> None:
 def test_harmless_fact_is_shown(code: str, fields: dict[str, str], part: str) -> None:
     """Codes of our lists show their label; dates, times and ids are shown as they are."""
     assert part in explain(code, **fields).sentence
+
+
+def test_english_says_whose_time_it_is() -> None:
+    """An instant is in Swedish time in both languages."""
+    told = explain("CNS-08", "en", at="2026-06-30T22:30:00Z").sentence
+    assert told == "The consent was withdrawn 2026-07-01 at 00:30 (Swedish time)."
 
 
 @pytest.mark.parametrize("value", ["Påhittad Person", "850101-1234", "x" * 400, ""])

@@ -12,7 +12,6 @@ from client.casework.consent import (
     Party,
     SignedPurpose,
     add_event,
-    effective,
     special_categories,
     supplement,
     verify_events,
@@ -40,8 +39,8 @@ def test_sample_record_is_valid_and_whole() -> None:
 
 
 def test_record_has_every_row_of_the_source() -> None:
-    """The record declares the fields of all 32 rows of the source."""
-    assert len(describe_struct(ConsentRecord)) == 36
+    """The fields of all 32 rows of the source, and three: what applies here, a closed circle, extremism."""
+    assert len(describe_struct(ConsentRecord)) == 36 + 3
 
 
 @pytest.mark.parametrize("name", [info.name for info in describe_struct(ConsentRecord) if info.need == "R"])
@@ -63,9 +62,27 @@ def test_given_consent_needs_its_signed_original(name: str) -> None:
     validate_record(draft)
 
 
+def aside(authority: str, role: str = "handlaggare") -> dict[str, Any]:
+    """An authority that is not concerned."""
+    return {"authority": authority, "reason": "Saknar koppling.", "decided_by": {"name": "Hanna", "role": role}}
+
+
+GUARDIANS = [{"name": "Vera", "signed": True}]
+HEALTH = {"data_categories": ["halsa"], "special_category": ["halsa"]}
+HOST = {"authority": "mottagande_kommun", "unit": OTHER_KOMMUN, "role": "tar_emot", "named": True}
+NOBODY = {**HOST, "unit": None}
+PARTIES: list[dict[str, Any]] = record_as_dict(sample_record())["parties"][:2]
+PLACED: dict[str, Any] = {
+    "supersedes": NEXT,
+    "parties": [*PARTIES, HOST],
+    "purposes": [{"purpose": "placering", "signed": True, "valid_to": "2026-05-01"}],
+    "second_staff": SECOND,
+    "circle": [{"unit": OTHER_KOMMUN}],
+}
+
 # Change, minor, path, reason; and the change that repairs it.
 CONDITIONS: list[tuple[dict[str, Any], bool | None, str, str, dict[str, Any]]] = [
-    ({"gdpr_basis": ["6_1_a"]}, None, "gdpr_basis", "choice", {"gdpr_basis": ["6_1_e"]}),
+    ({"gdpr_basis": ["6_1_a"]}, None, "gdpr_basis", "choice", {"gdpr_basis": ["6_1_e", "9_2_g", "10"]}),
     ({"form": "muntligt_positiv"}, None, "form", "choice", {"form": "e_underskrift"}),
     ({"storage": "navet"}, None, "storage", "choice", {"storage": "enhetens_system"}),
     ({"jurisdiction": "NO"}, None, "jurisdiction", "choice", {"jurisdiction": "SE"}),
@@ -114,6 +131,58 @@ CONDITIONS: list[tuple[dict[str, Any], bool | None, str, str, dict[str, Any]]] =
         "purposes",
         "duplicate",
         {"purposes": [{"purpose": "overlamnande", "signed": True, "valid_to": "2026-05-01"}]},
+    ),
+    (
+        {"purposes": [{"purpose": "overlamnande", "signed": True, "valid_to": "2026-01-31"}]},
+        None,
+        "purposes.valid_to",
+        "before",
+        {"purposes": [{"purpose": "overlamnande", "signed": True, "valid_to": "2026-02-01"}]},
+    ),
+    ({"record_version": "2.0"}, None, "record_version", "version", {"record_version": "1.7"}),
+    ({"signer_kind": "vardnadshavare"}, None, "guardians", "missing", {"guardians": GUARDIANS}),
+    ({"signer_kind": "personen_och_vardnadshavare"}, None, "guardians", "missing", {"guardians": GUARDIANS}),
+    ({"gdpr_basis": ["9_2_g", "10"]}, None, "gdpr_basis", "missing", {"gdpr_basis": ["6_1_c", "10"]}),
+    ({"gdpr_basis": ["6_1_e"]}, None, "gdpr_basis", "missing", {"gdpr_basis": ["brottsdatalagen"]}),
+    ({**HEALTH, "gdpr_basis": ["6_1_e"]}, None, "gdpr_basis", "missing", {"gdpr_basis": ["6_1_e", "9_2_h"]}),
+    (
+        {"data_categories": ["gruppering"], "special_category": [], "extremism": True},
+        None,
+        "special_category",
+        "computed",
+        {"special_category": ["asikt_eller_tro"]},
+    ),
+    ({"not_concerned": [aside("polis")]}, None, "not_concerned.authority", "duplicate", {"not_concerned": []}),
+    (
+        {"not_concerned": [aside("sis", role="registrator")]},
+        None,
+        "not_concerned.decided_by.role",
+        "choice",
+        {"not_concerned": [aside("sis")]},
+    ),
+    ({"applicable": ["skatteverket"]}, None, "applicable", "choice", {"applicable": ["kriminalvard"]}),
+    (
+        {"private_parties": [{"org": OTHER_KOMMUN, "purpose": "placering", "signed": True}]},
+        None,
+        "private_parties.purpose",
+        "choice",
+        {"private_parties": [{"org": OTHER_KOMMUN, "purpose": "overlamnande", "signed": True}]},
+    ),
+    ({"circle": [{"unit": OTHER_KOMMUN}]}, None, "circle", "choice", {"supersedes": NEXT}),
+    (
+        {"circle": [{"unit": "ff" * 16}], "supersedes": NEXT},
+        None,
+        "circle",
+        "choice",
+        {"circle": [{"unit": OTHER_KOMMUN}]},
+    ),
+    ({**PLACED, "circle": []}, None, "circle", "missing", {"circle": [{"unit": OTHER_KOMMUN}]}),
+    (
+        {**PLACED, "parties": [*PARTIES, {**HOST, "unit": None}]},
+        None,
+        "circle",
+        "missing",
+        {"parties": [*PARTIES, HOST]},
     ),
 ]
 
@@ -180,6 +249,19 @@ def test_broken_chain_is_refused_on_reading() -> None:
     assert _reasons(record) == {("events", "chain")}
 
 
+def test_nobody_gives_without_having_been_informed() -> None:
+    """A record that was given without its leaflet, or whose events go back in time, is refused."""
+    assert _reasons(record_as_dict(sample_record(event_types=("given",)))) == {("events", "missing")}
+    early = add_event(sample_record(), "utokad", at="2026-01-01T10:00:00Z", by="handlaggare")
+    assert _reasons(record_as_dict(early)) == {("events.at", "before")}
+
+
+def test_second_person_is_another_one_however_it_is_written() -> None:
+    """Capitals and spaces do not make the witness somebody else."""
+    record = record_as_dict(sample_record()) | {"second_staff": {"name": " vera  VITTNE", "role": "beslutsfattare"}}
+    assert _reasons(record) == {("second_staff", "same_staff")}
+
+
 def test_chain_only_grows() -> None:
     """A longer chain extends the shorter one, never the other way round."""
     record = sample_record()
@@ -203,31 +285,6 @@ def test_supplement_replaces_the_same_purpose() -> None:
     purpose = SignedPurpose(purpose="overlamnande", signed=True, valid_to="2026-12-01")
     made = supplement(sample_record(), consent_id=NEXT, by="handlaggare", at=AT, purposes=(purpose,))
     assert [entry for entry in made.purposes if entry.purpose == "overlamnande"] == [purpose]
-
-
-def test_newest_of_a_chain_is_in_force() -> None:
-    """Whatever the order of arrival, the end of the chain counts; without records there is none."""
-    first = sample_record()
-    second = supplement(first, consent_id=NEXT, by="handlaggare", at=AT)
-    third = supplement(second, consent_id="c2" * 16, by="handlaggare", at="2026-05-01T10:00:00Z")
-    assert effective((third, first, second)) == third
-    assert effective((second, first)) == second
-    assert effective(()) is None
-
-
-def test_two_ends_are_chosen_between_alike() -> None:
-    """Of two supplements made apart the later signed one counts, at every office."""
-    first = sample_record()
-    early = supplement(first, consent_id="ff" * 16, by="handlaggare", at=AT)
-    late = supplement(first, consent_id="00" * 16, by="handlaggare", at="2026-05-01T10:00:00Z")
-    assert effective((early, late, first)) == effective((late, first, early)) == late
-
-
-def test_ring_of_records_has_no_end() -> None:
-    """Records that supersede one another in a ring put nothing in force."""
-    one = sample_record(consent_id=NEXT, supersedes=CONSENT)
-    two = sample_record(supersedes=NEXT)
-    assert effective((one, two)) is None
 
 
 ANYTHING = st.recursive(

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from client.casework.authorities import REQUIRED, authority_of, may_have, required_authorities
+from client.casework.authorities import REQUIRED, Required, authority_of, may_have, required_authorities, requirement
 from client.casework.codelists import AUTHORITY, CASE_TYPE, POLICE_TYPES, UNIT_TYPE
 from client.casework.consent import Guardian, NotConcerned, Party, PrivateParty, SignedPurpose
 from client.casework.consent_check import validate_record
 from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
-from client.casework.consent_status import Status, Withdrawal, status, withdrawal_of
+from client.casework.consent_status import Status, Withdrawal, expiries, status, usable_purposes, withdrawal_of
 from client.casework.header import Staff
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS
@@ -259,14 +259,28 @@ def test_refusal_carries_no_content() -> None:
     assert "Hemligt" not in repr(caught.value.fields)
 
 
-@pytest.mark.parametrize("case_type", sorted(REQUIRED))
-def test_required_set_starts_from_the_table(case_type: str) -> None:
+TODAY = date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("row", REQUIRED, ids=lambda row: row.case_type)
+def test_required_set_starts_from_the_table(row: Required) -> None:
     """Authorities that apply are added, strangers to the table are not, and a unit's own set replaces the start."""
-    always, conditional = REQUIRED[case_type]
-    assert required_authorities(case_type) == always
-    assert required_authorities(case_type, applicable=AUTHORITY.codes) == always | conditional
-    assert required_authorities(case_type, {case_type: frozenset({"sis"})}) == frozenset({"sis"})
-    assert (always | conditional) <= AUTHORITY.codes
+    name, own = row.case_type, {row.case_type: frozenset({"sis"})}
+    assert required_authorities(name, TODAY) == row.always
+    assert required_authorities(name, TODAY, applicable=AUTHORITY.codes) == row.always | row.conditional
+    assert required_authorities(name, TODAY, own) == frozenset({"sis"})
+    assert (row.always | row.conditional) <= AUTHORITY.codes
+
+
+def test_required_set_is_that_of_the_day() -> None:
+    """A row with a first day holds from that day on, whatever the order of the rows; before the first there is none."""
+    old = Required("intag", frozenset({"polis"}), frozenset(), date(2026, 1, 1))
+    new = Required("intag", frozenset({"sis"}), frozenset(), date(2026, 7, 1))
+    for rows in ((old, new), (new, old)):
+        assert requirement("intag", date(2026, 6, 30), rows) == old
+        assert requirement("intag", date(2026, 7, 1), rows) == new
+    with pytest.raises(KeyError):
+        requirement("intag", date(2025, 12, 31), (old, new))
 
 
 def test_only_national_authorities_are_covered_as_a_whole() -> None:
@@ -298,7 +312,7 @@ def test_withdrawal_is_read_from_its_document(change: dict[str, Any], expected: 
 
 def test_every_case_type_has_its_authorities() -> None:
     """The table covers the code list."""
-    assert set(REQUIRED) == CASE_TYPE.codes
+    assert {row.case_type for row in REQUIRED} == CASE_TYPE.codes
 
 
 @pytest.mark.parametrize(
@@ -344,3 +358,59 @@ def test_a_date_beyond_any_case_is_refused_as_a_date(day: str) -> None:
     with pytest.raises(InvalidBodyError) as caught:
         validate_record(fields)
     assert {found.path for found in caught.value.problems} >= {"valid_from", "valid_to"}
+
+
+ENDING = {
+    "purposes": (
+        *_purposes("hotbildsbedomning", valid_to="2026-04-01"),
+        *_purposes("informationsutbyte"),
+        *_purposes("uppfoljning_efter_avslut", valid_to="2028-01-01"),
+        *_purposes("placering", signed=False),
+    )
+}
+FOLLOWED = Withdrawal(STAR, "syfte", purposes=frozenset({"uppfoljning_efter_avslut"}))
+
+
+@pytest.mark.parametrize(
+    ("today", "withdrawals", "usable"),
+    [
+        (date(2026, 1, 31), (), ()),
+        (date(2026, 4, 1), (), ("hotbildsbedomning", "informationsutbyte", "uppfoljning_efter_avslut")),
+        (date(2026, 4, 2), (), ("informationsutbyte", "uppfoljning_efter_avslut")),
+        (date(2027, 2, 2), (), ("uppfoljning_efter_avslut",)),
+        (date(2028, 1, 2), (), ()),
+        (date(2026, 4, 2), (FOLLOWED,), ("informationsutbyte",)),
+        (date(2026, 4, 2), (Withdrawal(STAR, "helt"),), ()),
+        (date(2026, 4, 2), (Withdrawal(STAR, "felregistrerat"),), ()),
+    ],
+)
+def test_purposes_that_can_be_leaned_on(today: date, withdrawals: Any, usable: tuple[str, ...]) -> None:
+    """Each purpose ends on its day; follow-up outlives the record and the case, and ends when it alone is withdrawn."""
+    assert usable_purposes(sample_record(**ENDING), withdrawals, today) == usable
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2026, 3, 1), []),
+        (date(2026, 3, 2), [("hotbildsbedomning", 30, 30)]),
+        (date(2026, 3, 24), [("hotbildsbedomning", 8, 30)]),
+        (date(2026, 3, 25), [("hotbildsbedomning", 7, 7)]),
+        (date(2026, 4, 1), [("hotbildsbedomning", 0, 7)]),
+        (date(2026, 4, 2), []),
+        (date(2027, 1, 1), []),
+        (date(2027, 1, 2), [("", 30, 30)]),
+        (date(2027, 1, 25), [("", 7, 7)]),
+        (date(2027, 2, 2), []),
+        (date(2027, 12, 30), [("uppfoljning_efter_avslut", 2, 7)]),
+    ],
+)
+def test_reminders_follow_from_the_dates(today: date, expected: list[tuple[str, int, int]]) -> None:
+    """Thirty and seven days before the end of the record, and of a purpose with an end of its own."""
+    found = expiries(sample_record(**ENDING), (), today)
+    assert [(one.purpose, one.days_left, one.reminder) for one in found] == expected
+
+
+def test_nothing_reminds_of_what_is_withdrawn() -> None:
+    """A consent that is taken back does not run out."""
+    assert expiries(sample_record(**ENDING), (Withdrawal(STAR, "helt"),), date(2026, 3, 25)) == ()
