@@ -36,7 +36,7 @@ from hub.wire.requests import (
     Wake,
 )
 from hub.wire.responses import Code, Refused, Response
-from keys.errors import FormatError
+from keys.errors import FormatError, LocalError
 from keys.logging import get_logger
 
 HEALTH_PATH: Final = "/healthz"
@@ -184,7 +184,7 @@ class HubServer(web.Server):
         if isinstance(message, BearerRequest):
             return await operations.bearer(message)
         if isinstance(message, LoginRequest):
-            return operations.login(message)
+            return await operations.login(message)
         if isinstance(message, Wake):
             raise FormatError("FMT", rule="wake-path")
         assert_never(message)
@@ -197,11 +197,12 @@ class HubServer(web.Server):
             if connection.logged_in:
                 raise RefusalError(Code.ANONYMOUS)
             return await self._tile(request)
-        except (RefusalError, FormatError, StoreError) as error:
+        except (RefusalError, FormatError, LocalError) as error:
             return web.Response(status=_STATUS[_refused(error).code], headers={"Server": "sluss"})
 
     async def _tile(self, request: web.BaseRequest) -> web.StreamResponse:
         log = self._parts.operations.log
+        await self._parts.operations.following.refresh()
         if request.path == CHECKPOINT_PATH:
             return web.Response(body=log.note, headers=_CHECKPOINT_HEADERS)
         tile = parse_path(request.path)
@@ -267,7 +268,9 @@ def _refused(error: Exception) -> Refused:
         case StoreBusyError() | TimeoutError():
             return Refused(Code.BUSY, STORE_RETRY_SECONDS, "")
         case StoreError():
-            _log.error("the store failed", code=error.code, rule=str(error.fields.get("sqlite", "")))
+            _log.error(
+                "the store failed", code=error.code, rule=str(error.fields.get("rule", error.fields.get("sqlite", "")))
+            )
             return Refused(Code.DISK, STORE_RETRY_SECONDS, "")
         case _:
             _log.error("fault", error_type=type(error).__name__)

@@ -1,18 +1,19 @@
-"""Who is logged in: nonces without memory, bearers in memory, both bounded (PROTOCOL 5.1).
+"""Who is logged in: nonces and bearers, both without memory (PROTOCOL 5.1).
 
 Rules:
 1. A nonce is a time and a random part under a MAC for one device id. Handing one out costs no memory, so nobody can
    push out another device's nonce by asking for a million; and unknown devices get one at the same cost.
 2. A nonce serves one login: used ones are remembered for its minute. Only logins that succeeded are remembered, so what
    is kept is bounded by the number of devices.
-3. A bearer is kept as its hash, at most four per device (the oldest goes), for 15 minutes, never on disk.
+3. A bearer is its end and the device under a MAC, by a key that the processes of one hub have in common: a device that
+   logged in at one of them is known to all, and nothing is kept. It lasts for 15 minutes; whether the device is still
+   active is asked each time.
 4. Unknown device, revoked device, wrong signature, old nonce: one answer, after the same work.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import hmac
 import secrets
 import struct
@@ -35,8 +36,10 @@ from keys.public import pre_authentication, verify_ed25519
 from keys.statements import Login
 
 NONCE_SECONDS: Final = 60
-BEARERS_PER_DEVICE: Final = 4  # one that fetches, one that is being renewed, and two lost to a restart of the program
+BEARER_PURPOSE: Final = "bearer"
 _NONCE: Final = struct.Struct(">I12s16s")  # time, random, MAC
+_BEARER: Final = struct.Struct(">I16s12s")  # end, device id, MAC
+_BEARER_HEAD: Final = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,15 +58,16 @@ class Auth:
         directory: the replayed log; read at every login.
         hub_id: 16 bytes; signed by the device, so that a login at one hub is none at another.
         clock: seconds since 1970.
+        bearer_key: 32 bytes, the same in all processes of the hub.
     """
 
-    def __init__(self, directory: Directory, hub_id: bytes, clock: Clock) -> None:
+    def __init__(self, directory: Directory, hub_id: bytes, clock: Clock, *, bearer_key: bytes) -> None:
         self._directory = directory
         self._hub_id = hub_id
         self._clock = clock
         self._mac_key = secrets.token_bytes(32)
         self._used: dict[bytes, float] = {}
-        self._sessions: dict[bytes, Session] = {}
+        self._bearer_key = bearer_key
         # A sound key whose secret was thrown away: what is verified when there is no device to verify for.
         self._nobody, _ = nacl.bindings.crypto_sign_keypair()
 
@@ -86,38 +90,26 @@ class Auth:
         if not (signed and fresh and mailbox is not None):
             raise RefusalError(Code.DENIED)
         self._used[proof.nonce] = now + NONCE_SECONDS
-        return self._new_bearer(Session(device, mailbox, now + BEARER_SECONDS))
+        return self._bearer(device, int(now) + BEARER_SECONDS)
 
     def session(self, bearer: bytes) -> Session:
         """Who shows this bearer.
 
         Raises:
-            RefusalError: code ``AUTH``; unknown or run out.
+            RefusalError: code ``AUTH``; not ours, run out, or of a device that is not active any more.
         """
-        key = hashlib.sha256(bearer).digest()
-        session = self._sessions.get(key)
-        if session is None or session.ends_at <= self._clock():
-            self._sessions.pop(key, None)
+        ends_at, device_id, _ = _BEARER.unpack(bearer)
+        device, now = DeviceId(device_id), self._clock()
+        right = hmac.compare_digest(bearer, self._bearer(device, ends_at))
+        _, mailbox = self._device(device, now)
+        if not right or ends_at <= now or mailbox is None:
             raise RefusalError(Code.LOGIN)
-        return session
-
-    def drop_device(self, device: DeviceId) -> None:
-        """Forget every bearer of a device, because it was revoked."""
-        for key in [key for key, session in self._sessions.items() if session.device == device]:
-            del self._sessions[key]
+        return Session(device, mailbox, ends_at)
 
     def sweep(self) -> None:
-        """Forget what has run out, and devices whose certificate ended."""
+        """Forget used nonces whose minute is over."""
         now = self._clock()
         self._used = {nonce: end for nonce, end in self._used.items() if end > now}
-        for key, session in list(self._sessions.items()):
-            entry = self._directory.devices.get(session.device)
-            if session.ends_at <= now or entry is None or not entry.is_active(int(now)):
-                del self._sessions[key]
-
-    def __len__(self) -> int:
-        """Bearers in memory."""
-        return len(self._sessions)
 
     def _device(self, device: DeviceId, now: float) -> tuple[bytes, MailboxId | None]:
         entry = self._directory.devices.get(device)
@@ -146,13 +138,9 @@ class Auth:
             return False
         return True
 
-    def _new_bearer(self, session: Session) -> bytes:
-        own = sorted((kept.ends_at, key) for key, kept in self._sessions.items() if kept.device == session.device)
-        for _, key in own[: max(0, len(own) + 1 - BEARERS_PER_DEVICE)]:
-            del self._sessions[key]
-        bearer = secrets.token_bytes(32)
-        self._sessions[hashlib.sha256(bearer).digest()] = session
-        return bearer
+    def _bearer(self, device: DeviceId, ends_at: int) -> bytes:
+        head = struct.pack(">I16s", ends_at, device)
+        return head + hmac.digest(self._bearer_key, head, "sha256")[: _BEARER.size - _BEARER_HEAD]
 
     def _mac(self, head: bytes, device: DeviceId) -> bytes:
         return hmac.digest(self._mac_key, head + device, "sha256")[:16]

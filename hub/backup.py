@@ -32,13 +32,13 @@ from msgspec import Meta
 
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import load_config
-from hub.house import STORE_NAME
 from hub.inspection import inspect, read_only, replay
 from hub.secret_files import secret_path
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.signer import load_signer
 from hub.store import log_sql
 from hub.store.migrations import renew_incarnation
+from hub.stores import STORE_NAME, require_sqlite
 from keys.checkpoint import Checkpoint, origin_of
 from keys.errors import LocalError, PeerError
 from keys.files import read_bounded, write_durably
@@ -81,6 +81,7 @@ def make_backup(data: Path, out: Path, *, with_key: bool) -> Manifest:
     if out.exists():
         raise LocalError("EXISTS", file=out.name)
     settings = load_config(data)
+    require_sqlite(settings)
     unfinished = out.with_name(out.name + ".unfinished")
     with _folder(unfinished):
         with contextlib.closing(read_only(data / STORE_NAME)) as source:

@@ -22,6 +22,7 @@ from hub.config import Config, load_config
 from hub.founding import REQUEST_NAME, HubState, Loaded, found_hub, hub_state, load_statements, new_hub_id
 from hub.house import listening, open_house
 from hub.sentences import run
+from hub.stores import migrate_store
 from keys import selftest
 from keys.domains import SignedType
 from keys.files import read_bounded, write_durably
@@ -78,6 +79,17 @@ def load(*, data: Path, files: tuple[Path, ...]) -> None:
 
     loaded = run(work())
     click.echo(f"{loaded.new} new statements; the log holds {loaded.size}.")
+
+
+@main.command()
+@_data
+def migrate(*, data: Path) -> None:
+    """Bring the database to this program's schema. Stop every hub on it first, and make a backup."""
+
+    async def work() -> int:
+        return await migrate_store(data, load_config(data))
+
+    click.echo(f"The database has schema {run(work())}.")
 
 
 @main.command()

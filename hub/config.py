@@ -11,6 +11,7 @@ import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -55,6 +56,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         admin_token_file: where the page's token lies; see secret_files. Made at the first start where it is a file.
         certificates: PEM files of the proxy, so that the hub can say when they run out; it uses them for nothing.
         min_free_mib: with less room on the disk the hub says that it is not ready, while it still takes deposits.
+        database: empty: SQLite in the data folder; else ``postgresql://user@host1,host2/name``, without a password.
+        database_passfile: where the file with its password lies (libpq's form); see secret_files.
+        database_connections, database_seconds: most connections of this process; longest time for one statement.
         max_waiting: envelopes in one mailbox.
         mailbox_rate, mailbox_burst: deposits per second and at once into one mailbox.
         max_blobs, max_blobs_in_all: blobs of 256 KiB for one mailbox, and on the disk of this hub.
@@ -87,6 +91,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     admin_token_file: SecretPlace = ""
     certificates: tuple[str, ...] = ()
     min_free_mib: Count = 512
+    database: Annotated[str, Meta(max_length=500, pattern=r"^(|postgres(ql)?://.+)\Z")] = ""
+    database_passfile: SecretPlace = ""
+    database_connections: Annotated[int, Meta(ge=2, le=100)] = 8
+    database_seconds: Seconds = 10.0
     max_waiting: Count = 20_000
     mailbox_rate: Seconds = 20.0
     mailbox_burst: Count = 400
@@ -119,6 +127,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             raise ValueError("a witness is asked over https, or on this machine")
         if self.admin and not self.admin.startswith(_LOOPBACK_DOORS):
             raise ValueError("the operator's page is served on this machine only")
+        parts = urlsplit(self.database)
+        if parts.password is not None or "password" in parts.query:
+            raise ValueError("the database's password belongs into database_passfile")
         for address in self.trusted_proxies:
             ipaddress.ip_address(address)
 

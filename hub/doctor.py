@@ -21,13 +21,14 @@ from typing import Final
 from hub.certificates import all_seconds_left
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import ClientAddress, Config, load_config
-from hub.house import STORE_NAME, only_one
+from hub.house import only_one
 from hub.inspection import inspect, read_only
 from hub.kernel_clock import is_synchronised
 from hub.machine import file_system, measured_sync, open_files, volatile_cache
 from hub.secret_files import is_open_to_others, secret_path
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.signer import load_signer
+from hub.stores import STORE_NAME
 from keys import selftest
 from keys.errors import LocalError, SlussError
 from keys.statements import Profile
@@ -129,6 +130,9 @@ def _permissions(seen: _Seen) -> Iterator[Finding]:
 
 
 def _database(seen: _Seen) -> Iterator[Finding]:
+    if seen.config is not None and seen.config.database:
+        yield Finding("database", Level.WARNING, "on PostgreSQL, which is not looked at here (deploy/README.md)")
+        return
     with contextlib.closing(read_only(seen.data / STORE_NAME)) as connection:
         found = inspect(connection, deep=seen.deep)
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
@@ -175,6 +179,8 @@ def _clock(seen: _Seen) -> Iterator[Finding]:
         None: "kernel does not say",
     }
     yield Finding("clock", Level.WELL if kept else Level.WARNING, words[kept])
+    if seen.config is not None and seen.config.database:
+        return
     with contextlib.closing(read_only(seen.data / STORE_NAME)) as connection:
         (newest,) = connection.execute("SELECT max(hour) FROM envelope").fetchone()
     if newest is not None and newest > seen.now // 3600:

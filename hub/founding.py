@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from hub.config import Config, write_config
+from hub.config import FILE_NAME, Config, write_config
 from hub.directory_log import found_log, open_log
-from hub.house import STORE_NAME, open_house
+from hub.house import open_house
 from hub.mailboxes import Mailboxes
 from hub.refusal import RefusalError
 from hub.signer import HubSigner, create_signer, load_signer
 from hub.store.base import Totals
-from hub.store.sqlite import open_store
+from hub.stores import STORE_NAME, migrate_store, open_mail
 from keys.checkpoint import LOG_KEY, origin_of, parse_note
 from keys.cosignature import NoteKey
 from keys.domains import SignedType
@@ -82,11 +82,11 @@ async def found_hub(data: Path, root: bytes, *, settings: Config, signer: HubSig
         raise LocalError("PROFILE", root=profile.value, settings=settings.profile.value)
     signer = _make_folder(data, signer)
     hub_id = HubId(bytes.fromhex(settings.hub_id))
-    store = await open_store(data / STORE_NAME)
-    try:
+    await migrate_store(data, settings)
+    async with open_mail(data, settings) as store:
+        if await store.leaves(0, limit=1, max_bytes=1):
+            raise LocalError("EXISTS", file="database")
         await found_log(store, root, signer=signer, hub_id=hub_id)
-    finally:
-        await store.close()
     request = make_hub_request(hub_id, signer.pair, settings.address)
     write_durably(data / REQUEST_NAME, request, mode=0o644)
     write_config(data, settings)
@@ -95,8 +95,9 @@ async def found_hub(data: Path, root: bytes, *, settings: Config, signer: HubSig
 
 def _make_folder(data: Path, signer: HubSigner | None) -> HubSigner:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (data / STORE_NAME).exists():
-        raise LocalError("EXISTS", file=STORE_NAME)
+    for name in (STORE_NAME, FILE_NAME):
+        if (data / name).exists():
+            raise LocalError("EXISTS", file=name)
     return signer or create_signer(data)
 
 
@@ -128,14 +129,11 @@ async def hub_state(data: Path, config: Config) -> HubState:
     Raises:
         LocalError: the hub is not in order.
     """
-    store = await open_store(data / STORE_NAME)
-    try:
+    async with open_mail(data, config) as store:
         hub_id = HubId(bytes.fromhex(config.hub_id))
         signer = load_signer(data, config.key_file)
         log = await open_log(store, signer=signer, hub_id=hub_id, mailboxes=Mailboxes())
         directory, incarnation, totals = log.directory, await store.incarnation(), await store.totals()
-    finally:
-        await store.close()
     return HubState(
         config.hub_id,
         incarnation.hex(),

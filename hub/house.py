@@ -20,7 +20,7 @@ from aiohttp import web
 from hub.admin.server import AdminServer
 from hub.admin.token import AdminSessions, admin_token
 from hub.app import AppParts, HubServer
-from hub.auth import Auth
+from hub.auth import BEARER_PURPOSE, Auth
 from hub.blobs import BlobLimits, Blobs
 from hub.clock import Clock, system_clock
 from hub.config import Config
@@ -28,6 +28,7 @@ from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
 from hub.doorway import Doorway
 from hub.figures import Figures, Looked
+from hub.following import Following
 from hub.jobs import Jobs, Pace, Workers
 from hub.mailboxes import Mailboxes
 from hub.metrics import Metrics
@@ -39,14 +40,11 @@ from hub.quota import Connections, Rate
 from hub.relay import Relay, RelayLimits, RelayParts
 from hub.signer import HubSigner, load_signer
 from hub.store.base import Store
-from hub.store.blob_folder import open_blobs
 from hub.store.blobs import BlobStore
-from hub.store.sqlite import open_store
+from hub.stores import open_stores
 from keys.errors import LocalError
 from keys.ids import DeviceId, HubId, MailboxId, UnitId
 
-STORE_NAME: Final = "hub.sqlite"
-BLOBS_NAME: Final = "blobs"
 LOCK_NAME: Final = "hub.lock"
 BACKLOG: Final = 1024  # connections that the kernel holds while the hub is busy
 DRAIN_SECONDS: Final = 5.0  # requests in flight at a stop; an answer is some milliseconds away
@@ -79,7 +77,9 @@ class House:
         self.clock: Final = ground.clock
         self.wakers: Final = Wakers(config.wake_seconds, self.clock)
         self.metrics: Final = Metrics()
-        self.auth: Final = Auth(self.log.directory, self.log.hub_id, self.clock)
+        bearer_key = ground.signer.secret_for(BEARER_PURPOSE)
+        self.auth: Final = Auth(self.log.directory, self.log.hub_id, self.clock, bearer_key=bearer_key)
+        self.following: Final = Following(ground.store, ground.log, ground.mailboxes, self.wakers)
         limits = RelayLimits(config.max_waiting, config.mailbox_rate, config.mailbox_burst)
         parts = RelayParts(ground.store, ground.log, ground.mailboxes, ground.signer, self.wakers, ground.clock)
         self.relay: Final = Relay(parts, limits, ground.incarnation)
@@ -117,7 +117,7 @@ class House:
         config = self.config
         return HubServer(
             AppParts(
-                Operations(self.relay, self.log, self.prekeys, self.blobs, self.auth, self.clock),
+                Operations(self.relay, self.log, self.prekeys, self.blobs, self.auth, self.following, self.clock),
                 self.wakers,
                 self.metrics,
                 self.clock,
@@ -128,7 +128,6 @@ class House:
         )
 
     async def _device_revoked(self, device: DeviceId) -> None:
-        self.auth.drop_device(device)
         await self.wakers.end_device(device)
         unit = self.log.directory.units[UnitId(self.log.directory.devices[device].statement.unit_id)]
         self.relay.mark_unpruned(MailboxId(unit.statement.mailbox_id))
@@ -143,8 +142,9 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
     """
     with only_one(data):
         signer = load_signer(data, config.key_file)
-        store = await open_store(data / STORE_NAME, max_group=config.max_group, max_queued=config.max_queued)
-        try:
+        async with open_stores(data, config) as stores:
+            store = stores.mail
+            await store.probe()  # what is read now may still wait for its standby, and will be shown
             mailboxes = Mailboxes(await store.tokens())
             log = await open_log(store, signer=signer, hub_id=HubId(bytes.fromhex(config.hub_id)), mailboxes=mailboxes)
             if log.directory.profile is not config.profile:
@@ -152,10 +152,7 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
             await log.open_mailboxes()
             incarnation = await store.incarnation()
             clock = clock or system_clock(config.clock_offset_seconds)
-            with contextlib.closing(open_blobs(data / BLOBS_NAME)) as blobs:
-                yield House(Ground(data, config, store, blobs, log, mailboxes, signer, clock, incarnation))
-        finally:
-            await store.close()
+            yield House(Ground(data, config, store, stores.blobs, log, mailboxes, signer, clock, incarnation))
 
 
 @contextlib.contextmanager
@@ -186,7 +183,8 @@ async def listening(house: House) -> AsyncIterator[str]:
     Raises:
         LocalError: code ``LISTEN``; an address is taken or not ours.
     """
-    work = [asyncio.create_task(house.jobs.run()), asyncio.create_task(house.wakers.serve())]
+    endless = (house.jobs.run(), house.wakers.serve(), house.following.run())
+    work = [asyncio.create_task(duty) for duty in endless]
     runners: list[web.ServerRunner] = []
     try:
         if house.config.monitor:

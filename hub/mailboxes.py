@@ -38,6 +38,10 @@ class Mailboxes:
         """Know a token hash; replaces that of the same week."""
         self._hashes[token.mailbox, token.week] = token.token_hash
 
+    def replace_tokens(self, tokens: Iterable[Token]) -> None:
+        """Know these token hashes and no others."""
+        self._hashes = {(token.mailbox, token.week): token.token_hash for token in tokens}
+
     def weeks(self, mailbox: MailboxId) -> list[int]:
         """Weeks for which the mailbox has a token."""
         return sorted(week for owner, week in self._hashes if owner == mailbox)

@@ -6,13 +6,16 @@ The unions are closed: ``match`` names every operation, and a new one does not t
 from __future__ import annotations
 
 import dataclasses
-from typing import assert_never
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, assert_never
 
 from hub.auth import Auth
 from hub.blobs import Blobs
 from hub.clock import Clock
 from hub.directory_log import DirectoryLog
+from hub.following import Following
 from hub.prekeys import Prekeys
+from hub.refusal import RefusalError
 from hub.relay import Relay
 from hub.wire.limits import BEARER_SECONDS, PROTOCOL_VERSION
 from hub.wire.requests import (
@@ -44,12 +47,15 @@ from hub.wire.responses import (
     BearerResponse,
     BlobResponse,
     CheckpointIs,
+    Code,
     HelloIs,
     LoggedIn,
     NonceIs,
     StatusIs,
 )
 from keys.ids import DeviceId
+
+R = TypeVar("R")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Operations:
     prekeys: Prekeys
     blobs: Blobs
     auth: Auth
+    following: Following
     clock: Clock
 
     async def anonymous(self, request: AnonymousRequest) -> AnonymousResponse:
@@ -71,7 +78,7 @@ class Operations:
         """
         match request:
             case Deposit():
-                return await self.relay.deposit(request)
+                return await self._surely(lambda: self.relay.deposit(request))
             case Recall():
                 return await self.relay.recall(request)
             case Submit():
@@ -83,7 +90,7 @@ class Operations:
             case _:
                 assert_never(request)
 
-    def login(self, request: LoginRequest) -> NonceIs | LoggedIn:
+    async def login(self, request: LoginRequest) -> NonceIs | LoggedIn:
         """Let a device prove itself (PROTOCOL 5.1).
 
         Raises:
@@ -93,7 +100,7 @@ class Operations:
             case LoginBegin():
                 return NonceIs(self.auth.nonce(DeviceId(request.device_id)))
             case LoginProve():
-                return LoggedIn(self.auth.login(request), BEARER_SECONDS)
+                return await self._surely(lambda: self._logged_in(request))
             case _:
                 assert_never(request)
 
@@ -130,7 +137,21 @@ class Operations:
             case _:
                 assert_never(request)
 
+    async def _logged_in(self, request: LoginProve) -> LoggedIn:
+        return LoggedIn(self.auth.login(request), BEARER_SECONDS)
+
+    async def _surely(self, attempt: Callable[[], Awaitable[R]]) -> R:
+        """Before somebody is turned away, look at what other processes of this hub know, whatever the reason is."""
+        try:
+            return await attempt()
+        except RefusalError as error:
+            if error.reason is not Code.DENIED or not await self.following.refresh():
+                raise
+        return await attempt()
+
     async def _read(self, request: Hello | ReadLog | ReadCheckpoint | ReadSnapshot) -> AnonymousResponse:
+        if not isinstance(request, Hello):
+            await self.following.refresh()
         match request:
             case Hello():
                 federation, hub_id = self.log.directory.federation, self.log.hub_id
@@ -147,7 +168,7 @@ class Operations:
     async def _blob(self, request: BlobRequest) -> BlobResponse:
         match request:
             case PutBlob():
-                return await self.blobs.put(request)
+                return await self._surely(lambda: self.blobs.put(request))
             case GetBlob():
                 return await self.blobs.get(request)
             case FindBlobs():

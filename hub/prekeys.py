@@ -73,9 +73,9 @@ class Prekeys:
         Raises:
             RefusalError: ``FMT``, ``SIG``, ``TRUST``, or ``BATCH`` when its number is not above the last.
         """
-        batch = self._checked(device, raw)
+        batch = await self._checked(device, raw)
         head = BatchHead(device, batch.batch_no, digest(raw), None)
-        async with self._lock:
+        async with self._store.alone(), self._lock:
             own = await self.heads_of(device)
             if own and own[-1].digest == head.digest:
                 return Published(head.number)
@@ -104,10 +104,13 @@ class Prekeys:
         """Cover what was published (PROTOCOL 3.4); returns the number, or None while the hub has no statement."""
         if not self._log.is_enrolled:
             return None
-        async with self._lock:
-            newest = {
-                head.device: head for head in await self._store.batch_heads() if not self._is_revoked(head.device)
-            }
+        before = self.number
+        async with self._store.alone(), self._lock:
+            await self._log.catch_up()
+            heads = await self._store.batch_heads()
+            if self.number != before and all(head.revision is not None for head in heads):
+                return self.number  # another process of this hub was faster
+            newest = {head.device: head for head in heads if not self._is_revoked(head.device)}
             leaves = [device + newest[device].digest for device in sorted(newest)]
             snapshot = self._snapshot(root_of(leaves), len(leaves))
             leaf = self._signer.sign_object(SignedType.SNAPSHOT, encode(snapshot))
@@ -122,10 +125,11 @@ class Prekeys:
                 above=request.have, after=DeviceId(request.after), limit=MAX_PAGE_BATCHES, max_bytes=_PAGE_BYTES
             )
             more = rows and await self._store.covered(above=request.have, after=rows[-1][0], limit=1, max_bytes=1)
+            await self._log.catch_up()
             if number == self.number:  # a snapshot that came between may have replaced rows of the page
                 return SnapshotPage(number, [body for _, body in rows], last=not more)
 
-    def _checked(self, device: DeviceId, raw: bytes) -> Batch:
+    async def _checked(self, device: DeviceId, raw: bytes) -> Batch:
         entry = self._log.directory.devices[device]
         try:
             so = parse_signed(raw)
@@ -133,6 +137,8 @@ class Prekeys:
             batch = read_payload(so, SignedType.BATCH, Batch)
             if batch.device_id != device or batch.federation != self._log.directory.federation:
                 raise TrustError("TRUST", rule="batch-device")
+            if batch.dir_size > self._log.size:
+                await self._log.catch_up()
             if batch.dir_size > self._log.size:
                 raise TrustError("TRUST", rule="batch-size")
         except PeerError as error:

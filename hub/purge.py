@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from hub.clock import hour_of
-from hub.house import BLOBS_NAME, STORE_NAME, only_one
+from hub.config import load_config
+from hub.house import only_one
 from hub.store.blob_folder import open_blobs
 from hub.store.mail_sql import purge_envelope, purge_mailbox
+from hub.stores import BLOBS_NAME, STORE_NAME, require_sqlite
 from keys.errors import LocalError
 from keys.ids import EnvelopeId, MailboxId
 
@@ -53,6 +55,7 @@ def purge(data: Path, decision: str, mailbox: MailboxId, *, envelope: EnvelopeId
     if not _DECISION.fullmatch(decision):
         raise LocalError("DECISION")
     with only_one(data):
+        require_sqlite(load_config(data))
         facts = {"decision": decision, "mailbox": mailbox.hex(), "what": "envelope" if envelope else "mailbox"}
         if not (data / STORE_NAME).exists():
             raise LocalError("STORE", file=STORE_NAME)

@@ -32,15 +32,21 @@ SENTENCES: Final = {
         "hub.key is missing or damaged.",
         "Restore it from the backup; without it the roots must sign a new hub.",
     ),
-    "KEYMODE": ("hub.key can be read by others.", "chmod 600 hub.key, and find out who had access."),
+    "KEYMODE": ("A secret is missing or can be read by others.", "chmod 600 the file, and find out who had access."),
     "LEAVES": (
         "The entry bundles do not go on where this hub's log ends.",
         "Give all of them in order, /tile/entries/000 first, from a cache of this federation's log.",
     ),
     "LISTEN": ("The address is taken or not this machine's.", "Change host or port in hub.toml."),
     "LOGROOT": ("The directory log does not fit the hub's own checkpoint.", "Restore the database from the backup."),
+    "MIGRATE": ("The database is empty or of an older program.", "Stop all hubs on it, then run: sluss-hub migrate."),
     "NOMAILBOX": ("There is no such mailbox.", "Take its id from the decision or from the directory: 32 hex digits."),
+    "NOPOSTGRES": ("This installation lacks the library for PostgreSQL.", "Install sluss[postgres]."),
     "NOROOT": ("The store holds no federation.", "Run: sluss-hub init."),
+    "ONPOSTGRES": (
+        "That works on a hub with SQLite only.",
+        "Use PostgreSQL's own tools for its database; deploy/README.md says which.",
+    ),
     "PROFILE": ("Demo and real do not mix: settings and root differ.", "Use the root of the right federation."),
     "PURGELOG": (
         "purge.log was altered: a line does not follow the one before.",

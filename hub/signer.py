@@ -15,6 +15,8 @@ from typing import Final
 
 import nacl.bindings
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub.secret_files import is_open_to_others, secret_path
 from keys.checkpoint import Checkpoint, note_line
@@ -46,6 +48,7 @@ class HubSigner:
 
     def __init__(self, ed25519_seed: bytes, mldsa_seed: bytes) -> None:
         public, self._ed25519 = nacl.bindings.crypto_sign_seed_keypair(ed25519_seed)
+        self._seeds = ed25519_seed + mldsa_seed
         self._mldsa = MLDSA65PrivateKey.from_seed_bytes(mldsa_seed)
         self.pair: Final = PublicPair(public, self._mldsa.public_key().public_bytes_raw())
 
@@ -63,6 +66,10 @@ class HubSigner:
         message = pre_authentication(signed_type, payload)
         signature = Signature(key_id(self.pair), self._sign(message), self._mldsa.sign(message))
         return assemble(signed_type, payload, [signature])
+
+    def secret_for(self, purpose: str) -> bytes:
+        """32 bytes that all processes of this hub have and nobody else: HKDF over its seeds, bound to ``purpose``."""
+        return HKDF(SHA256(), 32, salt=None, info=b"sluss/hub/" + purpose.encode()).derive(self._seeds)
 
     def _sign(self, message: bytes) -> bytes:
         return nacl.bindings.crypto_sign(message, self._ed25519)[:ED25519_SIGNATURE_BYTES]

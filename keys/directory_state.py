@@ -61,6 +61,10 @@ class DirectoryState:
             twin.__dict__[name] = value.copy() if changes else value
         return twin
 
+    def adopt(self: S, other: S) -> None:
+        """Become what ``other`` is, for everybody who holds this object; ``other`` is not to be used any more."""
+        self.__dict__ = other.__dict__
+
     def unit_of_mailbox(self, mailbox_id: MailboxId) -> UnitEntry | None:
         """The unit that a mailbox belongs to."""
         unit_id = self._mailboxes.get(mailbox_id)

@@ -13,7 +13,7 @@ Rules for every implementation, checked by the same contract tests:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container
+from collections.abc import Awaitable, Callable, Container
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, Final, Protocol
 
@@ -149,6 +149,14 @@ class Queue:
     oldest_hour: int | None
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stamps:
+    """Numbers that rise when any process changes the directory log or the tokens."""
+
+    directory: int
+    tokens: int
+
+
 class MailStore(Protocol):
     """Mailboxes, tokens, envelopes, cursors."""
 
@@ -247,6 +255,15 @@ class Store(MailStore, LogStore, BatchStore, Protocol):
 
         Raises:
             StoreError: not to be had.
+        """
+
+    async def stamps(self) -> Stamps | None:
+        """Where things stand, for processes that keep copies in memory; None when no other process writes here."""
+
+    async def follow(self, heard: Callable[[dict[MailboxId, int] | None], Awaitable[None]]) -> None:
+        """Tell what other processes do, until cancelled: mailboxes and the last n that they reached, or "something".
+
+        What one process misses in between it hears some seconds later; a number may be told more than once.
         """
 
     async def totals(self) -> Totals:

@@ -16,6 +16,7 @@ import collections
 import contextlib
 import functools
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ from hub.store.base import (
     Place,
     Placed,
     Queue,
+    Stamps,
     Standing,
     StoreError,
     Token,
@@ -180,6 +182,18 @@ class SqliteStore:
     def alone(self) -> AbstractAsyncContextManager[None]:
         """See Store. One process has the file, and within it the callers have locks of their own."""
         return contextlib.nullcontext()
+
+    async def schema(self) -> int:
+        """Number of the database's schema."""
+        return await self._reader.run(lambda connection: int(connection.execute("PRAGMA user_version").fetchone()[0]))
+
+    async def stamps(self) -> Stamps | None:
+        """See Store."""
+        return None
+
+    async def follow(self, heard: Callable[[dict[MailboxId, int] | None], Awaitable[None]]) -> None:
+        """See Store. There is nobody else."""
+        await asyncio.Event().wait()
 
     async def totals(self) -> Totals:
         """See Store."""

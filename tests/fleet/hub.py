@@ -16,8 +16,9 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.config import load_config
-from hub.house import STORE_NAME, listening, open_house
+from hub.house import listening, open_house
 from hub.store.migrations import renew_incarnation
+from hub.stores import STORE_NAME
 from keys.files import write_durably
 from keys.logging import configure
 from tests.fleet.clock import FleetClock

@@ -139,6 +139,11 @@ class Postgres:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def await_standby(self, names: str) -> None:
+        """Let commits wait for a standby of this name; "": for none."""
+        self.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+        self.sql("SELECT pg_reload_conf()")
+
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs as its user."""
         done = subprocess.run(

@@ -12,6 +12,7 @@ Not here: the SQL (mail, log), deposits in groups (deposits), connections.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -25,14 +26,17 @@ from hub.store.base import (
     Place,
     Placed,
     Queue,
+    Stamps,
     Standing,
     StoreError,
     Token,
     Totals,
 )
 from hub.store.postgres import log, mail
+from hub.store.postgres.blobs import PostgresBlobs
 from hub.store.postgres.connections import Connections, Line, Server, Work
 from hub.store.postgres.deposits import MAX_GROUP, DepositWriter
+from hub.store.postgres.following import Follower, Heard
 from hub.store.postgres.migrations import check_schema, migrate
 from keys.ids import DeviceId, MailboxId
 
@@ -46,10 +50,13 @@ class PostgresStore:
 
     def __init__(self, connections: Connections, *, max_group: int) -> None:
         self._connections = connections
+        self._follower = Follower(connections)
+        self.blobs: Final = PostgresBlobs(connections)
         self._deposits = DepositWriter(
-            connections, self._announce, max_group=max_group, max_queued=connections.server.max_waiting
+            connections, self._follower.reached, max_group=max_group, max_queued=connections.server.max_waiting
         )
         self._noted: dict[MailboxId, int] = {}  # what this process noted as given out, and is committed
+        self._gate = asyncio.Lock()
         self._held: ContextVar[Line | None] = ContextVar("held", default=None)
 
     # -- mail ---------------------------------------------------------------------------------------------------------
@@ -61,6 +68,7 @@ class PostgresStore:
     async def put_token(self, token: Token) -> None:
         """See MailStore."""
         await self._run(lambda line: mail.put_token(line, token))
+        self._follower.changed()
 
     async def tokens(self) -> list[Token]:
         """See MailStore."""
@@ -124,6 +132,7 @@ class PostgresStore:
     async def append_leaf(self, index: int, leaf: bytes, note: bytes) -> None:
         """See LogStore."""
         await self._run(lambda line: log.append_leaf(line, index, leaf, note))
+        self._follower.changed()
 
     async def leaves(self, start: int, *, limit: int, max_bytes: int) -> list[bytes]:
         """See LogStore."""
@@ -136,6 +145,7 @@ class PostgresStore:
     async def put_cosigned(self, note: bytes) -> None:
         """See LogStore."""
         await self._run(lambda line: log.put_meta(line, "cosigned", note))
+        self._follower.changed()
 
     async def cosigned(self) -> bytes | None:
         """See LogStore."""
@@ -159,6 +169,7 @@ class PostgresStore:
     async def append_snapshot(self, index: int, leaf: bytes, note: bytes, *, number: int, kept: list[DeviceId]) -> None:
         """See BatchStore."""
         await self._run(lambda line: log.append_snapshot(line, index, leaf, note, number=number, kept=kept))
+        self._follower.changed()
 
     async def covered(self, *, above: int, after: DeviceId, limit: int, max_bytes: int) -> list[tuple[DeviceId, bytes]]:
         """See BatchStore."""
@@ -174,7 +185,8 @@ class PostgresStore:
         if self._held.get() is not None:
             yield
             return
-        async with self._connections.held() as line:
+        # Of this process only one waits at the database, or those who wait would take all connections.
+        async with self._gate, self._connections.held() as line:
             await self._connections.on(line, lambda line: line.execute("SELECT pg_advisory_lock($1)", ALONE_LOCK))
             token = self._held.set(line)
             try:
@@ -185,6 +197,14 @@ class PostgresStore:
                     await self._connections.on(
                         line, lambda line: line.execute("SELECT pg_advisory_unlock($1)", ALONE_LOCK)
                     )
+
+    async def stamps(self) -> Stamps | None:
+        """See Store."""
+        return await self._follower.stamps()
+
+    async def follow(self, heard: Heard) -> None:
+        """See Store."""
+        await self._follower.follow(heard)
 
     async def totals(self) -> Totals:
         """See Store."""
@@ -206,6 +226,7 @@ class PostgresStore:
     async def close(self) -> None:
         """See Store."""
         await self._deposits.close()
+        await self._follower.close()
         await self._connections.close()
 
     async def _run(self, work: Work[T]) -> T:
@@ -215,9 +236,6 @@ class PostgresStore:
         if line.is_closed():
             raise StoreError("STORE", rule="lock-lost")
         return await self._connections.on(line, work)
-
-    def _announce(self, reached: list[tuple[int, int]]) -> None:
-        """Tell the other processes."""
 
 
 async def open_postgres(server: Server, *, max_group: int = MAX_GROUP) -> PostgresStore:

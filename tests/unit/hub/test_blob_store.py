@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from hub.store import blob_folder
 from hub.store.base import StoreError, StoreFullError
 from hub.store.blob_folder import BlobFolder, open_blobs
 from hub.store.blobs import BlobsFull, BlobStore, Drop, Kept, NewBlob
+from hub.store.postgres.connections import Server
+from hub.store.postgres.store import migrate_postgres, open_postgres
 from keys.attachment import BLOB_BYTES
 from keys.ids import MailboxId, digest
 
@@ -32,11 +34,24 @@ async def put(store: BlobStore, blob: NewBlob, most: int = 1000, most_in_all: in
     return await store.put(blob, most=most, most_in_all=most_in_all)
 
 
-@pytest.fixture(params=["folder"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobStore]:
+@pytest.fixture(params=["folder", "postgres"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path, dsn: Callable[[], str]) -> AsyncIterator[BlobStore]:
     """Each implementation in turn, empty."""
-    with contextlib.closing({"folder": open_blobs}[request.param](tmp_path / "blobs")) as made:
-        yield made
+    if request.param == "folder":
+        with contextlib.closing(open_blobs(tmp_path / "blobs")) as made:
+            yield made
+        return
+    server = Server(dsn())
+    await migrate_postgres(server)
+    both = await open_postgres(server)
+    yield both.blobs
+    await both.close()
+
+
+@pytest.fixture
+def dsn(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Makes an empty database; starts PostgreSQL for those tests only that need it."""
+    return lambda: request.getfixturevalue("postgres").database()
 
 
 async def test_a_blob_is_kept_once(store: BlobStore) -> None:

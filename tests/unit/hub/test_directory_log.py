@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from hub.config import Config
-from hub.house import STORE_NAME, open_house
+from hub.house import open_house
 from hub.store.base import StoreFullError
 from hub.store.sqlite import open_store
+from hub.stores import STORE_NAME
 from hub.wire.limits import MAX_READ_LEAVES
 from hub.wire.requests import ReadCheckpoint, ReadLog, Submit
 from hub.wire.responses import CheckpointIs, Code, Leaves, Refused, Submitted

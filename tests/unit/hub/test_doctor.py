@@ -14,9 +14,9 @@ import pytest
 from hub import doctor
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.doctor import CHECKS, Finding, Level, as_text, examine, verdict
-from hub.house import STORE_NAME
 from hub.machine import file_system, measured_sync
 from hub.signer import FILE_NAME as KEY_NAME
+from hub.stores import STORE_NAME
 from tests.kit.federation import Federation
 from tests.kit.hub_process import found
 from tests.unit.hub.test_figures import certificate

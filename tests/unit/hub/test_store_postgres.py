@@ -151,7 +151,7 @@ async def test_nothing_is_answered_that_the_standby_does_not_have(dsn: str, post
     """While the standby is away nothing is answered or given out, also not on repetition, when a read would find it."""
     store = await _opened(Server(dsn, seconds=0.5))
     envelope = new()
-    _standby(postgres, "nobody")
+    postgres.await_standby("nobody")
     try:
         for _ in range(2):
             with pytest.raises(StoreError):
@@ -166,7 +166,7 @@ async def test_nothing_is_answered_that_the_standby_does_not_have(dsn: str, post
                 await store.probe()
         assert await numbers(store) == [1]  # the control: it is there for whoever only looks
     finally:
-        _standby(postgres, "")
+        postgres.await_standby("")
     again = await store.deposit(envelope, MOST)
     assert isinstance(again, Placed)
     assert not again.fresh
@@ -290,7 +290,7 @@ async def test_the_schema_has_no_room_for_a_sender(dsn: str, postgres: Postgres)
     )
     allowed = {
         "name", "value", "i", "body", "no", "id", "next_n", "waiting", "passed", "given", "mailbox", "week", "hash",
-        "sealed", "hour", "recall_hash", "recalled", "device", "n", "digest", "revision",
+        "sealed", "hour", "recall_hash", "recalled", "device", "n", "digest", "revision", "drop_hash", "count",
     }  # fmt: skip
     assert set(found.split()) == allowed
 
@@ -307,9 +307,3 @@ async def _opened(server: Server) -> PostgresStore:
     store = await open_postgres(server)
     await store.add_mailbox(MailboxId(BOX))
     return store
-
-
-def _standby(postgres: Postgres, names: str) -> None:
-    """Let commits wait for a standby of this name; "": for none."""
-    postgres.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
-    postgres.sql("SELECT pg_reload_conf()")

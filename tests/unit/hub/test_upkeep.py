@@ -17,10 +17,10 @@ from hub import purge as purging
 from hub.backup import MANIFEST_NAME, make_backup, restore_backup, verify_backup
 from hub.clock import hour_of
 from hub.config import FILE_NAME as SETTINGS_NAME
-from hub.house import STORE_NAME
 from hub.inspection import inspect, read_only
 from hub.purge import LOG_NAME, purge, read_purges
 from hub.signer import FILE_NAME as KEY_NAME
+from hub.stores import STORE_NAME
 from hub.wire.requests import Fetch, Hello, PublishBatch, ReadLog
 from hub.wire.responses import Deposited, Fetched, HelloIs, Leaves
 from keys.entry_bundle import read_bundle
