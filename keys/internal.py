@@ -44,6 +44,7 @@ class SettingName(enum.StrEnum):
     READ = "read"  # target: document
     ASSIGNED = "assigned"  # target: thread
     STAND_IN = "stand-in"  # target: the device that is away
+    REMINDED = "reminded"  # target: a reminder that somebody has seen
 
 
 class Way(enum.StrEnum):

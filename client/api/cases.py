@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from client.api.arguments import Arguments, OneCase, ReturnCode
+from client.api.clocks import clocks, timed
 from client.api.standing import reading
 from client.engine.case_file import CaseFile
 from client.engine.office import Desk
@@ -14,7 +15,9 @@ from client.engine.return_codes import ReturnCodes
 
 async def case(desk: Desk, arguments: OneCase) -> Facts:
     """The threads of a case with their states and deadlines, its consents, and how long its threat results count."""
-    return await _cases(desk).one(arguments.principal_ref)
+    await clocks(desk).refresh()
+    facts = await _cases(desk).one(arguments.principal_ref)
+    return {**facts, "threads": await timed(desk, facts["threads"])}
 
 
 async def reads(desk: Desk, _arguments: Arguments) -> list[Facts]:

@@ -13,6 +13,7 @@ from typing import Final
 from client.api.approvals import approved_by, listed, matches, shown, thread_of_requests
 from client.api.arguments import Filter, New, OneThread, Reply, Show
 from client.api.attachments import files_of, staged_id
+from client.api.clocks import clocks, of_thread, overdue_threads, timed
 from client.api.colleagues import assigned, notes
 from client.api.contacts import doubts
 from client.api.failure import sentence_of
@@ -44,6 +45,8 @@ async def list_documents(desk: Desk, arguments: Filter) -> list[Facts]:
     """Documents, newest first, with those that wait for a second person."""
     wanted = {"direction": arguments.direction, "state": arguments.state, "kind": arguments.kind}
     rows = await reading(desk).documents(**wanted)
+    overdue = await overdue_threads(desk)
+    rows = [{**row, "overdue": row["thread_id"] in overdue} for row in rows]
     waiting = [row for row in await listed(desk) if matches(row, wanted)]
     return sorted([*waiting, *rows], key=lambda row: str(row["at"]), reverse=True) if waiting else rows
 
@@ -69,16 +72,19 @@ async def show(desk: Desk, arguments: Show) -> Facts:
 
 async def list_threads(desk: Desk, _arguments: object) -> list[Facts]:
     """All threads, the last changed first, with those of which nothing has left yet."""
-    rows = await reading(desk).threads()
+    await clocks(desk).refresh()
+    rows = await timed(desk, await reading(desk).threads())
     known = {row["thread_id"] for row in rows}
     unopened = [row["thread_id"] for row in await listed(desk) if row["thread_id"] not in known]
-    return [*[await thread_of_requests(desk, thread_id) for thread_id in dict.fromkeys(unopened)], *rows]
+    waiting = [await thread_of_requests(desk, thread_id) for thread_id in dict.fromkeys(unopened)]
+    return [*await timed(desk, waiting), *rows]
 
 
 async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
     """One thread with documents, also those that wait; their diary numbers, who works on it, and the unit's notes."""
     try:
         thread_id = await find_id(desk.context.vault, "thread", arguments.thread_id)
+        await clocks(desk).refresh()
         facts = await reading(desk).thread(thread_id)
     except LocalError as error:
         if error.code != "NOTFOUND":
@@ -90,6 +96,7 @@ async def show_thread(desk: Desk, arguments: OneThread) -> Facts:
     rows = [{**row, "diary": diary.get(bytes.fromhex(row["document_id"]), "")} for row in facts["documents"]]
     return {
         **facts,
+        **await of_thread(desk, facts),
         "documents": [*rows, *await listed(desk, thread_id=thread_id)],
         "assigned": await assigned(desk, thread_id),
         "notes": await notes(desk, thread_id),

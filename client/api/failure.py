@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from client.casework.codes import explain
+from client.casework.codes import explained
 from client.casework.problems import InvalidBodyError, Problem
 from client.engine.names import ClosedUnitError
 from client.engine.sessions import HubError
@@ -139,7 +139,7 @@ def failure_of(error: SlussError, lang: str = "sv", names: Names | None = None) 
     unit, facts = str(error.fields.get("unit", "")), dict(error.fields)
     if names is not None and unit:
         facts["own" if unit == names.own else "other"] = 1
-    told = explain(error.code, lang, **facts)
+    told = explained(error.code, lang, facts, lambda text: translated(text, lang))
     if isinstance(error, ClosedUnitError) and error.successor:
         step = "Write to {}." if lang == "en" else "Skriv till {}."
         told = dataclasses.replace(told, next_step=step.format(error.successor))

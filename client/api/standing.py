@@ -8,6 +8,7 @@ import datetime
 from typing import Any
 
 from client.api.arguments import AlarmFilter, Arguments, OneAlarm, Unlocking
+from client.api.clocks import counts
 from client.casework.codes import explain
 from client.casework.swedish_time import local_date
 from client.engine.alarms import Alarm
@@ -29,15 +30,16 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
     """One look at everything that a person may have to act on."""
     context = desk.context
     directory = context.replica.directory
-    counts = await reading(desk).counts()
+    counted = await reading(desk).counts()
     return {
         "unit": _own_unit(context),
         "device_id": context.device_id.hex(),
         "staff": _staff(context),
         "profile": directory.profile.value,
-        **counts,
+        **counted,
         "told_by_history": await context.vault.number(TOLD),
         "approvals": await desk.approving.count(),
+        **await _due(desk),
         "alarms": [alarm.code for alarm in await context.alarms.open()],
         "trouble": desk.sync.trouble,
         "log_size": directory.size,
@@ -49,6 +51,14 @@ async def status(desk: Desk, _arguments: Arguments) -> Facts:
         "locked": desk.locking.is_locked,
         "hardening": _named(desk.locking.hardening),
     }
+
+
+async def _due(desk: Desk) -> Facts:
+    """Reminders and what is overdue; not known while the cards cannot be read."""
+    try:
+        return await counts(desk)
+    except LockedError:
+        return {"reminders": 0, "overdue": 0}
 
 
 async def page(_desk: Desk, _arguments: Arguments) -> Facts:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from client.api.arguments import Arguments, Search, Work
+from client.api.clocks import clocks, whose
+from client.casework.clock_words import AWAITED
 from client.casework.flow_tables import FLOWS
 from client.casework.kinds.registry import KINDS
+from client.engine.clock_row import BOTH
 from client.engine.load import Load
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
@@ -16,7 +19,7 @@ from keys.ids import DeviceId, UnitId
 
 async def work(desk: Desk, arguments: Work) -> Facts:
     """Counts of all views, and one page of one of them."""
-    listed = WorkList(desk.context)
+    listed = WorkList(desk.context, clocks(desk))
     rows = await listed.rows(arguments.view, order=arguments.order, flow=arguments.flow, page=arguments.page)
     return {
         "now": iso(desk.context.clock.now()),
@@ -70,6 +73,9 @@ def _row(desk: Desk, row: WorkRow) -> Facts:
         "unit": _unit_name(desk, row.unit_id),
         "deadline": iso(row.deadline),
         "overdue": row.deadline is not None and row.deadline < desk.context.clock.now() and not row.final,
+        "awaited": "" if row.clock is None else AWAITED[row.clock],
+        **whose(desk, row.responsible),
+        "ours": row.clock is not None and row.responsible in {BOTH, bytes(desk.context.unit_id)},
         "changed_at": iso(row.changed_at),
         "holder": None if row.holder is None else _staff_name(desk, row.holder),
         "own": row.holder == desk.context.device_id,

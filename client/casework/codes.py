@@ -2,9 +2,10 @@
 
 Public signatures:
     explain(code, lang="sv", **fields) -> Explanation(code, sentence, next_step)
+    explained(code, lang, fields, translate=str) -> Explanation
     known_codes() -> frozenset[str]
 
-Facts that fit a code list of ours are shown with its Swedish label, instants in Swedish time. Facts that look like free
+Facts that fit a code list of ours are shown with its label, instants in Swedish time. Facts that look like free
 text are not shown at all: an error must not carry content out of a case.
 
 Example:
@@ -15,6 +16,7 @@ Example:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,10 +58,17 @@ def explain(code: str, lang: str = "sv", **fields: FieldValue) -> Explanation:
         lang: ``sv`` or ``en``; anything else reads as ``sv``.
         fields: facts of the error (`SlussError.fields`); those without a place are left out.
     """
+    return explained(code, lang, fields)
+
+
+def explained(
+    code: str, lang: str, fields: Mapping[str, FieldValue], translate: Callable[[str], str] = str
+) -> Explanation:
+    """The same, with what a label of a code list is called in that language."""
     closer = (row for fact, row in VARIANTS.get(code, ()) if fact in fields)
     swedish, swedish_step, english, english_step = next(closer, TABLE.get(code, TABLE["UNKNOWN"]))
     sentence, step = (english, english_step) if lang == "en" else (swedish, swedish_step)
-    return Explanation(code, _fill(sentence, fields, lang), _fill(step, fields, lang))
+    return Explanation(code, _fill(sentence, fields, lang, translate), _fill(step, fields, lang, translate))
 
 
 def known_codes() -> frozenset[str]:
@@ -67,12 +76,12 @@ def known_codes() -> frozenset[str]:
     return frozenset(TABLE)
 
 
-def _fill(sentence: str, fields: dict[str, FieldValue], lang: str) -> str:
+def _fill(sentence: str, fields: Mapping[str, FieldValue], lang: str, translate: Callable[[str], str]) -> str:
     """Put in the facts that are known and harmless; leave out the others with their space."""
 
     def fact(match: re.Match[str]) -> str:
         shown = _shown(match[1], fields.get(match[1], ""), lang)
-        return f" {shown}" if shown else ""
+        return f" {translate(shown) if match[1] in _LISTS else shown}" if shown else ""
 
     return _PLACE.sub(fact, sentence)
 

@@ -15,7 +15,7 @@ from client.cli.prompts import confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import when
-from client.cli.words import both, lang, say
+from client.cli.words import both, lang, say, tr
 
 _id = click.argument("document_id", metavar="ID")
 
@@ -38,7 +38,7 @@ def approvals(ctx: click.Context, state: State) -> None:
     print_table(
         (*columns, say("Tid", "Time"), say("Varför", "Why")),
         [
-            (row["document_id"][:SHORT], row["title"], row["unit"], row["author"], state_words(row["state"]),
+            (row["document_id"][:SHORT], tr(row["title"]), row["unit"], row["author"], state_words(row["state"]),
              when(row["at"]), row["reason"] or row["code"])
             for row in rows
         ],
@@ -103,13 +103,13 @@ def decline(state: State, document_id: str, reason: str) -> None:
 
 def _print_state(state: State, facts: dict[str, Any]) -> None:
     if not state.answer(facts):
-        print_facts([(facts["title"], facts["document_id"]), (say("Läge", "State"), state_words(facts["state"]))])
+        print_facts([(tr(facts["title"]), facts["document_id"]), (say("Läge", "State"), state_words(facts["state"]))])
 
 
 def _print(facts: dict[str, Any]) -> None:
     print_facts(
         [
-            (facts["title"], facts["document_id"]),
+            (tr(facts["title"]), facts["document_id"]),
             (say("Till", "To"), facts["unit"]),
             (say("Skrivet av", "Written by"), facts["author"]),
             (say("Läge", "State"), state_words(facts["state"])),

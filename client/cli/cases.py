@@ -9,10 +9,11 @@ import click
 from client.casework.codelists import READ_REASON
 from client.casework.kinds.registry import KINDS
 from client.cli.base import Command, Option, State, pass_state
+from client.cli.clocks import due
 from client.cli.looking import SHORT, counterpart
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import when
-from client.cli.words import both, say
+from client.cli.words import both, say, tr
 from keys.errors import LocalError
 
 _GROUP = 4  # characters of a code that are read out together
@@ -30,13 +31,10 @@ def case(state: State, principal_ref: str) -> None:
     columns = (say("Tråd", "Thread"), say("Enhet", "Unit"), say("Läge", "State"), say("Senast", "Due"))
     print_table(
         columns,
-        [
-            (one["thread_id"][:SHORT], counterpart(one), one["state_label"], when(one["deadline"]))
-            for one in facts["threads"]
-        ],
+        [(one["thread_id"][:SHORT], counterpart(one), tr(one["state_label"]), due(one)) for one in facts["threads"]],
     )
     print_facts(
-        (say("Samtycke", "Consent"), f"{one['consent_id'][:SHORT]} {one['status_label']}, {one['valid_to']}")
+        (say("Samtycke", "Consent"), f"{one['consent_id'][:SHORT]} {tr(one['status_label'])}, {one['valid_to']}")
         for one in facts["consents"]
     )
     expired = say("har gått ut", "has expired")
@@ -66,8 +64,8 @@ def reads(state: State) -> None:
                 when(one["at"]),
                 one["staff"],
                 one["document_id"][:SHORT],
-                KINDS[one["kind"]].title_sv if one["kind"] in KINDS else one["kind"],
-                READ_REASON.label(one["reason"]),
+                tr(KINDS[one["kind"]].title_sv) if one["kind"] in KINDS else one["kind"],
+                tr(READ_REASON.label(one["reason"])),
             )
             for one in rows
         ],

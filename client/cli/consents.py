@@ -18,7 +18,7 @@ from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.sending import send
 from client.cli.times import when
-from client.cli.words import both, say
+from client.cli.words import both, say, tr
 
 #: Fields of the record that the office fills in itself.
 _OWN: Final = frozenset(
@@ -45,7 +45,7 @@ def list_consents(state: State) -> None:
         return
     print_table(
         ("Id", say("Läge", "Status"), say("Ansvarig enhet", "Unit"), say("Gäller till", "Valid to")),
-        [(row["consent_id"][:8], row["status_label"], row["controller"], row["valid_to"]) for row in rows],
+        [(row["consent_id"][:8], tr(row["status_label"]), row["controller"], row["valid_to"]) for row in rows],
     )
 
 
@@ -57,7 +57,7 @@ def show(state: State, consent_id: str) -> None:
     facts = state.ask("consent_show", consent_id=consent_id)
     if state.answer(facts):
         return
-    print_facts([(say("Samtycke", "Consent"), facts["consent_id"]), (say("Läge", "Status"), facts["status_label"])])
+    print_facts([(say("Samtycke", "Consent"), facts["consent_id"]), (say("Läge", "Status"), tr(facts["status_label"]))])
     print_facts([(say("Ansvarig enhet", "Unit"), facts["controller"])])
     print_facts(labelled(_RECORD, _with_names(facts["record"], facts["names"])))
     for one in facts["withdrawals"]:

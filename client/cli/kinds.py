@@ -16,7 +16,7 @@ from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import describe
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.screen import print_facts, print_table
-from client.cli.words import both, say
+from client.cli.words import both, say, tr
 
 _VALUES = {
     FieldType.TEXT: "…",
@@ -42,14 +42,14 @@ def kinds(state: State, kind: str | None, example: bool) -> None:
     if kind is None:
         rows = all_kinds()
         if not state.answer(rows):
-            print_table((say("Slag", "Kind"), say("Namn", "Name")), [(row["kind"], row["title"]) for row in rows])
+            print_table((say("Slag", "Kind"), say("Namn", "Name")), [(row["kind"], tr(row["title"])) for row in rows])
         return
     if example:
         click.echo(json.dumps(skeleton(find_kind(kind)), ensure_ascii=False, indent=None if state.as_json else 2))
         return
     facts = one_kind(kind)
     if not state.answer(facts):
-        print_facts([(facts["title"], facts["kind"])])
+        print_facts([(tr(facts["title"]), facts["kind"])])
         _print_fields([*facts["header"], *facts["fields"]])
 
 
@@ -95,7 +95,13 @@ def _print_fields(fields: list[dict[str, Any]]) -> None:
     print_table(
         (*columns, say("Värden", "Values")),
         [
-            (one["path"], one["label"], _form_of(one), words[one["need"]], ", ".join(c["code"] for c in one["choices"]))
+            (
+                one["path"],
+                tr(one["label"]),
+                _form_of(one),
+                words[one["need"]],
+                ", ".join(c["code"] for c in one["choices"]),
+            )
             for one in _flat(fields)
         ],
     )

@@ -13,11 +13,12 @@ from client.casework.describe import FieldInfo
 from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.cli.attachments import print_files
 from client.cli.base import Command, Option, State, pass_state
+from client.cli.clocks import due
 from client.cli.prompts import confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import hours, when
-from client.cli.words import both, lang, say
+from client.cli.words import both, lang, say, tr
 from client.engine.states import STATES
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
@@ -87,7 +88,7 @@ def show(state: State, document_id: str, reason: str) -> None:
     other = say("Från", "From") if facts["direction"] == "in" or facts["local"] else say("Till", "To")
     print_facts(
         [
-            (facts["title"], facts["document_id"]),
+            (tr(facts["title"]), facts["document_id"]),
             (other, facts["unit"]),
             (say("Läge", "State"), state_words(facts["state"])),
             (say("Tråd", "Thread"), facts["thread_id"]),
@@ -120,7 +121,7 @@ def threads(state: State) -> None:
     columns = (say("Tråd", "Thread"), say("Enhet", "Unit"), say("Läge", "State"), say("Senast", "Due"))
     print_table(
         columns,
-        [(row["thread_id"][:SHORT], counterpart(row), row["state_label"], when(row["deadline"])) for row in rows],
+        [(row["thread_id"][:SHORT], counterpart(row), tr(row["state_label"]), due(row)) for row in rows],
     )
 
 
@@ -136,8 +137,9 @@ def thread(state: State, thread_id: str) -> None:
         [
             (say("Tråd", "Thread"), facts["thread_id"]),
             (say("Enhet", "Unit"), counterpart(facts)),
-            (say("Läge", "State"), facts["state_label"]),
-            (say("Senast", "Due"), when(facts["deadline"])),
+            (say("Läge", "State"), tr(facts["state_label"])),
+            (say("Väntar på", "Waiting for"), tr(facts["awaited"])),
+            (say("Senast", "Due"), due(facts)),
             (say("Hos", "With"), (facts["assigned"] or {}).get("name", "")),
         ]
     )
@@ -158,7 +160,7 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
             (
                 row["document_id"][:SHORT],
                 _WAYS[row["direction"] if not row["local"] else "local"],
-                row["title"],
+                tr(row["title"]),
                 row["unit"],
                 state_words(row["state"]),
                 when(row["at"]),
@@ -170,9 +172,11 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
 
 
 def _note(row: dict[str, Any]) -> str:
-    """What a person should see beside a document in a list."""
+    """What deserves a look: overtaken, unread, refused with a code, or in a thread whose time is over."""
     marks = [say("korsades", "overtaken")] if row["overtaken"] else []
-    return ", ".join([*marks, say("oläst", "unread") if row["unread"] else row["code"]]).removesuffix(", ")
+    marks += [say("oläst", "unread") if row["unread"] else row["code"]]
+    marks += [say("tiden har gått ut", "overdue")] if row.get("overdue") else []
+    return ", ".join(filter(None, marks))
 
 
 def _receipt_time(one: dict[str, Any]) -> str:

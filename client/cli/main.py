@@ -43,6 +43,7 @@ from client.cli import (
     approvals,
     attachments,
     cases,
+    clocks,
     colleagues,
     consent_steps,
     consents,
@@ -123,7 +124,7 @@ def _show_version(ctx: click.Context) -> None:
 for _command in (
     *(starting.start, opening.init, opening.enrol, opening.run, opening.page),
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
-    *(looking.list_documents, looking.show, looking.threads, looking.thread),
+    *(looking.list_documents, looking.show, looking.threads, looking.thread, clocks.reminders),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
     *(attachments.attach, attachments.attachments),
     *(cases.case, cases.reads, cases.return_code, consent_steps.disclosures, statistics.statistics),

@@ -22,7 +22,7 @@ from client.casework.problems import Problem, problem
 from client.casework.shape import check_shape
 from client.casework.swedish_time import local_time
 from client.cli.screen import remark
-from client.cli.words import lang, say
+from client.cli.words import lang, say, tr
 
 _YES = frozenset({"j", "ja", "y", "yes"})
 _NO = frozenset({"n", "nej", "no"})
@@ -82,11 +82,11 @@ def choose(label: str, choices: Sequence[tuple[str, str]]) -> str:
 
 def _introduce(info: FieldInfo, *, must: bool) -> None:
     remark("")
-    remark(info.spec.label + ("" if must else say(" (kan lämnas tomt)", " (may be left empty)")))
+    remark(tr(info.spec.label) + ("" if must else say(" (kan lämnas tomt)", " (may be left empty)")))
     if info.spec.help:
-        remark(f"  {info.spec.help}")
+        remark(f"  {tr(info.spec.help)}")
     if info.choices:
-        _list(info.choices)
+        _list([(code, tr(label)) for code, label in info.choices])
 
 
 def _list(choices: Sequence[tuple[str, str]]) -> None:

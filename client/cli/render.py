@@ -8,7 +8,7 @@ from typing import Any
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
 from client.cli.times import when
-from client.cli.words import say
+from client.cli.words import say, tr
 
 Facts = tuple[str, object]
 
@@ -23,7 +23,7 @@ def labelled(fields: tuple[FieldInfo, ...], form: Mapping[str, Any], before: str
     """
     for info in fields:
         value = form.get(info.name)
-        label = f"{before} – {info.spec.label}" if before else info.spec.label
+        label = f"{before} – {tr(info.spec.label)}" if before else tr(info.spec.label)
         if value is None or value == []:
             continue
         if info.spec.holds is FieldType.GROUP:
@@ -49,4 +49,5 @@ def _one(info: FieldInfo, value: Any) -> str:
         return say("Ja", "Yes") if value else say("Nej", "No")
     if info.spec.holds is FieldType.DT:
         return when(str(value))
-    return dict(info.choices).get(value, str(value))
+    known = dict(info.choices)
+    return tr(known[value]) if value in known else str(value)

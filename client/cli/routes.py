@@ -19,7 +19,7 @@ from client.casework.shape import check_shape
 from client.cli.base import Command, Group, Option, State, pass_state, refuse
 from client.cli.prompts import ask_form, choose
 from client.cli.screen import clean, print_facts, print_table, remark
-from client.cli.words import both, say
+from client.cli.words import both, say, tr
 from keys.errors import LocalError
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
@@ -40,7 +40,7 @@ def units(ctx: click.Context) -> None:
     print_table(
         (say("Enhet", "Unit"), say("Organisation", "Organisation"), say("Slag", "Type"), "Id"),
         [
-            (row["name_sv"], row["organisation"], UNIT_TYPE.label(row["unit_type"]), row["unit_id"][:SHORT])
+            (row["name_sv"], row["organisation"], tr(UNIT_TYPE.label(row["unit_type"])), row["unit_id"][:SHORT])
             for row in rows
             if row["active"]
         ],
@@ -61,7 +61,7 @@ def units_show(state: State, name: str) -> None:
         [
             (say("Enhet", "Unit"), row["name_sv"]),
             (say("Organisation", "Organisation"), row["organisation"]),
-            (say("Slag", "Type"), UNIT_TYPE.label(row["unit_type"])),
+            (say("Slag", "Type"), tr(UNIT_TYPE.label(row["unit_type"]))),
             (say("Kommun", "Municipality"), place_name(row["kommunkod"])),
             (say("Polisregion", "Police region"), row["police_region"]),
             ("Id", row["unit_id"]),

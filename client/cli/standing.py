@@ -30,6 +30,8 @@ def status(state: State) -> None:
             (say("Olästa", "Unread"), facts["unread"]),
             (say("I utkorgen", "In the outbox"), facts["outbox"]),
             (say("Väntar på godkännande", "Awaiting approval"), facts["approvals"]),
+            (say("Påminnelser", "Reminders"), facts["reminders"]),
+            (say("Tiden har gått ut", "Overdue"), facts["overdue"]),
             (say("I karantän", "In quarantine"), facts["quarantine"]),
             (say("Saknade dokument", "Missing documents"), facts["gaps"]),
             (say("Kvittenser att skicka", "Receipts to send"), facts["receipts_due"]),

@@ -1,5 +1,7 @@
 """Two languages at the terminal: Swedish is the source, English comes with ``--lang en``.
 
+What the declarations of the work say is looked up in the catalogue that the page uses too (``tr``).
+
 A help text is written as one string, ``svenska ¦ english``, because click keeps one; ``both`` makes it and ``pick``
 takes it apart when it is shown.
 """
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 import contextvars
 from typing import Final
+
+from client.lang.catalogue import translated
 
 LANGUAGES: Final = ("sv", "en")
 _BAR: Final = " ¦ "
@@ -27,6 +31,11 @@ def choose_lang(chosen: str) -> None:
 def say(swedish: str, english: str) -> str:
     """One of two texts."""
     return english if lang() == "en" else swedish
+
+
+def tr(text: str) -> str:
+    """A text of the declarations, or of the API, in the chosen language; what the catalogue lacks stays Swedish."""
+    return translated(text, lang())
 
 
 def both(swedish: str, english: str) -> str:

@@ -22,7 +22,7 @@ from client.cli.prompts import ask_field, ask_form, choose, confirm
 from client.cli.routes import propose
 from client.cli.screen import clean, print_facts, remark
 from client.cli.sending import send
-from client.cli.words import both, lang, say
+from client.cli.words import both, lang, say, tr
 from keys.errors import LocalError
 
 _OTHER_BASIS = "-"
@@ -155,7 +155,7 @@ class _Form:
         """Ask once more, with the recipient; a call with a file is its own confirmation."""
         if not self.is_asked or self._yes:
             return True
-        title = self._kind.title_sv
+        title = tr(self._kind.title_sv)
         remark("")
         local = say(f"Spara {title} i enheten?", f"Keep {title} in the unit?")
         if confirm(local if self._kind.local else say(f"Skicka {title} till {unit}?", f"Send {title} to {unit}?")):
@@ -207,7 +207,7 @@ def _choose_kind(names: list[str]) -> str:
         failure = failure_of(LocalError("REPLYKIND"), lang())
         step = say("De som går är: ", "Those that may be are: ") + ", ".join(names)
         raise FailureError(msgspec.structs.replace(failure, next_step=f"{failure.next_step} {step}"))
-    choices = [(name, KINDS[name].title_sv) for name in names]
+    choices = [(name, tr(KINDS[name].title_sv)) for name in names]
     return choose(say("Vilket slag av svar?", "Which kind of answer?"), choices)
 
 

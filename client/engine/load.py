@@ -21,7 +21,7 @@ DAY_SECONDS: Final = 86_400
 #: Upper ends, in days, of how long an open thread has waited; the last one has none.
 SPANS: Final = (1, 3, 7, 30)
 _ENDS: Final = ", ".join(
-    f"('{flow.name}', '{state.name}')" for flow in FLOWS.values() for state in flow.states if state.final
+    f"('{flow.name}', '{state.name}')" for flow in FLOWS.values() for state in flow.states if state.final or state.rests
 )
 _FINAL: Final = f"(flow, state) IN (VALUES {_ENDS})"
 

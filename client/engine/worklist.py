@@ -1,7 +1,7 @@
 """The work list of one device's person: which threads want whom, counted and paged in the vault.
 
 Views: ``new`` something unread · ``mine`` I work on it · ``free`` nobody does and it is our turn · ``waiting`` the
-other unit's turn · ``overdue`` its time is over · ``failed`` something of ours was refused or stopped · ``open`` ·
+other unit's turn · ``overdue`` a clock of it is over · ``failed`` something of ours was refused or stopped · ``open`` ·
 ``all``.
 
 A thread is in every view that fits it, so counts are honest and do not add up. Whose turn it is follows from the tables
@@ -17,6 +17,7 @@ from typing import Final
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import ANY, SAME, Side
 from client.engine.context import Context
+from client.engine.running import Clocks
 
 VIEWS: Final = ("new", "mine", "free", "waiting", "overdue", "failed", "open", "all")
 ORDERS: Final = {
@@ -30,6 +31,7 @@ _UNREAD: Final = "t.thread_id IN (SELECT thread_id FROM document WHERE direction
 _FAILED: Final = (
     "t.thread_id IN (SELECT thread_id FROM document WHERE direction = 'out' AND state IN ('refused', 'stopped'))"
 )
+_NEAREST: Final = "(SELECT r.{} FROM running r WHERE r.subject = t.thread_id ORDER BY r.due_at, r.clock LIMIT 1)"
 _HOLDER: Final = "LEFT JOIN setting s ON s.name = 'assigned' AND s.target = t.thread_id AND s.holder <> x''"
 
 
@@ -51,24 +53,27 @@ def _list(rows: Iterable[tuple[str, ...]]) -> str:
     return ", ".join("(" + ", ".join(f"'{word}'" for word in row) + ")" for row in rows) or "('', '')"
 
 
-_ENDS: Final = [(flow.name, state.name) for flow in FLOWS.values() for state in flow.states if state.final]
-_FINAL: Final = f"(t.flow, t.state) IN (VALUES {_list(_ENDS)})"
+_ENDS: Final = [
+    (flow.name, state.name) for flow in FLOWS.values() for state in flow.states if state.final or state.rests
+]
+#: Of a thread ``t``: nothing is waited for.
+IS_FINAL: Final = f"(t.flow, t.state) IN (VALUES {_list(_ENDS)})"
 _TURN: Final = f"(t.flow, t.state, t.side) IN (VALUES {_list(_turns())})"
 _WHERE: Final = {
     "new": _UNREAD,
-    "mine": f"s.holder = ?1 AND NOT {_FINAL}",
-    "free": f"s.holder IS NULL AND {_TURN} AND NOT {_FINAL}",
-    "waiting": f"NOT {_TURN} AND NOT {_FINAL}",
-    "overdue": f"t.deadline < ?2 AND NOT {_FINAL}",
+    "mine": f"s.holder = ?1 AND NOT {IS_FINAL}",
+    "free": f"s.holder IS NULL AND {_TURN} AND NOT {IS_FINAL}",
+    "waiting": f"NOT {_TURN} AND NOT {IS_FINAL}",
+    "overdue": f"t.deadline < ?2 AND NOT {IS_FINAL}",
     "failed": _FAILED,
-    "open": f"NOT {_FINAL}",
+    "open": f"NOT {IS_FINAL}",
     "all": "1",
 }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One thread of the list. Ids are bytes, times seconds."""
+    """One thread of the list. Ids are bytes, times seconds; ``clock`` is the one that ends at ``deadline``."""
 
     thread_id: bytes
     flow: str
@@ -78,6 +83,8 @@ class WorkRow:
     deadline: int | None
     changed_at: int
     holder: bytes | None
+    clock: str | None
+    responsible: bytes | None
     unread: bool
     failed: bool
     our_turn: bool
@@ -87,12 +94,14 @@ class WorkRow:
 class WorkList:
     """Reads the list."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, clocks: Clocks) -> None:
         self._context = context
         self._vault = context.vault
+        self._clocks = clocks
 
     async def counts(self) -> dict[str, int]:
         """How many threads each view holds."""
+        await self._clocks.refresh()
         sums = ", ".join(f"sum({where})" for where in _WHERE.values())
         row = await self._vault.one(f"SELECT {sums} FROM thread t {_HOLDER}", *self._facts())  # noqa: S608 - constants
         return {view: (row[n] or 0) if row else 0 for n, view in enumerate(_WHERE)}
@@ -106,14 +115,16 @@ class WorkList:
             flow: only threads of this life cycle; empty for all.
             page: from 0, ``PAGE_ROWS`` rows each.
         """
+        await self._clocks.refresh()
         rows = await self._vault.all(
             "SELECT t.thread_id, t.flow, t.state, t.side, t.unit_id, t.deadline, t.changed_at, s.holder,"  # noqa: S608
-            f" {_UNREAD}, {_FAILED}, {_TURN}, {_FINAL} FROM thread t {_HOLDER}"
+            f" {_NEAREST.format('clock')}, {_NEAREST.format('responsible')},"
+            f" {_UNREAD}, {_FAILED}, {_TURN}, {IS_FINAL} FROM thread t {_HOLDER}"
             f" WHERE {_WHERE[view]} AND ?3 IN ('', t.flow) ORDER BY {ORDERS[order]}, t.thread_id"
             f" LIMIT {PAGE_ROWS} OFFSET ?4",
             *self._facts(), flow, page * PAGE_ROWS,
         )  # fmt: skip
-        return [WorkRow(*row[:8], *(bool(one) for one in row[8:])) for row in rows]
+        return [WorkRow(*row[:10], *(bool(one) for one in row[10:])) for row in rows]
 
     def _facts(self) -> tuple[bytes, int]:
         return self._context.device_id, self._context.clock.now()

@@ -181,6 +181,19 @@ def test_write_and_read_at_the_terminal(desk: Desk, question: Path) -> None:
     assert desk.run("threads", as_json=False).out.splitlines()[1].split("\t")[1:3] == ["Sav", "Skickad"]
 
 
+def test_deadlines_at_the_terminal(desk: Desk, question: Path) -> None:
+    """A thread says what is waited for and until when, in both languages; nothing is to be done yet."""
+    thread_id = ask(desk, question).json["thread_id"]
+    assert desk.json("reminders") == []
+    assert (desk.json("status")["reminders"], desk.json("status")["overdue"]) == (0, 0)
+    assert "Väntar på: Frågan ska nå mottagaren" in desk.run("thread", thread_id, as_json=False).out
+    english = desk.run("--lang", "en", "thread", thread_id, as_json=False).out
+    assert "Waiting for: The question to reach its recipient" in english
+    assert "State: Sent" in english
+    said = desk.run("reminders", "--seen", "abcd")
+    assert said.error["code"] == "NOTFOUND"
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "path", "words"),
     [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
+from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.running import Clocks
 from client.engine.threads import Threads
 from client.engine.unit_sync.leaving import Leaving
 from client.engine.unit_sync.parts import UnitParts
@@ -42,15 +44,17 @@ class UnitSync:
         self._agreed = parts.agreed
         self._leaving = Leaving(context, parts.letters)
         self._registry = Registry(context, parts.letters)
+        self._clocks = Clocks(context, Consents(context), threads)
 
     # -- driven by the sync loop --------------------------------------------------------------------------------------
 
     async def duty(self) -> None:
-        """Once a round: who is gone, whether history is wanting, what can be forgotten."""
+        """Once a round: who is gone, whether history is wanting, what can be forgotten, what rests from now on."""
         await self._leaving.look()
         await self._parts.history.wish()
         await self._parts.asking.look()
         await self._prune()
+        await self._clocks.duty()
 
     async def drained(self, at: int) -> None:
         """The mailbox was read to its end by a drain that began then (seconds)."""
@@ -127,6 +131,10 @@ class UnitSync:
             note = await self._agreed.note(thread_id, text)
             await self._letters.queue(State([], [note], []))
         return note
+
+    async def reminded(self, reminder_id: bytes) -> None:
+        """A person has seen a reminder; colleagues need not be told again."""
+        await self._set(SettingName.REMINDED, reminder_id, self._context.device_id, self._context.clock.now())
 
     async def draft(self, form: bytes, draft_id: bytes | None = None) -> Draft:
         """Keep a draft for all devices of the unit; an empty form throws it away.

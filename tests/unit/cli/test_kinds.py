@@ -10,7 +10,10 @@ from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.casework.shape import check_shape
 from client.cli import main
 from client.cli.kinds import skeleton
+from client.cli.render import labelled
 from client.cli.times import hours, when
+from client.cli.words import choose_lang
+from client.lang.catalogue import translated
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
@@ -35,6 +38,34 @@ def test_kinds_need_no_office(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["kinds", "nothing", "--json"]) == 2
     error = json.loads(capsys.readouterr().err)
     assert (error["code"], "sluss kinds" in error["next_step"]) == ("NOKIND", True)
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_labels_are_english_when_asked_for(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Title and labels of every field come from the catalogue; the codes stay as they are."""
+    shown = []
+    for lang in ("sv", "en"):
+        assert main.run(["--lang", lang, "kinds", name]) == 0
+        shown.append([line.split("\t") for line in capsys.readouterr().out.splitlines()])
+    swedish, english = shown
+    assert english[0] == [translated(KINDS[name].title_sv, "en") + ": " + name]
+    assert [row[1:2] for row in english[2:]] == [[translated(row[1], "en")] for row in swedish[2:]]
+    assert [(row[0], row[4]) for row in english[2:]] == [(row[0], row[4]) for row in swedish[2:]]
+
+
+def test_a_form_is_read_out_in_english() -> None:
+    """Labels and the words of code lists, in blocks too."""
+    header = {"priority": "akut", "disclosure_basis": "samtycke", "subject_person": {"id_kind": "personnummer"}}
+    choose_lang("en")
+    try:
+        said = dict(labelled(describe_header(), header))
+    finally:
+        choose_lang("sv")
+    assert said == {
+        "Priority": "Emergency",
+        "Secrecy ground for the disclosure": "Consent (OSL ch. 10 s. 1 and ch. 12 s. 2)",
+        "Person – Type of identity": "Personal identity number",
+    }
 
 
 def test_no_command_is_a_question_for_help(capsys: pytest.CaptureFixture[str]) -> None:
