@@ -295,6 +295,43 @@ async def test_the_roots_end_a_device_for_every_sender(units: Units) -> None:
     assert await effective(units, ceremony.revoke_device(federation.directory, federation.roots(), device_id=bo))
 
 
+async def test_the_roots_end_an_organisation(units: Units) -> None:
+    """Its units end with it: nobody writes to any of them, each of their devices stops, and the others go on."""
+    olle, eva = units["sodermalm/olle"], units["sav/eva"]
+    pia = await units.join("bops/pia", "Pia Po")
+    await units.know_each_other()
+    waiting = await eva.desk.writing.write(units.ask("sodermalm"))
+    federation = units.federation
+    statement = ceremony.revoke(
+        federation.directory,
+        federation.roots(),
+        target=RevokeTarget.ORGANISATION,
+        target_id=federation.organisations["stockholm"].org_id,
+        reason=RevokeReason.COMPROMISED,
+    )
+    await pia._link.submit(federation.apply(statement))
+    for _ in range(2):
+        await pia.desk.sync.once()
+    for ended in ("sav", "sodermalm", "telefon"):
+        with pytest.raises(ClosedUnitError):
+            await pia.desk.writing.write(units.ask(ended))
+    for gone in (olle, eva, units["sav/bo"]):
+        await stops_for_good(gone)
+    assert waiting.document_id not in {one for (one,) in await rows(olle, "document_id FROM document")}
+    assert "REVOKED" not in {alarm.code for alarm in await pia.desk.context.alarms.open()}
+
+
+async def stops_for_good(gone: Office) -> None:
+    """It hears of its end, deletes its epoch keys and keeps the leaf."""
+    codes: list[str] = []
+    while "REVOKED" not in codes:
+        with pytest.raises(SlussError) as caught:
+            await gone.desk.sync.once()
+        codes.append(caught.value.code)
+    assert kept_seeds(gone.desk.context.keeper) == []
+    assert "OWNLEAF" in {alarm.code for alarm in await gone.desk.context.alarms.open()}
+
+
 async def test_the_roots_end_a_unit(units: Units) -> None:
     """After one sync nobody writes to it; what waited is stopped, its devices stop, its mailbox takes nothing."""
     olle, eva, bo = units["sodermalm/olle"], units["sav/eva"], units["sav/bo"]
@@ -321,10 +358,4 @@ async def test_the_roots_end_a_unit(units: Units) -> None:
     with pytest.raises(ClosedUnitError):
         await olle.desk.writing.write(units.ask("sav"))
     for gone in (eva, bo):
-        codes: list[str] = []
-        while "REVOKED" not in codes:
-            with pytest.raises(SlussError) as caught:
-                await gone.desk.sync.once()
-            codes.append(caught.value.code)
-        assert kept_seeds(gone.desk.context.keeper) == []
-        assert "OWNLEAF" in {alarm.code for alarm in await gone.desk.context.alarms.open()}
+        await stops_for_good(gone)
