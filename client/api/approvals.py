@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from client.api.arguments import Arguments, Declined, OneDocument
+from client.api.attachments import files_of
 from client.api.places import find_id
 from client.api.standing import reading
 from client.casework.codes import explain
@@ -118,6 +119,7 @@ async def shown(desk: Desk, request: Request, reason: str = "beslut") -> Facts:
         "expired": False,
         "receipts": [],
         "replies": [],
+        "attachments": await files_of(desk, draft.document_id),
     }
 
 

@@ -59,8 +59,7 @@ async def show(desk: Desk, arguments: Show) -> Facts:
         if error.code != "NOTFOUND":
             raise
         waiting = await find_id(desk.context.vault, "request", arguments.document_id)
-        told = await shown(desk, await desk.approving.get(waiting), arguments.reason)
-        return {**told, "approved_by": None, "attachments": await files_of(desk, waiting)}
+        return {**await shown(desk, await desk.approving.get(waiting), arguments.reason), "approved_by": None}
     told = await reading(desk).document(document_id, arguments.reason)
     files = await files_of(desk, document_id)
     facts = {**told, "approved_by": await approved_by(desk, document_id), "attachments": files}

@@ -4,7 +4,8 @@
 2. What another site's page asks for is refused (``Sec-Fetch-Site``), except following a link to the door itself.
 3. What changes something comes from this page: its ``Origin`` is ours.
 4. Without a session there is only the door (``/enter``), the style sheet and the scripts.
-5. What changes something carries the session's form token.
+5. What changes something carries the session's form token; a file, whose form is not read as a whole, a ticket of that
+   session in its address (``uploads``).
 6. While the keys are locked there is only the page that unlocks.
 
 A refusal shows a page with what to do next; it never tells whether an address exists.
@@ -29,6 +30,7 @@ TOKEN_HEADER: Final = "X-Form-Token"  # noqa: S105 - a name
 
 _OPEN: Final = ("/static/", "/enter")
 _WHILE_LOCKED: Final = ("/unlock", "/static/", "/enter", "/hidden", "/leave", "/live")
+_STREAMED: Final = ("/upload/",)
 _SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _FRIENDLY: Final = frozenset({"same-origin", "none"})
 
@@ -91,7 +93,7 @@ async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
     request[SESSION] = session
     choose(session.lang)
-    if request.method not in _SAFE:
+    if request.method not in _SAFE and not request.path.startswith(_STREAMED):
         given = request.headers.get(TOKEN_HEADER) or str((await request.post()).get(FORM_TOKEN, ""))
         if not same(given, session.form_token):
             raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")

@@ -89,6 +89,7 @@ def asked(sheet: Sheet) -> tuple[str, dict[str, Any]]:
         "content": read(describe(sheet.kind), sheet.typed, "content"),
         "header": read(header_fields(kind), sheet.typed, "header"),
         "consent_id": sheet.consent_id,
+        "attachments": sheet.attachments,
         "confirmed": sheet.confirmed,
     }
     if sheet.reply_to is not None:

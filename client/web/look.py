@@ -57,7 +57,9 @@ class Look:
             lstrip_blocks=True,
         )
         self._templates.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]
-        self._templates.filters.update(tr=translate, when=when, day=day, dated=dated, ago=ago, hits=hits, named=named)
+        self._templates.filters.update(
+            tr=translate, when=when, day=day, dated=dated, ago=ago, hits=hits, named=named, bytes=size_words
+        )
         self._templates.globals.update(
             demonstration=demonstration, shown=shown, title_of=title_of, told_of=told_of, next_of=next_of
         )
@@ -194,3 +196,13 @@ def _one(info: FieldInfo, value: Any) -> str:
     if info.spec.holds is FieldType.DATE:
         return dated(str(value))
     return translate(dict(info.choices)[value]) if value in dict(info.choices) else str(value)
+
+
+def size_words(size: int) -> str:
+    """A number of bytes in three digits or so: ``3.4 MB``."""
+    value, units = float(size), iter(("B", "kB", "MB"))
+    for unit in units:
+        if value < 1000:
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

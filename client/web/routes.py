@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from client.web.pages import approving, call, consents, door, kit, own, people, thread, work, writing
+from client.web.pages import approving, call, consents, door, files, kit, own, people, thread, work, writing
 
 ROUTES: Final = [
     web.get("/enter", door.enter),
@@ -30,6 +30,11 @@ ROUTES: Final = [
     web.post("/drafts", writing.begin),
     web.get("/draft/{draft_id}", writing.form),
     web.post("/draft/{draft_id}", writing.change),
+    web.get("/draft/{draft_id}/files", files.chosen),
+    web.post("/draft/{draft_id}/files", files.take_out),
+    web.post("/upload/{ticket}", files.upload),
+    web.get("/file/{document_id}/{number}/{way:open|save}", files.open_file),
+    web.post("/file/{document_id}/{number}", files.turn),
     web.post("/guard", writing.guard),
     web.post("/identity", writing.identity),
     web.get("/units", people.units),

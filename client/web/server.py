@@ -49,6 +49,7 @@ class Page:
         taken = self._runner.addresses[0][1]
         self.shared.at(taken)
         self._address = f"http://{LOOPBACK}:{taken}"
+        await self.shared.preview.open()
         self.shared.held.start()
         self.shared.live.watch(self.shared.desk)
         return self.door()
@@ -61,5 +62,6 @@ class Page:
         """Stop listening; every session ends."""
         await self.shared.held.close()
         await self.shared.live.close()
+        await self.shared.preview.close()
         if self._runner is not None:
             await self._runner.cleanup()

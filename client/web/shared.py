@@ -9,7 +9,9 @@ from client.web.held import Held
 from client.web.live import Live
 from client.web.look import Look
 from client.web.making import Making
+from client.web.preview import Preview
 from client.web.sessions import Sessions
+from client.web.uploads import Uploads
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -41,4 +43,6 @@ class Shared(Entry):
         self.desk = desk
         self.live = Live()
         self.held = Held(desk, self.live)
+        self.preview = Preview(desk)
+        self.uploads = Uploads()
         self.making: Making | None = None

@@ -176,6 +176,11 @@ async def test_a_sender_who_lies_about_a_file_is_refused_and_told(attack: Attack
         assert await state(sav, written) == "refused"
         told = await sav.context.vault.value("SELECT code FROM document WHERE document_id = ?", written.document_id)
         assert told == code
+    wanted = {one.name for one in attack.liar.seen if isinstance(one, GetBlob)}
+    index = (await bops.attachments.of(written.document_id))[0].digest
+    assert index in wanted  # of a file whose size is another than was signed nothing but the index is fetched
+    last = [one for one in attack.liar.seen if isinstance(one, PutBlob)][-2:]
+    assert len({digest(one.blob) for one in last} & wanted) == 1
     await _lists_that_differ(attack)
 
 

@@ -21,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import client.casework
+from client.api.attachments import LABELS as FILES
 from client.casework.clock_words import AWAITED
 from client.casework.codelists import CodeList
 from client.casework.describe import describe_struct
@@ -127,7 +128,7 @@ def _declared() -> Iterator[str]:
         for info in describe_struct(form):
             yield from (info.spec.label, info.spec.help)
     yield from (*FACTS.values(), *WORDS.values(), *GUARD.values(), *AWAITED.values())
-    for swedish, _ in STATES.values():
+    for swedish, _ in (*STATES.values(), *FILES.values()):
         yield from (swedish, swedish.capitalize())
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from client.engine.unit_sync.unit import UnitSync
+from keys.attachment import MAX_ATTACHMENTS
 from keys.errors import LocalError
 from keys.internal import Draft
 
@@ -31,6 +32,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         leaves_at: when it is to leave (seconds); None while it is being written.
         device: which device is to send it, hexadecimal.
         code: why it could not leave.
+        attachments: ids of files that were taken in at this device, hexadecimal.
     """
 
     kind: Short
@@ -43,6 +45,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     leaves_at: int | None = None
     device: Short = ""
     code: Short = ""
+    attachments: Annotated[list[Short], Meta(max_length=MAX_ATTACHMENTS)] = []
 
 
 def read_sheet(draft: Draft) -> Sheet | None:

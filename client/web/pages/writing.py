@@ -30,6 +30,7 @@ from client.web.forms.widgets import ROW, Widget, draw
 from client.web.gate import SESSION, SHARED
 from client.web.held import asked, send
 from client.web.look import shown, title_of
+from client.web.pages.files import staged
 from client.web.pages.people import map_of, narrowed
 from client.web.render import render
 from keys.errors import SlussError
@@ -108,6 +109,8 @@ async def change(request: web.Request) -> web.StreamResponse:
             return await _review(request, sheet)
         case "autosave":
             return web.Response(status=204)
+        case "files":
+            raise web.HTTPSeeOther(f"{here}/files")
         case _:
             pass
     raise web.HTTPSeeOther(here + _anchor(posted))
@@ -161,6 +164,7 @@ async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
         title=title_of(sheet.kind),
         unit=await _unit(request, sheet.to),
         sections=shown(sheet.kind, facts["header"], facts["content"]),
+        files=await staged(request, sheet),
         consent=await _consent(request, sheet),
         local=find_kind(sheet.kind).local,
         warnings=[one for one in told_by_rules["warnings"] if one["code"] != "WORDS"],  # a box of its own
