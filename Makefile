@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench messages guide fix lock clean
+.PHONY: help demo test model fleet bench fuzz messages guide fix lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ messages: $(VENV)/dev.stamp  ## bring the catalogues of other languages up to da
 
 guide: $(VENV)/run.stamp  ## draw the chapters of client/GUIDE.md that come from the declarations
 	@$(BIN)/python -m client.cli.guide
+
+fuzz: $(VENV)/dev.stamp  ## a hundred thousand altered frames against a hub; ARGS="COUNT SEED"
+	@$(BIN)/python -m tests.hostile.frame_fuzz $(ARGS)
 
 fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff check --fix .

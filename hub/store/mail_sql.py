@@ -104,9 +104,10 @@ def _place_all(connection: sqlite3.Connection, deposits: list[tuple[NewEnvelope,
         box.waiting += 1
         results.append(Placed(envelope_id, envelope.hour, fresh=True))
     _insert(connection, rows)
+    taken = {row[1] for row in rows}  # a mailbox that was full is not written: a refusal costs no page
     connection.executemany(
         "UPDATE mailbox SET next_n = ?, waiting = ? WHERE no = ?",
-        [(box.next_n, box.waiting, box.number) for box in boxes.values()],
+        [(box.next_n, box.waiting, box.number) for box in boxes.values() if box.number in taken],
     )
     return results
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.store.base import Placed, StoreError, StoreFullError
+from hub.store.base import MailboxFull, Placed, StoreError, StoreFullError
 from hub.store.migrations import renew_incarnation
 from hub.store.sqlite import SqliteStore, open_store
 from tests.unit.hub.test_store import BOX, MOST, OTHER, new, numbers
@@ -121,3 +121,11 @@ async def test_the_schema_has_no_room_for_a_sender(store: SqliteStore) -> None:
         "sealed", "hour", "recall_hash", "recalled", "device", "n", "digest", "revision",
     }  # fmt: skip
     assert allowed == await store._writer.run(read)
+
+
+async def test_a_full_mailbox_is_not_written(store: SqliteStore) -> None:
+    """A refusal costs no page: nothing is changed, not even to what it was."""
+    await store.deposit(new(), 1)
+    before = await store._writer.run(lambda connection: connection.total_changes)
+    assert await store.deposit(new(), 1) == MailboxFull()
+    assert await store._writer.run(lambda connection: connection.total_changes) == before
