@@ -25,6 +25,7 @@ from hub.sentences import run
 from hub.stores import migrate_store
 from keys import selftest
 from keys.domains import SignedType
+from keys.errors import LocalError
 from keys.files import read_bounded, write_durably
 from keys.logging import configure, get_logger
 from keys.signed import parse_signed, read_payload
@@ -90,6 +91,26 @@ def migrate(*, data: Path) -> None:
         return await migrate_store(data, load_config(data))
 
     click.echo(f"The database has schema {run(work())}.")
+
+
+@main.command()
+@_data
+@click.option("--to", "database", required=True, help="postgresql://user@host/database, empty, without a password.")
+def move(*, data: Path, database: str) -> None:
+    """Move the hub from SQLite to PostgreSQL. Not while it serves; cut off, the same command goes on.
+
+    The files stay as they are; the settings name the database once both hold the same.
+    """
+
+    async def work() -> dict[str, int]:
+        try:
+            from hub.moving import move_hub  # noqa: PLC0415 - a hub on SQLite lacks the library for PostgreSQL
+        except ModuleNotFoundError as error:
+            raise LocalError("NOPOSTGRES") from error
+        return (await move_hub(data, load_config(data), database)).rows
+
+    click.echo(", ".join(f"{name} {count}" for name, count in run(work()).items()))
+    click.echo("Moved and compared; hub.toml names the database. Keep the old files until the new has a backup.")
 
 
 @main.command()

@@ -40,6 +40,11 @@ SENTENCES: Final = {
     "LISTEN": ("The address is taken or not this machine's.", "Change host or port in hub.toml."),
     "LOGROOT": ("The directory log does not fit the hub's own checkpoint.", "Restore the database from the backup."),
     "MIGRATE": ("The database is empty or of an older program.", "Stop all hubs on it, then run: sluss-hub migrate."),
+    "MOVED": (
+        "What was moved differs from what was read.",
+        "The hub stays where it was. Empty the database, try again.",
+    ),
+    "MOVING": ("The database is still being filled.", "Run sluss-hub move again, from the folder that it began with."),
     "NOMAILBOX": ("There is no such mailbox.", "Take its id from the decision or from the directory: 32 hex digits."),
     "NOPOSTGRES": ("This installation lacks the library for PostgreSQL.", "Install sluss[postgres]."),
     "NOROOT": ("The store holds no federation.", "Run: sluss-hub init."),

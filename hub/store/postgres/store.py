@@ -36,6 +36,7 @@ from hub.store.postgres import log, mail
 from hub.store.postgres.blobs import PostgresBlobs
 from hub.store.postgres.connections import Connections, Line, Server, Work
 from hub.store.postgres.deposits import MAX_GROUP, DepositWriter
+from hub.store.postgres.filling import refuse_unfinished
 from hub.store.postgres.following import Follower, Heard
 from hub.store.postgres.migrations import check_schema, migrate
 from keys.ids import DeviceId, MailboxId
@@ -247,6 +248,7 @@ async def open_postgres(server: Server, *, max_group: int = MAX_GROUP) -> Postgr
     connections = Connections(server)
     try:
         await connections.run(check_schema)
+        await connections.run(refuse_unfinished)
     except BaseException:
         await connections.close()
         raise
