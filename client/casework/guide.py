@@ -1,4 +1,4 @@
-"""The chapters of the handlers' guide that are drawn from the declarations: life cycles, documents, code lists.
+"""The guide's chapters that are drawn from the declarations: life cycles, deadlines, documents, code lists.
 
 Nothing of them is written by hand, so they cannot say anything else than the program does. What stands
 outside the markers is left as it is.
@@ -17,28 +17,15 @@ from types import MappingProxyType
 from typing import Final
 
 from client.casework.codelists import ROLE, CodeList
-from client.casework.deadlines import Span, SpanUnit
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, When
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import ANY, SAME, Flow, Row, Side, mermaid
+from client.casework.guide_clocks import deadlines
+from client.casework.guide_words import SIDES, span_words, table
 from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS, describe, describe_header
 
-_SIDES: Final = {
-    Side.ASKER: "den som öppnade tråden",
-    Side.ANSWERER: "mottagaren",
-    Side.AUTO: "programmet",
-    Side.EITHER: "båda",
-}
-_UNITS: Final = {
-    SpanUnit.HOURS: ("timme", "timmar"),
-    SpanUnit.OFFICE_HOURS: ("timme i kontorstid", "timmar i kontorstid"),
-    SpanUnit.DAYS: ("dag", "dagar"),
-    SpanUnit.WORKING_DAYS: ("arbetsdag", "arbetsdagar"),
-    SpanUnit.MONTHS: ("månad", "månader"),
-    SpanUnit.ARCHIVE_YEARS: ("kalenderår", "kalenderår"),
-}
 _TYPES: Final = {
     FieldType.TEXT: "text",
     FieldType.LONG: "flera rader",
@@ -70,15 +57,6 @@ def renewed(guide: str) -> str:
     return guide
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield ""
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
-    yield ""
-
-
 # -- life cycles ------------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +73,7 @@ def _flow(flow: Flow) -> Iterator[str]:
     rows = (
         (_state(flow, row.state), _event(flow, row), _who(row), _next(flow, row), _time(flow, row)) for row in flow.rows
     )
-    yield from _table(("läge", "händelse", "vem", "nästa läge", "tid i nästa läge"), rows)
+    yield from table(("läge", "händelse", "vem", "nästa läge", "tid i nästa läge"), rows)
     first = "".join(f"`{event}` före allt annat, sedan " for event in flow.first)
     yield f"Om två dokument korsar varandra gäller: {first}den händelse som står först i tabellen.\n"
 
@@ -113,7 +91,7 @@ def _event(flow: Flow, row: Row) -> str:
 
 def _who(row: Row) -> str:
     roles = ", ".join(sorted(ROLE.label(role) for role in row.roles))
-    return f"{_SIDES[row.side]} ({roles})" if roles else _SIDES[row.side]
+    return f"{SIDES[row.side]} ({roles})" if roles else SIDES[row.side]
 
 
 def _next(flow: Flow, row: Row) -> str:
@@ -127,18 +105,9 @@ def _time(flow: Flow, row: Row) -> str:
     if row.next == SAME:
         return ""
     spans = flow.state(row.next).deadlines
-    return "; ".join(f"{variant}: {_span(span)}" if variant else _span(span) for variant, span in spans.items())
-
-
-def _span(span: Span) -> str:
-    if span.unit is SpanUnit.SAME_DAY:
-        return "samma dag"
-    if span.anchor and not span.amount:
-        return f"till dagen i `{span.anchor}`"
-    words = f"{span.amount} {_UNITS[span.unit][span.amount != 1]}"
-    if span.counted_by:
-        words = f"högst {words} (`{span.counted_by}`)"
-    return f"{words} från dagen i `{span.anchor}`" if span.anchor else words
+    return "; ".join(
+        f"{variant}: {span_words(span)}" if variant else span_words(span) for variant, span in spans.items()
+    )
 
 
 # -- documents --------------------------------------------------------------------------------------------------------
@@ -154,7 +123,7 @@ def documents() -> str:
 
 def _sentence(kind: Kind) -> str:
     roles = ", ".join(sorted(ROLE.label(role) for role in kind.roles))
-    way = "Stannar i den egna enheten" if kind.local else f"Skickas av: {_SIDES[kind.side]}"
+    way = "Stannar i den egna enheten" if kind.local else f"Skickas av: {SIDES[kind.side]}"
     opens = " Kan öppna en tråd." if kind.opens_thread else ""
     person = " Gäller en person." if kind.about_person else " Får inte gälla en person som kan kännas igen."
     return f"{way}. Roller: {roles}. Livscykel: {kind.flow}.{opens}{person}"
@@ -162,7 +131,7 @@ def _sentence(kind: Kind) -> str:
 
 def _fields(fields: tuple[FieldInfo, ...]) -> Iterator[str]:
     rows = ((one.spec.label, f"`{_id(one)}`", _type(one), _need(one), _limit(one)) for one in _flat(fields))
-    yield from _table(("fält", "id", "typ", "krävs", "gränser"), rows)
+    yield from table(("fält", "id", "typ", "krävs", "gränser"), rows)
 
 
 def _flat(fields: Iterable[FieldInfo]) -> Iterator[FieldInfo]:
@@ -221,11 +190,11 @@ def code_lists() -> str:
         lines += [
             "",
             f"### `{name}`",
-            *_table(("kod", "betyder"), ((f"`{code}`", label) for code, label in lists[name].items)),
+            *table(("kod", "betyder"), ((f"`{code}`", label) for code, label in lists[name].items)),
         ]
     return "\n".join(lines) + "\n"
 
 
 CHAPTERS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
-    {"livscykler": life_cycles, "dokument": documents, "kodlistor": code_lists}
+    {"livscykler": life_cycles, "tidsgränser": deadlines, "dokument": documents, "kodlistor": code_lists}
 )
