@@ -6,7 +6,8 @@ Rules:
 3. A unit that does not decide itself names the one that did.
 4. What "goals reached" takes is the unit's directory data, and every point of it is answered ``ja``.
 5. Who counts: applied, received support, consented, and belongs to the target group; computed, never chosen.
-6. Who comes back signs anew: a consent that an ended case leaned on, or a renewal of one, is none.
+6. Whoever is in compulsory care under LVM or LVU is neither sent to a unit that does not take that, nor opened there.
+7. Who comes back signs anew: a consent that an ended case leaned on, or a renewal of one, is none.
 
 Public signatures: the functions below; each returns nothing or raises `RefusedError` with a code of
 `code_table_case`, or `InvalidBodyError` that names the field.
@@ -20,6 +21,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
+from client.casework.parties import Unit
 from client.casework.problems import InvalidBodyError, problem
 from keys.errors import RefusedError
 
@@ -79,6 +81,17 @@ def require_prison_answer(content: Content, gatekeeper: object) -> None:
         raise InvalidBodyError((problem("content.awaiting_prison", "missing", "Väntar längre fängelsestraff"),))
 
 
+def require_care(custody: object, unit: Unit) -> None:
+    """Rule 6. ``custody`` is a code of that list, or None when nothing is known of it.
+
+    Raises:
+        RefusedError: CARE.
+    """
+    takes = {"lvm": unit.takes_lvm, "sis_lvu": unit.takes_lvu}
+    if isinstance(custody, str) and not takes.get(custody, True):
+        raise RefusedError("CARE")
+
+
 def require_goals(content: Content, criteria: Collection[str]) -> None:
     """Rule 4.
 
@@ -108,7 +121,7 @@ def counts(*, applied: bool, received: bool, consented: bool, in_target: bool) -
 
 
 def require_new_consent(*, is_active: bool, renews: bool, used_before: bool) -> None:
-    """Rule 6.
+    """Rule 7.
 
     Raises:
         RefusedError: CNS-01 when it does not hold today, OLDCONSENT when it is not a new one.

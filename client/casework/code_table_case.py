@@ -34,6 +34,12 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "The threat result was valid until {date} and may not be used any more.",
             "Request a new threat assessment.",
         ),
+        "CARE": (
+            "Enheten tar inte emot den som vårdas enligt LVM eller LVU.",
+            "Vänd dig till ordinarie socialtjänst i hemkommunen.",
+            "The unit does not take people in compulsory care under LVM or LVU.",
+            "Turn to the ordinary social services of the home municipality.",
+        ),
         "DOOR": (
             "Polisen har inte valt dörr.",
             "Vänta på polisens dörrval, eller hänvisa till polisen.",

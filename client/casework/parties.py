@@ -19,6 +19,8 @@ class Unit:
         authority: code of `codelists.AUTHORITY`, empty for none.
         private: a private provider.
         takes_under_18: on this day; rule U1.
+        takes_lvm: on this day people under LVM (domain.md 2.0.4).
+        takes_lvu: on this day people under LVU.
         kommunkod: its municipality, empty for none.
         small_place: of few inhabitants, where leaving out the name may not be enough (guard G1 rule 3).
     """
@@ -28,5 +30,7 @@ class Unit:
     authority: str = ""
     private: bool = False
     takes_under_18: bool = True
+    takes_lvm: bool = True
+    takes_lvu: bool = True
     kommunkod: str = ""
     small_place: bool = False

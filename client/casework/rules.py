@@ -8,7 +8,7 @@ Order, and the code of a refusal:
 2. the header's units are those that signed and got it    SIG UNK; a local kind stays, no other does LOCAL SELF
 3. this side, unit type and role may send it        ROL
 4. the life cycle allows it at its author's place   STA
-5. a child goes only to a unit that takes children  AGE; one request at a time  TWICE
+5. a child, and who is under LVM or LVU, goes only to a unit that takes them  AGE CARE; one request at a time  TWICE
 6. a second signature where one is needed           LCK
 7. the consent allows it, and so does what has replaced it by then    CNS-01 … CNS-13
 
@@ -31,6 +31,7 @@ from datetime import datetime
 
 from client.casework.actions import variant_of
 from client.casework.authorities import required_authorities
+from client.casework.case_rules import require_care
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentQuestion, decide_also
 from client.casework.consent_status import Withdrawal
@@ -248,12 +249,14 @@ def _anchors(message: Message, context: Context) -> dict[str, object]:
 
 
 def _check_opening(message: Message, context: Context) -> None:
-    """Step 5: rule U1, and one open request at a time."""
+    """Step 5: rule U1, compulsory care, and one open request at a time."""
     if context.other_request_open:
         raise RefusedError("TWICE", kind=message.kind.name)
     leaves = message.kind.about_person and not message.kind.local
     if leaves and _about_minor(message, context) and not context.recipient.takes_under_18:
         raise RefusedError("AGE", kind=message.kind.name)
+    if leaves:
+        require_care(_fields(message.content).get("custody"), context.recipient)
 
 
 def _about_minor(message: Message, context: Context) -> bool:

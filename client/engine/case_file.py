@@ -15,14 +15,18 @@ from client.casework.problems import InvalidBodyError, problem
 from client.casework.swedish_time import local_date
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.party import party
 from client.engine.thread import Thread
 from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
+from keys.ids import UnitId
 
 Body = dict[str, Any]
 
+#: The newest word on compulsory care: what was forwarded, else the contact.
+_TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
 RESULT: Final = "hotbild.resultat"
 #: Flows in which a person receives support.
 _SUPPORT: Final = frozenset({"plan", "placering"})
@@ -71,8 +75,9 @@ class CaseFile:
         """Refuse a document that does not fit the case it belongs to; the body is valid.
 
         Raises:
-            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``PLACED``, ``OLDCONSENT``, ``NODOC``, ``CNS-01``,
-                ``CNS-09``, ``HASCONSENT``, ``NOTOURS`` or ``WITHDRAWN``; an ``InvalidBodyError`` names the field.
+            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``CARE``, ``PLACED``, ``OLDCONSENT``, ``NODOC``,
+                ``CNS-01``, ``CNS-09``, ``HASCONSENT``, ``NOTOURS`` or ``WITHDRAWN``; an ``InvalidBodyError`` names its
+                field.
             LocalError: code ``NOCONSENT``.
         """
         check = self._checks.get(body["header"]["message_type"])
@@ -101,6 +106,8 @@ class CaseFile:
         case_rules.require_decider(content, self._fact("decides"))
         chosen = bool(await self._contents("intag.dorrval", body["header"].get("principal_ref")))
         case_rules.require_door(content, self._fact("gatekeeper"), chosen=chosen)
+        if content.get("outcome") == "oppnat":
+            await self._require_care(body, self._context.unit_id)
 
     async def _target(self, body: Body) -> None:
         case_rules.require_current(await self.result(body["content"]["police_result"]), self.today())
@@ -109,6 +116,13 @@ class CaseFile:
         named = body["content"].get("threat_result")
         if named is not None:
             case_rules.require_current(await self.result(named), self.today())
+        await self._require_care(body, UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
+
+    async def _require_care(self, body: Body, unit_id: UnitId) -> None:
+        """The unit takes the person as the newest contact or forwarding of the case describes her."""
+        told = [await self._contents(kind, body["header"].get("principal_ref")) for kind in _TELLS_CUSTODY]
+        custody = next((contents[-1].get("custody") for contents in told if contents), None)
+        case_rules.require_care(custody, party(self._context, unit_id))
 
     async def _closing(self, body: Body) -> None:
         content = body["content"]

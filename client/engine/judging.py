@@ -6,19 +6,16 @@ import dataclasses
 import datetime
 from typing import Any
 
-from client.casework.authorities import authority_of
 from client.casework.consent import ConsentRecord
 from client.casework.crossing import Outcome
-from client.casework.parties import SMALL_PLACE_INHABITANTS
-from client.casework.parties import Unit as Party
 from client.casework.rules import Context as Question
 from client.casework.rules import check_leaving
-from client.casework.swedish_time import local_date
 from client.casework.two_persons import TWO
 from client.engine.circumstances import Circumstances
 from client.engine.clock import iso_of
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.party import party
 from client.engine.requirements import own_sets
 from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
@@ -29,8 +26,6 @@ from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import RefusedError
 from keys.ids import UnitId
-
-_PRIVATE = frozenset({"utforare"})
 
 
 class Judging:
@@ -64,8 +59,8 @@ class Judging:
         principal = header.get("principal_ref") if isinstance(header, dict) else None
         return Question(
             body=body,
-            sender=self.party(sender),
-            recipient=self.party(recipient),
+            sender=party(self._context, sender),
+            recipient=party(self._context, recipient),
             state=None if thread is None else thread.state,
             place=None if thread is None or sender == recipient else await self._threads.place(thread, seen_of(header)),
             asker_unit=None if thread is None else self._asker(thread).hex(),
@@ -79,24 +74,6 @@ class Judging:
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
             other_request_open=sender == self._context.unit_id and await self._is_open_elsewhere(body, principal),
         )
-
-    def party(self, unit_id: UnitId) -> Party:
-        """A unit as casework sees it."""
-        unit, day = self._context.book.unit(unit_id), self._today()
-        unit_type, inhabitants = unit.card.unit_type, unit.fact("population", day)
-        return Party(
-            unit_id=unit_id.hex(),
-            unit_type=unit_type,
-            authority=authority_of(unit_type),
-            private=unit_type in _PRIVATE,
-            takes_under_18="takes_under_18" not in unit.facts or unit.fact("takes_under_18", day) is True,
-            kommunkod=unit.kommunkod,
-            small_place=unit.fact("small_place", day) is True
-            or (inhabitants is not None and inhabitants < SMALL_PLACE_INHABITANTS),
-        )
-
-    def _today(self) -> datetime.date:
-        return local_date(_instant(self._context.clock.now()))
 
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id

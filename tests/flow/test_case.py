@@ -271,3 +271,18 @@ async def test_a_persons_refusal_alarms_and_undoes_nothing(units: Units) -> None
     assert (await eva.threads.get(asked.thread_id)).state == "resultat_lamnat"  # type: ignore[union-attr]
     found = await rows(units["sav/eva"], f"state FROM document WHERE document_id = x'{asked.document_id.hex()}'")
     assert found == [("available",)]
+
+
+async def test_compulsory_care_is_not_opened_where_the_card_says_no(units: Units) -> None:
+    """Whoever is under LVM is taken down as a contact and not opened; under another custody she is."""
+    await units.change_card("sav", takes_lvm=False, takes_lvu=False)
+    eva, to, codes = units["sav/eva"].desk, units.unit("sav"), []
+    for custody, key in (("lvm", "ab" * 16), ("hakte", "cd" * 16)):
+        person = {"principal_ref": key}
+        content = CONTENTS["intag.kontakt"] | {"custody": custody}
+        contact = await eva.writing.write(Order(kind="intag.kontakt", to_unit=to, content=content, header=person))
+        rest = {"to_unit": to, "header": person, "thread_id": contact.thread_id, "reply_to": contact.document_id}
+        for step in ("samtycke_efterfragat", "samtycke_undertecknat"):
+            await eva.writing.write(Order(kind="intag.handelse", content={"step": step}, **rest))  # type: ignore[arg-type]
+        codes.append(await code_of(eva, Order(kind="intag.beslut", content={"outcome": "oppnat"}, **rest)))  # type: ignore[arg-type]
+    assert codes == ["CARE", ""]

@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,8 +13,6 @@ from client.api.commands import run
 from client.casework.swedish_time import at_local
 from client.engine.office import Desk
 from client.engine.writing import Order, Written
-from keys.codec import encode_body
-from keys.private import ceremony
 from tests.flow.test_case import assessed, decision
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
@@ -180,17 +177,6 @@ def ends(text: str) -> str:
     return midnight.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-async def change_card(units: Units, key: str, **facts: Any) -> None:
-    """The administrators sign another card, and everybody hears of it."""
-    federation, kit = units.federation, units.federation.units[key]
-    parts = {name: getattr(kit.card, name) for name in kit.card.__struct_fields__} | {"facts": encode_body(facts)}
-    card = type(kit.card)(**parts)
-    officers = federation.admins(federation.org_of(key))
-    statement = ceremony.change_unit(federation.directory, officers, unit_id=kit.unit_id, card=card)
-    await units["sav/eva"]._link.submit(federation.apply(statement))
-    await units.settle(1)
-
-
 async def test_the_card_of_the_unit_that_is_waited_for_sets_the_time(units: Units) -> None:
     """Another handling time on the card moves the end at once; a unit that is closed now is told with who answers."""
     eva = units["sav/eva"].desk
@@ -209,7 +195,7 @@ async def test_the_card_of_the_unit_that_is_waited_for_sets_the_time(units: Unit
     begun = datetime.datetime.fromisoformat(before["clocks"][0]["begun_at"])
     assert datetime.datetime.fromisoformat(before["deadline"]) - begun == datetime.timedelta(days=21)
     deputy = units.unit("sodermalm").hex()
-    await change_card(units, "sav", handling_days=14, opening_hours={"man": "00:00-00:01"}, deputies=[deputy])
+    await units.change_card("sav", handling_days=14, opening_hours={"man": "00:00-00:01"}, deputies=[deputy])
     after = await run(eva, "thread", {"thread_id": written.thread_id.hex()})
     assert datetime.datetime.fromisoformat(after["deadline"]) - begun == datetime.timedelta(days=14)
     assert after["deputies"] == [units.federation.units["sodermalm"].card.name_sv]

@@ -15,7 +15,9 @@ from typing import Any
 from client.engine.clock import Clock
 from client.engine.office import Office
 from keys.cards import Role
+from keys.codec import encode_body
 from keys.ids import UnitId
+from keys.private import ceremony
 from tests.hostile.desks import Dial
 from tests.kit.federation import Federation
 from tests.kit.offices import ALL_ROLES, PASSPHRASE, Offices, make_folder
@@ -47,6 +49,16 @@ class Units(Offices):
         statement = self.federation.revoke(key.partition("/")[0], self[key].desk.context.device_id)
         other = next(office for name, office in self.items() if name != key)
         await other._link.submit(statement)
+
+    async def change_card(self, key: str, **facts: Any) -> None:
+        """The administrators sign another card, and everybody hears of it."""
+        federation, kit = self.federation, self.federation.units[key]
+        parts = {name: getattr(kit.card, name) for name in kit.card.__struct_fields__} | {"facts": encode_body(facts)}
+        card = type(kit.card)(**parts)
+        officers = federation.admins(federation.org_of(key))
+        statement = ceremony.change_unit(federation.directory, officers, unit_id=kit.unit_id, card=card)
+        await next(iter(self.values()))._link.submit(federation.apply(statement))
+        await self.settle(1)
 
     def without(self, *keys: str) -> Units:
         """The others, to let only them sync."""

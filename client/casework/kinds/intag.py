@@ -174,7 +174,7 @@ class Contact(Form, frozen=True, kw_only=True):
         one(
             CUSTODY,
             "Pågående insatser eller frihetsberövad",
-            help="Vid LVM och LVU: SAV i Göteborg tar inte emot. Vänd dig till ordinarie socialtjänst.",
+            help="LVM och LVU: alla enheter tar inte emot. Vänd dig då till ordinarie socialtjänst.",
             category="brott_och_domar",
         ),
     ]

@@ -2,12 +2,14 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from client.casework import case_rules
+from client.casework.parties import Unit
 from client.casework.problems import InvalidBodyError
 from keys.errors import RefusedError
 
@@ -117,3 +119,11 @@ def test_open_placement_holds_a_closing_up() -> None:
     """Other threads do not."""
     assert refused(case_rules.require_no_placement, {"placering", "plan"}) == "PLACED"
     assert refused(case_rules.require_no_placement, {"plan", "hotbild"}) == ""
+
+
+@pytest.mark.parametrize(("custody", "code"), [("lvm", "CARE"), ("sis_lvu", "CARE"), ("sis_lsu", ""), (None, "")])
+def test_compulsory_care_is_not_opened_where_it_is_not_taken(custody: str | None, code: str) -> None:
+    """A unit that takes everybody opens for everybody."""
+    unit = Unit(unit_id="ab" * 16, unit_type="avhopparenhet")
+    assert refused(case_rules.require_care, custody, unit) == ""
+    assert refused(case_rules.require_care, custody, replace(unit, takes_lvm=False, takes_lvu=False)) == code

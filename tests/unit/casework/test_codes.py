@@ -16,6 +16,7 @@ from client.casework.consent_rules import CHECKS
 
 LISTED = {
     *("SCH", "VER", "KIND", "FIELD", "SIG", "DUP", "UNK", "ROL", "STA", "TWICE", "AGE", "PID", "BIG", "LONG", "DIR"),
+    "CARE",
     *("KEY", "NOKEY", "NOUNIT", "CHAIN", "TRUST", "OPEN", "ROSTER", "COMMIT", "FORK", "EQUIV", "GAP", "LOG", "ENROL"),
     *("PASS", "FILE", "HUB", "DISK", "CLOCK", "LOCKED", "TOKEN", "QUOTA", "SIZE", "HOUR", "UNKNOWN"),
     *ATTACHMENT,

@@ -211,6 +211,34 @@ def test_one_request_at_a_time() -> None:
     check_outgoing(outgoing("overlamnande.svar", other_request_open=True))
 
 
+@pytest.mark.parametrize(
+    ("custody", "takes_lvm", "takes_lvu", "code"),
+    [
+        ("lvm", False, True, "CARE"),
+        ("sis_lvu", True, False, "CARE"),
+        ("lvm", True, False, ""),
+        ("sis_lvu", False, True, ""),
+        ("sis_lsu", False, False, ""),
+        ("hakte", False, False, ""),
+        ("nej", False, False, ""),
+        ("okant", False, False, ""),
+    ],
+)
+def test_compulsory_care_goes_to_a_unit_that_takes_it(
+    custody: str, takes_lvm: bool, takes_lvu: bool, code: str
+) -> None:
+    """What is forwarded about somebody under LVM or LVU is refused at both ends where the card says so."""
+    body = _body("intag.formedling", "content", custody=custody)
+    there = outgoing("intag.formedling", body=body).recipient
+    unit = dataclasses.replace(there, takes_lvm=takes_lvm, takes_lvu=takes_lvu)
+    for received in (False, True):
+        context = outgoing("intag.formedling", body=body, recipient=unit)
+        if code:
+            assert _refused(context, received=received) == code
+        else:
+            (check_incoming if received else check_outgoing)(context)
+
+
 def test_child_goes_to_a_unit_that_takes_children() -> None:
     """Rule U1: a unit that does not take persons under 18 gets no request about one."""
     body = SAMPLES["overlamnande.forfragan"]

@@ -1,0 +1,37 @@
+"""A unit of the directory as casework's rules see it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Final
+
+from client.casework.authorities import authority_of
+from client.casework.parties import SMALL_PLACE_INHABITANTS, Unit
+from client.casework.swedish_time import local_date
+from client.engine.context import Context
+from keys.ids import UnitId
+
+_PRIVATE: Final = frozenset({"utforare"})
+
+
+def party(context: Context, unit_id: UnitId) -> Unit:
+    """The unit with what its card says today.
+
+    Raises:
+        LocalError: code ``UNK``.
+    """
+    day = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
+    unit = context.book.unit(unit_id)
+    unit_type, inhabitants = unit.card.unit_type, unit.fact("population", day)
+    return Unit(
+        unit_id=unit_id.hex(),
+        unit_type=unit_type,
+        authority=authority_of(unit_type),
+        private=unit_type in _PRIVATE,
+        takes_under_18="takes_under_18" not in unit.facts or unit.fact("takes_under_18", day) is True,
+        takes_lvm=unit.fact("takes_lvm", day) is not False,
+        takes_lvu=unit.fact("takes_lvu", day) is not False,
+        kommunkod=unit.kommunkod,
+        small_place=unit.fact("small_place", day) is True
+        or (inhabitants is not None and inhabitants < SMALL_PLACE_INHABITANTS),
+    )
