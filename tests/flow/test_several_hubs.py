@@ -157,5 +157,5 @@ async def test_what_arrived_altered_is_not_served(tmp_path: Path, federation: Fe
     assert load_config(data).database == ""
 
 
-async def _cut(*_: object) -> int:
+async def _cut(*_: object, **__: object) -> int:
     raise LocalError("CUT")
