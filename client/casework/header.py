@@ -3,7 +3,8 @@
 Rules:
 1. A document is addressed to a unit, never to a person.
 2. The subject is chosen from a list; free text there would end up in lists and notices.
-3. A basis other than consent, or no personal data at all, needs a written decision on disclosure.
+3. A basis other than consent, or no personal data at all, needs a written decision on disclosure, and limits to a
+   consent need one too: by a named decision-maker, made no later than the document.
 4. Rule P1: there is no way to say that an identity is fictitious, and no field for a former
    identity. Writing it down is the very link that must not exist. Such a case is closed here as
    handed over and goes on with the police outside the hub.
@@ -57,6 +58,14 @@ class DisclosureDecision(Form, frozen=True, kw_only=True):
     datum: Annotated[str, date("Beslutsdatum")]
     motivering: Annotated[str, long(2000, "Motivering")]
     registered_dnr: Annotated[str | None, text(40, "Diarienummer för beslutet")] = None
+
+
+class LimitsDecision(Form, frozen=True, kw_only=True):
+    """The decision that a document keeps within the limits that the person has set to her consent (CNS-12)."""
+
+    beslutsfattare: Annotated[Staff, group(Staff, "Beslutsfattare")]
+    datum: Annotated[str, date("Beslutsdatum")]
+    motivering: Annotated[str, long(2000, "Motivering")]
 
 
 class Attachment(Form, frozen=True, kw_only=True):
@@ -158,6 +167,15 @@ class Header(Form, frozen=True, kw_only=True):
         ),
     ] = None
     consent_ref: Annotated[str | None, ident("Samtycke", need=When("disclosure_basis", ("samtycke",)))] = None
+    limits_decision: Annotated[
+        LimitsDecision | None,
+        group(
+            LimitsDecision,
+            "Beslut om samtyckets begränsningar",
+            help="Behövs när personen har begränsat sitt samtycke.",
+            never=When("disclosure_basis", ("samtycke",), negate=True),
+        ),
+    ] = None
     principal_ref: Annotated[
         str | None,
         ident(

@@ -69,7 +69,6 @@ class Context:
         own_sets: the responsible unit's own sets of required authorities by case type, instead of the table's.
         now: aware datetime.
         withdrawals_checked_at: when the own mailbox was last read to its end.
-        limits_decided: a decision-maker has decided on the limits of the consent.
         signatures: number of valid signatures by different people of the sending unit.
         second_roles: roles of the one who gave the second.
         other_request_open: a request of the same kind for the same person is open elsewhere.
@@ -89,7 +88,6 @@ class Context:
     own_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     now: datetime
     withdrawals_checked_at: datetime | None = None
-    limits_decided: bool = False
     signatures: int = 1
     second_roles: frozenset[str] = frozenset()
     other_request_open: bool = False
@@ -294,7 +292,7 @@ def _question(message: Message, context: Context, *, received: bool) -> ConsentQ
         now=context.now,
         withdrawals_checked_at=context.withdrawals_checked_at,
         drained=received,
-        limits_decided=context.limits_decided,
+        limits_decided=header.limits_decision is not None,
         signatures=context.signatures,
         places=kind.places(header, message.content),
     )

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -35,18 +36,21 @@ from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
 from client.casework.guard import LABELS, Severity, scan
-from client.casework.header import Attachment, Header
+from client.casework.header import Attachment, DisclosureDecision, Header, LimitsDecision
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.casework.media import is_clean
 from client.casework.person_rules import district_reason, is_doubtful, is_minor
 from client.casework.problems import InvalidBodyError, Problem, problem
 from client.casework.shape import check_shape
+from client.casework.swedish_time import local_date
 
 #: Greatest number of consent records in one body, and of bytes in one; our own bounds.
 MAX_CONSENTS = 8
 MAX_CONSENT_BYTES = 64 * 1024
 
+#: The role of whom a decision in a header names (domain.md 2.0.2, 3.5).
+DECIDES = "beslutsfattare"
 _PARTS = frozenset({"header", "content", "consents"})
 
 
@@ -149,8 +153,20 @@ def _together(message: Message, facts: Mapping[str, object]) -> Iterator[Problem
         yield problem("header.subject_person.guardians_involved", "missing", "Vårdnadshavare involverade")
     if district_reason(header) == "district":
         yield problem("header.subject_person.district", "district", "Stadsdel")
+    yield from _decided(header)
     yield from _attached(header.attachments)
     yield from kind.check(header, message.content)
+
+
+def _decided(header: Header) -> Iterator[Problem]:
+    """Who decided is a decision-maker, and the decision is not of a later day than the document."""
+    day = local_date(datetime.fromisoformat(header.created_at)).isoformat()
+    for name in ("disclosure_decision", "limits_decision"):
+        decision: DisclosureDecision | LimitsDecision | None = getattr(header, name)
+        if decision is not None and decision.beslutsfattare.role != DECIDES:
+            yield problem(f"header.{name}.beslutsfattare.role", "choice", "Roll")
+        if decision is not None and decision.datum > day:
+            yield problem(f"header.{name}.datum", "after", "Beslutsdatum")
 
 
 def _attached(attachments: tuple[Attachment, ...]) -> Iterator[Problem]:

@@ -182,7 +182,9 @@ class _Form:
         picked = choose(say("Vad stöder sig dokumentet på?", "What does the document lean on?"), choices)
         if picked != _OTHER_BASIS:
             self.consent = picked
-            return {}
+            limited = any(one["consent_id"] == picked and one["limits"] for one in consents)
+            decided = ask_field(known["limits_decision"], {}, {}) if limited else None
+            return {"limits_decision": decided} if decided else {}
         form: dict[str, Any] = {}
         for name in ("disclosure_basis", "disclosure_decision", "principal_ref"):
             value = ask_field(known[name], form, {"@about_person": self._kind.about_person})

@@ -41,6 +41,7 @@ from keys.private.identity import random_bytes
 MAY_BE_GIVEN = frozenset(
     {
         "priority", "reply_by", "sender_dnr", "recipient_dnr", "disclosure_basis", "disclosure_decision",
+        "limits_decision",
         "secrecy_marks", "subject_person", "principal_ref", "consent_ref",
     }
 )  # fmt: skip

@@ -67,6 +67,14 @@ def party(name: str, authority: str = "") -> dict[str, Any]:
     return {"authority": authority, "unit": name, "role": "bada"}
 
 
+PLACING: dict[str, Any] = {
+    "parties": [party("Sodermalm", "mottagande_kommun")],
+    "circle": [{"unit": "Sodermalm"}],
+    "purposes": [{"purpose": "placering", "signed": True, "valid_to": UNTIL}],
+    "second_staff": {"name": "Bo Berg", "role": "beslutsfattare"},
+}
+
+
 async def register(desk: Desk, fields: dict[str, Any], *send_to: str, **more: Any) -> dict[str, Any]:
     """A consent that is told to these units."""
     asked = {"record": fields, "send_to": list(send_to), "header": {"subject_person": PERSON_BLOCK}}
@@ -248,14 +256,9 @@ async def test_a_supplement_for_a_placement_stays_in_its_circle(units: Units) ->
     """Who the person is placed with is told to the circle alone; documents to others never carry it, nor name it."""
     eva, pia, olle = (units[key].desk for key in ("sav/eva", "bops/pia", "sodermalm/olle"))
     made = await register(eva, record("Sav", "Bops"), "Bops")
-    placing = {
-        "parties": [party("Sodermalm", "mottagande_kommun")],
-        "circle": [{"unit": "Sodermalm"}],
-        "purposes": [{"purpose": "placering", "signed": True, "valid_to": UNTIL}],
-        "second_staff": {"name": "Bo Berg", "role": "beslutsfattare"},
-    }
-    asked = {"consent_id": made["consent_id"], "record": placing, "header": {"subject_person": PERSON_BLOCK}}
+    asked = {"consent_id": made["consent_id"], "record": PLACING, "header": {"subject_person": PERSON_BLOCK}}
     assert await refusal(eva, "consent_supplement", asked | {"send_to": ["Bops"]}) == "CNS-03"
+    asked["record"] = PLACING | {"circle": [{"unit": "Sodermalm"}, {"unit": "Bops"}]}
     apart = await run(eva, "consent_supplement", asked | {"send_to": ["Sodermalm"]})
     await ask(eva, apart["consent_id"])
     plain = await run(eva, "consent_renew", {"consent_id": made["consent_id"], "record": {"notice_version": "2027"}})
@@ -273,23 +276,31 @@ async def test_a_supplement_for_a_placement_stays_in_its_circle(units: Units) ->
     await run(eva, "consent_withdraw", {"consent_id": made["consent_id"], "received_how": "telefon"})
     await units.settle(5)
     assert (await run(olle, "consent_show", {"consent_id": apart["consent_id"]}))["status"] == "aterkallat"
-    for (body,) in await rows(units["bops/pia"], _OF_CASE.format(made["principal_ref"])):
-        assert secrets[0].hex().encode() not in body
-        assert secrets[0] not in body
+
+
+async def test_a_withdrawal_does_not_name_a_supplement_to_those_outside_of_its_circle(units: Units) -> None:
+    """All is taken back, and the police, who are not in the circle, do not learn that there was one."""
+    eva, olle = units["sav/eva"].desk, units["sodermalm/olle"].desk
+    made = await register(eva, record("Sav", "Bops"), "Bops")
+    more = {"send_to": ["Sodermalm"], "header": {"subject_person": PERSON_BLOCK}}
+    apart = await run(eva, "consent_supplement", {"consent_id": made["consent_id"], "record": PLACING} | more)
+    await units.settle()
+    await run(eva, "consent_withdraw", {"consent_id": made["consent_id"], "received_how": "telefon"})
+    await units.settle(5)
+    assert (await run(olle, "consent_show", {"consent_id": apart["consent_id"]}))["status"] == "aterkallat"
+    bodies = await rows(units["bops/pia"], _OF_CASE.format(made["principal_ref"]))
+    assert len(bodies) == 3
+    for (body,) in bodies:
+        assert apart["consent_id"].encode() not in body
+        assert bytes.fromhex(apart["consent_id"]) not in body
 
 
 async def test_whoever_knows_only_the_circle_may_take_back_all(units: Units) -> None:
     """The person says it where she is placed: it counts for the whole consent."""
     eva, olle = units["sav/eva"].desk, units["sodermalm/olle"].desk
     made = await register(eva, record("Sav", "Bops"))
-    placing = {
-        "parties": [party("Sodermalm", "mottagande_kommun")],
-        "circle": [{"unit": "Sodermalm"}],
-        "purposes": [{"purpose": "placering", "signed": True, "valid_to": UNTIL}],
-        "second_staff": {"name": "Bo Berg", "role": "beslutsfattare"},
-    }
     more = {"send_to": ["Sodermalm"], "header": {"subject_person": PERSON_BLOCK}}
-    apart = await run(eva, "consent_supplement", {"consent_id": made["consent_id"], "record": placing} | more)
+    apart = await run(eva, "consent_supplement", {"consent_id": made["consent_id"], "record": PLACING} | more)
     await units.settle()
     await run(olle, "consent_withdraw", {"consent_id": apart["consent_id"], "received_how": "besok"})
     await units.settle()
