@@ -20,6 +20,7 @@ from client.api import (
     cases,
     clocks,
     colleagues,
+    consent_fit,
     consent_steps,
     consents,
     contacts,
@@ -67,6 +68,7 @@ from client.api.arguments import (
     read_arguments,
 )
 from client.api.consent_arguments import (
+    ConsentFit,
     ConsentMistake,
     ConsentMore,
     ConsentNew,
@@ -139,6 +141,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_mistake": Command(consent_steps.consent_mistake, ConsentMistake, sends=True),
         "consent_history": Command(consent_steps.consent_history, OneConsent),
         "disclosures": Command(consent_steps.disclosures),
+        "consent_fit": Command(consent_fit.consent_fit, ConsentFit),
         "consent_list": Command(consents.consent_list),
         "consent_show": Command(consents.consent_show, OneConsent),
         "consent_withdraw": Command(consents.consent_withdraw, ConsentWithdraw, sends=True),

@@ -63,3 +63,10 @@ class OneConsent(Arguments, frozen=True, kw_only=True):
     """A consent by id or the beginning of one."""
 
     consent_id: Id
+
+
+class ConsentFit(Arguments, frozen=True, kw_only=True):
+    """A kind of document and the unit that is to get it."""
+
+    kind: Word
+    to: Name

@@ -13,6 +13,7 @@ from client.api.places import find_kind
 from client.casework.codelists import AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PURPOSE, READ_REASON, ROLE, UNIT_TYPE
 from client.casework.codes import explain
 from client.casework.consent import PARTY_ROLE
+from client.casework.consent_events import EVENT_TYPE
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
 from client.casework.kinds.registry import KINDS, describe
@@ -38,7 +39,7 @@ _AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
 _LISTS: Final = {
     codes.name: codes
-    for codes in (AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, READ_REASON, ROLE, UNIT_TYPE)
+    for codes in (EVENT_TYPE, AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, READ_REASON, ROLE, UNIT_TYPE)
 }
 
 Shown = tuple[str, str, tuple[Any, ...]]
@@ -167,6 +168,11 @@ def shown(kind: str, header: Mapping[str, Any], content: Mapping[str, Any]) -> l
         (marked("Ärende och sekretess"), list(_lines(rest, header))),
     ]
     return [(name, lines) for name, lines in sections if lines]
+
+
+def worded(fields: Iterable[FieldInfo], form: Mapping[str, Any]) -> list[Shown]:
+    """A form in words: label, text, nested blocks."""
+    return list(_lines(fields, form))
 
 
 def _lines(fields: Any, form: Mapping[str, Any]) -> Iterator[Shown]:

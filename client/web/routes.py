@@ -6,7 +6,20 @@ from typing import Final
 
 from aiohttp import web
 
-from client.web.pages import approving, call, consents, door, files, kit, own, people, thread, work, writing
+from client.web.pages import (
+    approving,
+    call,
+    consent_forms,
+    consents,
+    door,
+    files,
+    kit,
+    own,
+    people,
+    thread,
+    work,
+    writing,
+)
 
 ROUTES: Final = [
     web.get("/enter", door.enter),
@@ -41,7 +54,18 @@ ROUTES: Final = [
     web.get("/units/{unit_id}", people.unit),
     web.post("/units/{unit_id}/compared", people.compared),
     web.get("/consents", consents.consents),
+    web.get("/consents/new", consent_forms.form),
+    web.post("/consents/new", consent_forms.save),
     web.get("/consents/{consent_id}", consents.consent),
+    web.get("/consents/{consent_id}/print", consents.printed),
+    web.get("/consents/{consent_id}/supplement", consent_forms.form),
+    web.post("/consents/{consent_id}/supplement", consent_forms.save),
+    web.get("/consents/{consent_id}/renew", consent_forms.form),
+    web.post("/consents/{consent_id}/renew", consent_forms.save),
+    web.post("/consents/{consent_id}/withdraw", consents.withdraw),
+    web.post("/consents/{consent_id}/mistake", consents.mistake),
+    web.get("/refusal", consents.refusing),
+    web.post("/refusal", consents.refuse),
     web.get("/own", own.own),
     web.post("/own/stand-in", own.stand_in),
     web.post("/own/revoke", own.revoke),

@@ -75,7 +75,7 @@ async def test_a_question_is_written_answered_and_found_again(both: Both) -> Non
     assert CONTENTS["konsultation.svar"]["advice"] in back.text
     word = str(CONTENTS["konsultation.svar"]["advice"]).split()[0]
     found = await asker.post(back, "/search", text=word)
-    assert "1 träffar" in found.text
+    assert "1 träff" in found.text
 
 
 async def test_what_is_wrong_is_told_on_top_and_at_the_field_and_nothing_is_lost(both: Both) -> None:

@@ -70,7 +70,8 @@ def renew(lang: str) -> list[str]:
     old, new = read(lang), Catalog(locale=lang, fuzzy=False)
     for one in sorted(messages(), key=str):
         known = old.get(one if isinstance(one, str) else one[0])
-        new.add(one, known.string if known is not None and known.string else None)
+        fits = known is not None and known.string and isinstance(known.string, str) is isinstance(one, str)
+        new.add(one, known.string if known is not None and fits else None)
     _write(lang, new)
     return lacking(read(lang))
 

@@ -152,3 +152,25 @@ def _condition(what: str, when: When, at: str) -> Condition:
 
 def _word(value: object) -> str:
     return ("ja" if value else "nej") if isinstance(value, bool) else str(value)
+
+
+def flat(widgets: Sequence[Widget]) -> list[Widget]:
+    """Widgets with those inside their blocks, in order."""
+    found: list[Widget] = []
+    for widget in widgets:
+        found.append(widget)
+        for block in widget.blocks:
+            found += flat(block)
+    return found
+
+
+def with_choices(widgets: Sequence[Widget], lists: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Widget, ...]:
+    """The same with a list to choose from where a field has one of these names, also inside blocks."""
+    return tuple(_choosing(widget, lists) for widget in widgets)
+
+
+def _choosing(widget: Widget, lists: Mapping[str, Sequence[tuple[str, str]]]) -> Widget:
+    last = widget.name.rpartition(".")[2]
+    if last in lists:
+        return dataclasses.replace(widget, draw="list", choices=tuple(lists[last]))
+    return dataclasses.replace(widget, blocks=tuple(with_choices(block, lists) for block in widget.blocks))

@@ -26,7 +26,7 @@ from client.web.asking import ask, failure, told
 from client.web.facts import takes
 from client.web.forms.drafts import Sheet, find, keep
 from client.web.forms.reading import identity_form
-from client.web.forms.widgets import ROW, Widget, draw
+from client.web.forms.widgets import ROW, draw, flat
 from client.web.gate import SESSION, SHARED
 from client.web.held import asked, send
 from client.web.look import shown, title_of
@@ -193,7 +193,7 @@ async def _form(
     first = draw([info for info in header if info.name in _FIRST], sheet.typed, errors, "header")
     content = draw(describe(kind.name), sheet.typed, errors, "content")
     rest = draw([info for info in header if info.name not in _FIRST], sheet.typed, errors, "header")
-    known = {path for widget in _all((*first, *content, *rest)) for path in widget.errors}
+    known = {path for widget in flat((*first, *content, *rest)) for path in widget.errors}
     loose = [sentence for sentences in errors.values() for sentence in sentences if sentence not in known]
     return render(
         request,
@@ -210,7 +210,7 @@ async def _form(
         first=first,
         content=content,
         rest=rest,
-        wrong=[widget for widget in _all((*first, *content, *rest)) if widget.errors],
+        wrong=[widget for widget in flat((*first, *content, *rest)) if widget.errors],
         plain=[*plain, *loose],
         consents=await _consents(request, sheet) if kind.gate is Gate.CONSENT else [],
     )
@@ -244,15 +244,6 @@ def _anchor(posted: MultiDictProxy[Any]) -> str:
     return f"#f-{added.replace('.', '-')}" if added else ""
 
 
-def _all(widgets: tuple[Widget, ...]) -> list[Widget]:
-    found: list[Widget] = []
-    for widget in widgets:
-        found.append(widget)
-        for block in widget.blocks:
-            found += _all(block)
-    return found
-
-
 def _openable(request: web.Request) -> list[tuple[str, list[tuple[str, str]]]]:
     """What this person's roles may begin, by life cycle."""
     context = request.app[SHARED].desk.context
@@ -280,6 +271,6 @@ async def _consent(request: web.Request, sheet: Sheet) -> Any:
 
 
 async def _consents(request: web.Request, sheet: Sheet) -> list[Any]:
-    """Consents to choose from."""
-    found: list[Any] = await ask(request, "consent_list")
+    """Consents to choose from: those that fit first, the others with why they do not."""
+    found: list[Any] = await ask(request, "consent_fit", kind=sheet.kind, to=sheet.to)
     return found

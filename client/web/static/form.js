@@ -84,6 +84,16 @@ export function digits(form) {
   }
 }
 
+// The checksum of a file, worked out here: the file does not leave the browser.
+export function checksum(field) {
+  field.addEventListener("change", async () => {
+    const file = field.files[0];
+    if (!file) return;
+    const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    document.getElementById(field.dataset.checksum).value = [...sum].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  });
+}
+
 function say(field, text) {
   const told = document.getElementById(field.getAttribute("aria-describedby"));
   told.querySelectorAll(".wrong").forEach((one) => one.remove());

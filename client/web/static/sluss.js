@@ -1,5 +1,5 @@
 // What the page can do without being asked: every one of these spares a click, none is needed.
-import { autosave, conditions, digits, guard, identity } from "./form.js";
+import { autosave, checksum, conditions, digits, guard, identity } from "./form.js";
 import { hide, live, narrow } from "./around.js";
 
 document.documentElement.classList.add("scripted");
@@ -16,5 +16,6 @@ for (const field of document.querySelectorAll("[data-narrow]")) narrow(field);
 const countdown = document.querySelector("[data-countdown]");
 if (countdown) setInterval(() => { countdown.textContent = Math.max(0, Number(countdown.textContent) - 1); }, 1000);
 for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
+for (const field of document.querySelectorAll("[data-checksum]")) checksum(field);
 hide();
 if (document.querySelector("meta[name=form-token]")) live();

@@ -1,0 +1,188 @@
+"""Registering a consent that was signed on paper: a new one, a supplement, a renewal.
+
+What was typed stands in the form itself until it is saved: an unsigned record is nobody's draft. The scan's checksum
+may be worked out by the browser from a file that does not leave it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from client.api.declared import header_fields
+from client.api.places import find_kind
+from client.casework.authorities import REQUIRED, required_authorities
+from client.casework.codelists import CASE_TYPE
+from client.casework.consent import ConsentRecord
+from client.casework.describe import FieldInfo, describe_struct
+from client.casework.problems import InvalidBodyError
+from client.casework.swedish_time import local_date
+from client.engine.requirements import own_sets
+from client.lang.catalogue import translate
+from client.web.asking import ask, failure, told
+from client.web.forms.reading import read
+from client.web.forms.widgets import ROW, draw, flat, with_choices
+from client.web.gate import SESSION, SHARED
+from client.web.render import render
+from keys.errors import SlussError
+
+#: Fields of the record that the office fills in itself.
+_OWN: Final = frozenset(
+    {
+        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "special_category",
+        "witness_staff", "storage", "jurisdiction", "events",
+    }
+)  # fmt: skip
+#: What a supplement or a renewal says anew; the rest is as in the record before.
+_SIGNED: Final = (
+    "form", "signed_at", "signed_place", "original_sha256", "original_location", "notice_version", "aid_used",
+    "second_staff", "receipt_given",
+)  # fmt: skip
+_ANEW: Final = {
+    "supplement": ("parties", "private_parties", "data_categories", "purposes", *_SIGNED),
+    "renew": ("purposes", "valid_from", "valid_to", *_SIGNED),
+}
+_COMMANDS: Final = {"new": "consent_new", "supplement": "consent_supplement", "renew": "consent_renew"}
+_FIELDS: Final = tuple(info for info in describe_struct(ConsentRecord) if info.name not in _OWN)
+_CARRIER: Final = "samtycke.registrerat"
+_CASE_TYPES: Final = {row.case_type for row in REQUIRED}
+_LONGEST_DAYS: Final = 364  # twelve months (domain.md 3.2)
+
+
+@told
+async def form(request: web.Request) -> web.StreamResponse:
+    """The empty form; for a new consent the type of case is chosen first, because it says who must be named."""
+    how = _how(request)
+    if how == "new" and request.query.get("case_type") not in _CASE_TYPES:
+        return render(
+            request, "consent_type.html", case_types=[one for one in CASE_TYPE.items if one[0] in _CASE_TYPES]
+        )
+    return await _form(request, how, await _typed(request, how), {})
+
+
+@told
+async def save(request: web.Request) -> web.StreamResponse:
+    """One row more; or register it, and tell the units that it names when that is asked for."""
+    how, posted = _how(request), await request.post()
+    typed = _texts(posted)
+    added = str(posted.get("add", ""))
+    if added:
+        count = next(iter(typed.get(ROW + added, ["0"])))
+        typed[ROW + added] = [str((int(count) if count.isdecimal() else 0) + 1)]
+        return await _form(request, how, typed, {})
+    record = read(_fields(how), typed, "record")
+    facts: dict[str, Any] = {"record": record, "confirmed": posted.get("confirmed") == "ja"}
+    if posted.get("tell") == "ja":
+        own = request.app[SHARED].desk.context.unit_id.hex()
+        named = [row.get("unit") for row in record.get("parties", ()) if isinstance(row, dict)]
+        facts["send_to"] = [unit for unit in dict.fromkeys(named) if unit and unit != own]
+        facts["header"] = read(_person(), typed, "header")
+    if how != "new":
+        facts["consent_id"] = request.match_info["consent_id"]
+    try:
+        done = await ask(request, _COMMANDS[how], **facts)
+    except SlussError as error:
+        return await _refused(request, how, typed, error)
+    request[SESSION].notice = translate("Samtycket är registrerat.")
+    raise web.HTTPSeeOther(f"/consents/{done['consent_id']}")
+
+
+async def _refused(
+    request: web.Request, how: str, typed: dict[str, list[str]], error: SlussError
+) -> web.StreamResponse:
+    what = failure(request, error)
+    errors: dict[str, list[str]] = {}
+    if isinstance(error, InvalidBodyError):
+        for one in what.problems:
+            for path in (one.path, one.path.partition(".")[2]):
+                errors.setdefault(path, []).append(one.sentence)
+    return await _form(request, how, typed, errors, *(() if errors else (what.detail,)))
+
+
+async def _form(
+    request: web.Request,
+    how: str,
+    typed: Mapping[str, Sequence[str]],
+    errors: Mapping[str, list[str]],
+    *plain: str,
+) -> web.StreamResponse:
+    units = [(one["unit_id"], one["name_sv"]) for one in await ask(request, "units") if one["active"]]
+    fields = with_choices(draw(_fields(how), typed, errors, "record"), {"unit": units, "org": units})
+    person = draw(_person(), typed, errors, "header")
+    drawn = [*flat(fields), *flat(person)]
+    known = {sentence for widget in drawn for sentence in widget.errors}
+    loose = dict.fromkeys(one for sentences in errors.values() for one in sentences if one not in known)
+    return render(
+        request,
+        "consent_form.html",
+        http=422 if errors or plain else 200,
+        how=how,
+        fields=fields,
+        person=person,
+        wrong=[widget for widget in drawn if widget.errors],
+        plain=[*plain, *loose],
+        consent_id=request.match_info.get("consent_id", ""),
+        case_type=next(iter(typed.get("record.case_type", [""])), ""),
+    )
+
+
+def _how(request: web.Request) -> str:
+    last = request.path.rpartition("/")[2]
+    return last if last in _ANEW else "new"
+
+
+def _fields(how: str) -> tuple[FieldInfo, ...]:
+    return _FIELDS if how == "new" else tuple(info for info in _FIELDS if info.name in _ANEW[how])
+
+
+def _person() -> list[FieldInfo]:
+    return [info for info in header_fields(find_kind(_CARRIER)) if info.name == "subject_person"]
+
+
+def _texts(posted: MultiDictProxy[Any]) -> dict[str, list[str]]:
+    begins = ("record.", "header.", ROW)
+    return {name: [str(text) for text in posted.getall(name)] for name in posted if name.startswith(begins)}
+
+
+async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
+    """What stands in the form at first."""
+    context = request.app[SHARED].desk.context
+    today = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
+    end = (today + datetime.timedelta(days=_LONGEST_DAYS)).isoformat()
+    dated = {"record.valid_from": [today.isoformat()], "record.valid_to": [end]}
+    if how == "supplement":
+        return {"rows:record.parties": ["1"], "rows:record.purposes": ["1"]}
+    if how == "renew":
+        facts = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
+        return {**dated, **_purposes(facts["purposes"], end)}
+    case_type = request.query["case_type"]
+    version = context.book.unit(context.unit_id).facts_on(today).get("consent_text_version", "")
+    typed = {
+        **dated,
+        "record.case_type": [case_type],
+        "record.signer_kind": ["personen"],
+        "record.notice_version": [str(version)],
+        "record.notice_language": ["sv"],
+        "record.retention_rule": ["personakt_5_ar"],
+        "record.withdrawal_info": [translate("Säg det till en handläggare, ring eller skriv. Ingen blankett behövs.")],
+    }
+    own = context.book.unit(context.unit_id).card.unit_type
+    authorities = sorted(required_authorities(case_type, today, own_sets(context, context.unit_id)))
+    for number, authority in enumerate(authorities):
+        at = f"record.parties.{number}"
+        typed |= {f"{at}.authority": [authority], f"{at}.role": ["bada"], f"{at}.named": ["ja"]}
+        if authority == "socialtjanst" and "polis" not in own:
+            typed[f"{at}.unit"] = [context.unit_id.hex()]
+    return {**typed, "rows:record.parties": [str(len(authorities))], **_purposes(["informationsutbyte"], end)}
+
+
+def _purposes(purposes: Sequence[str], end: str) -> dict[str, list[str]]:
+    typed = {"rows:record.purposes": [str(max(1, len(purposes)))]}
+    for number, purpose in enumerate(purposes):
+        at = f"record.purposes.{number}"
+        typed |= {f"{at}.purpose": [purpose], f"{at}.signed": ["ja"], f"{at}.valid_to": [end]}
+    return typed

@@ -1,0 +1,141 @@
+"""Consents at the page: registered, told, supplemented, renewed, withdrawn, refused; and why one does not fit."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import msgspec
+
+from client.api.commands import run
+from tests.flow.test_page_approvals import Room
+from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
+from tests.kit.offices import PERSON_BLOCK
+from tests.kit.units import Units
+from tests.kit.visitor import Seen, Visitor, typed
+
+#: What the office fills in itself: never in the form.
+_OWN = ("consent_id", "record_version", "principal_ref", "controller_unit", "special_category", "witness_staff",
+        "storage", "jurisdiction", "events")  # fmt: skip
+
+
+def local(instant: str) -> str:
+    """An instant as a browser's field for Swedish time holds it."""
+    moment = datetime.datetime.fromisoformat(instant).astimezone(datetime.UTC) + datetime.timedelta(hours=1)
+    return moment.strftime("%Y-%m-%dT%H:%M")
+
+
+def record_of(units: Units, *parties: str, **changes: Any) -> dict[str, Any]:
+    """The texts of the form for a record that names these units."""
+    fields = units.consent_fields("sav", ["sav", *parties], **changes)
+    plain = plain_values(fields)
+    plain["signed_at"] = local(str(plain["signed_at"]))
+    return typed(plain, "record")
+
+
+def plain_values(fields: dict[str, Any]) -> dict[str, Any]:
+    """As they would travel: lists, and nothing that is absent."""
+    built: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fields))
+    return {name: value for name, value in built.items() if name not in _OWN and value is not None}
+
+
+async def register(visitor: Visitor, units: Units, *parties: str) -> Seen:
+    """Fill in the form and save it; the units are told."""
+    form = await visitor.get("/consents/new?case_type=hotbild")
+    person = typed(PERSON_BLOCK, "header.subject_person")
+    return await visitor.post(
+        form, "/consents/new", {**record_of(units, *parties), **person}, tell="ja", confirmed="ja"
+    )
+
+
+async def test_a_consent_is_registered_and_told(room: Room) -> None:
+    """From the choice of a case to the recipient's list; what must be named stands in the form already."""
+    units, at = room
+    eva = at["sav/eva"]
+    chosen = await eva.get("/consents/new")
+    assert "/consents/new?case_type=hotbild" in chosen.links("/consents/new")
+    form = await eva.get("/consents/new?case_type=hotbild")
+    assert set(form.values("rows:record.parties")) == {"2"}
+    done = await register(eva, units, "bops")
+    assert done.status == 200, done.text
+    assert "Samtycket är registrerat." in done.text
+    await units.settle()
+    listed = await run(units["bops/pia"].desk, "consent_list", {})
+    assert [(one["status"], done.path.endswith(one["consent_id"])) for one in listed] == [("aktivt", True)]
+    assert "Givet" in done.text
+    printed = await eva.get(f"{done.path}/print")
+    assert "Underskrift" in printed.text
+    assert "Bops" in printed.text
+
+
+async def test_what_is_missing_is_told_and_nothing_typed_is_lost(room: Room) -> None:
+    """422, at the field, and a row more keeps what stands there."""
+    units, at = room
+    eva = at["sav/eva"]
+    form = await eva.get("/consents/new?case_type=hotbild")
+    fields = record_of(units, "bops")
+    fields["record.signed_place"] = ""
+    refused = await eva.post(form, "/consents/new", fields)
+    assert refused.status == 422
+    assert "#f-record-signed_place" in refused.links("#f-")
+    more = await eva.post(form, "/consents/new", fields, add="record.parties")
+    assert set(more.values("rows:record.parties")) == {"3"}
+    assert more.values("record.notice_version") == [fields["record.notice_version"]]
+    assert await run(units["sav/eva"].desk, "consent_list", {}) == []
+
+
+async def test_a_consent_that_does_not_fit_says_why(room: Room) -> None:
+    """At the form of a request: the one that names the police fits, the one that does not is told with its code."""
+    units, at = room
+    eva, desk = at["sav/eva"], units["sav/eva"].desk
+    fits = (await register(eva, units, "bops")).path.rpartition("/")[2]
+    told = await run(desk, "consent_fit", {"kind": "hotbild.begaran", "to": "bops"})
+    assert [(one["consent_id"], one["code"]) for one in told] == [(fits, "")]
+    elsewhere = await run(desk, "consent_fit", {"kind": "hotbild.begaran", "to": units.unit("sodermalm").hex()})
+    assert [one["code"] for one in elsewhere] == ["CNS-03"]
+    draft = await eva.post(await eva.get("/write"), "/drafts", kind="hotbild.begaran", to=units.unit("sodermalm").hex())
+    assert "Passar inte:" in draft.text
+    assert "CNS-03" in draft.text
+
+
+async def test_a_withdrawal_tells_what_it_could_still_stop(room: Room) -> None:
+    """Every way counts; the recipient's consent is withdrawn too."""
+    units, at = room
+    eva = at["sav/eva"]
+    seen = await register(eva, units, "bops")
+    await units.settle()
+    done = await eva.post(seen, f"{seen.path}/withdraw", received_how="telefon", scope="helt")
+    assert "Samtycket är återkallat" in done.text
+    await units.settle()
+    listed = await run(units["bops/pia"].desk, "consent_list", {})
+    assert [one["status"] for one in listed] == ["aterkallat"]
+
+
+async def test_a_renewal_is_a_new_form_of_the_same_consent(room: Room) -> None:
+    """Only what is new is typed; the old one points to it, and the history has both."""
+    units, at = room
+    eva = at["sav/eva"]
+    first = await register(eva, units, "bops")
+    form = await eva.get(f"{first.path}/renew")
+    whole = record_of(units, "bops")
+    names = {
+        attrs["name"] for _, attrs in form.elements if attrs.get("name", "").startswith(("record.", "rows:record."))
+    }
+    fields = {name: value for name, value in whole.items() if name in names}
+    renewed = await eva.post(form, form.path, fields)
+    assert renewed.status == 200, renewed.text
+    assert renewed.path != first.path
+    assert "Förnyat" in renewed.text
+    old = await eva.get(first.path)
+    assert renewed.path in old.links("/consents/")
+
+
+async def test_a_refusal_ends_the_case_here(room: Room) -> None:
+    """Nobody is told; without the person being informed it is refused."""
+    units, at = room
+    eva = at["sav/eva"]
+    form = await eva.get("/refusal")
+    done = await eva.post(form, "/refusal", what="helt", informed="ja")
+    assert "Vägran är noterad" in done.text
+    await units.settle()
+    assert await run(units["bops/pia"].desk, "threads", {}) == []
