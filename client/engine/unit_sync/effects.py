@@ -102,6 +102,7 @@ class UnitEffects:
         """The hub was restored: deposit again what has no receipt, inside a transaction."""
         await self._parts.outbox.deposit_again()
         await self._parts.unit.letters.deposit_again()
+        await self._parts.unit.history.hub_was_restored()
 
     async def _accept_letter(self, arrival: Arrival, document: Document) -> None:
         try:

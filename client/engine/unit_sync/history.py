@@ -1,9 +1,11 @@
-"""The unit's history: what a device that is new, or that slept for long, has missed and its siblings have.
+"""The unit's history: what a device that is new, slept for long or was passed over lacks, and its siblings have.
 
 Rules:
 1. A device that joined a unit with older devices asks each of them, oldest first, for all documents, batch after batch.
    One that did not read its mailbox to the end for ``LONG_SECONDS`` asks all its siblings for what came since: its keys
-   may have run out meanwhile, and the hub keeps nothing for longer than 33 days.
+   may have run out meanwhile, and the hub keeps nothing for longer than 33 days. So does one that was passed over: a
+   document of a chain is wanting though a later one has come, for ``GAP_SECONDS`` and asked about at most every
+   ``GAP_AGAIN_SECONDS``, or the hub was restored and may have lost what only siblings had read.
 2. When nothing comes for ten minutes the next sibling is asked. History is complete when everybody was asked and at
    least one has told all: the first one may itself have been away.
 3. Until then nobody is told that a document was refused, and what was sealed before history was asked for is not asked
@@ -28,11 +30,15 @@ DAY_SECONDS: Final = 86_400
 LONG_SECONDS: Final = 14 * DAY_SECONDS  # protocol 5: the weekly keys of a batch of last week reach no further
 MARGIN_SECONDS: Final = 7 * DAY_SECONDS  # what was under way when this device last read its mailbox
 PATIENCE_SECONDS: Final = 600
+GAP_SECONDS: Final = 600  # envelopes that were only reordered have come by then
+GAP_AGAIN_SECONDS: Final = 6 * 3600  # a sender who leaves gaps on purpose costs no more than that
 GIVE_UP_SECONDS: Final = 35 * DAY_SECONDS  # protocol 5: nothing that is older can be opened by anybody's epoch keys
 TOLD: Final = "told_by_history"  # envelopes that stood aside until history told what was in them
 _HOUR: Final = 3600
 _HISTORY: Final = "history"
 _DRAINED: Final = "drained_at"
+_LOST: Final = "lost_since"  # seconds; set when the hub was restored, until siblings are asked
+_GAPS: Final = "gaps_asked_at"
 _DONE: Final = b"done"
 
 
@@ -77,9 +83,15 @@ class CatchingUp:
         async with self._vault.transaction():
             await self._vault.set_number(_DRAINED, at)
 
+    async def hub_was_restored(self) -> None:
+        """What siblings had read and the hub then lost may be wanting here, inside a transaction."""
+        since = await self._vault.number(_DRAINED) - DAY_SECONDS
+        await self._vault.set_number(_LOST, max(1, since))
+
     async def wish(self) -> None:
         """Ask for history where it is wanting and nothing moves."""
         await self._begin_after_a_long_sleep()
+        await self._begin_after_a_loss()
         held = await self._vault.meta(_HISTORY)
         if held == _DONE or self._context.prekeys.held(self._context.device_id) is None:
             return
@@ -121,6 +133,36 @@ class CatchingUp:
         if standing is None or standing.begun_at < drained_at + LONG_SECONDS:
             since = drained_at - MARGIN_SECONDS
             await self._ask_all(since if standing is None else min(since, standing.since))
+
+    async def _begin_after_a_loss(self) -> None:
+        held = await self._vault.meta(_HISTORY)
+        if not self._context.siblings() or not (held == _DONE or (held is None and not self._elders())):
+            return  # nobody to ask, or whoever tells now tells this too
+        since = [one for one in (await self._vault.number(_LOST), await self._passed_over_since()) if one]
+        if not since:
+            return
+        async with self._vault.transaction():
+            await self._vault.set_number(_LOST, 0)
+            await self._vault.set_number(_GAPS, self._context.clock.now())
+        await self._ask_all(min(since))
+
+    async def _passed_over_since(self) -> int:
+        """From when on documents may be wanting that others of their chains have followed; 0: none, or just asked."""
+        now, asked_at = self._context.clock.now(), await self._vault.number(_GAPS)
+        if now < asked_at + GAP_AGAIN_SECONDS:
+            return 0
+        row = self._vault.glance(
+            "SELECT device_id, seq FROM gap WHERE unit_id = ? AND noted_at <= ? AND noted_at > ? LIMIT 1",
+            self._context.unit_id, now - GAP_SECONDS, asked_at - GAP_SECONDS,
+        )  # fmt: skip
+        if not row:
+            return 0
+        before = await self._vault.value(
+            "SELECT min(at) FROM (SELECT max(d.at) AS at FROM gap g LEFT JOIN document d ON d.device_id = g.device_id"
+            " AND d.direction = 'in' AND d.seq < g.seq WHERE g.unit_id = ? AND g.noted_at > ? GROUP BY g.device_id)",
+            self._context.unit_id, asked_at - GAP_SECONDS,
+        )  # fmt: skip
+        return max(1, (before or 0) - DAY_SECONDS)
 
     async def _ask_all(self, since: int) -> None:
         others = self._context.siblings() if since else self._elders()
