@@ -119,13 +119,15 @@ def document_step(flow: Flow, state: str, event: str, by: By) -> Taken:
 
 def _within_reach(flow: Flow, state: str, side: Side) -> Iterator[str]:
     """The state itself, then those to which the author may have come by steps that nobody else saw."""
+    yield state  # mostly that is enough, and nothing else is worked out
     travels = [kind for kind in KINDS.values() if kind.flow == flow.name and not kind.local]
     by_documents = {event for kind in travels for event in kind.event.events}
     sides = {side, Side.EITHER, Side.AUTO}
     own = [row for row in flow.rows if row.event not in by_documents and row.side in sides and row.event != WITHDRAWN]
     reached = [state]
     for start in reached:
-        yield start
+        if start != state:
+            yield start
         reached += [row.next for row in own if _leads_on(flow, row, start) and row.next not in reached]
 
 

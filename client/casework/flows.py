@@ -115,6 +115,17 @@ class Flow:
     rows: tuple[Row, ...]
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     first: tuple[str, ...] = ()
+    _known: dict[tuple[str, str, Side], tuple[Row, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def rows_for(self, here: State, event: str, side: Side) -> tuple[Row, ...]:
+        """The rows that allow this side this event in that state, looked for once."""
+        key = (here.name, event, side)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = tuple(row for row in self.rows if _applies(row, here, event, side))
+        return found
 
     def state(self, name: str) -> State:
         """The state of that name.
@@ -168,7 +179,7 @@ def step(flow: Flow, state: str, event: str, by: By, *, variant: str = "") -> St
         IllegalStepError: STA when no row allows it, ROL when only another role may.
     """
     here = flow.state(state)
-    candidates = [row for row in flow.rows if _applies(row, here, event, by.side)]
+    candidates = flow.rows_for(here, event, by.side)
     if not candidates:
         raise IllegalStepError(flow=flow.name, state=state, event=event)
     for row in candidates:

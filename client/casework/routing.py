@@ -153,9 +153,9 @@ class _Finder:
     def __init__(self, question: Question, home: str, units: Sequence[Place]) -> None:
         self._question = question
         self._home = home
+        self._home_region = region_of(home)
         self._units = units
-        self._names = {unit.unit_id: unit.name for unit in units}
-        self._local = [unit for unit in units if self._serves(unit)]
+        self._local = [unit for unit in units if unit.kommunkod == home or (unit.facts and self._serves(unit.facts))]
 
     def advisers(self) -> Iterator[Proposal]:
         """Units that advise other municipalities, the nearest first."""
@@ -186,7 +186,7 @@ class _Finder:
             if gate.facts.get("gatekeeper") == "polis_forst":
                 yield from self.assessors()
             if not self._refusal(gate):
-                reason = gate_reason(self._home, gate.name, gate.facts, self._names)
+                reason = gate_reason(self._home, gate.name, gate.facts, self._names())
                 yield Proposal(gate.unit_id, gate.name, reason)
         for unit in self._of_types(_ORDINARY, self._local):
             if self._question.district in {None, *unit.facts.get("catchment_districts", [self._question.district])}:
@@ -198,6 +198,9 @@ class _Finder:
             reason = self._refusal(gate)
             if reason:
                 yield refusal(gate.name, reason)
+
+    def _names(self) -> dict[str, str]:
+        return {unit.unit_id: unit.name for unit in self._units}
 
     def _gates(self) -> list[Place]:
         return [unit for unit in self._local if unit.unit_type == "avhopparenhet"]
@@ -214,17 +217,12 @@ class _Finder:
             return "hot"
         return ""
 
-    def _serves(self, unit: Place) -> bool:
-        facts = unit.facts
+    def _serves(self, facts: Mapping[str, Any]) -> bool:
         return (
-            self._home in {unit.kommunkod, *facts.get("catchment_kommuner", ())}
+            self._home in facts.get("catchment_kommuner", ())
             or self._home[:2] in facts.get("catchment_lan", ())
             or self._home_region in facts.get("catchment_regions", ())
         )
-
-    @property
-    def _home_region(self) -> str:
-        return region_of(self._home)
 
     def _distance(self, unit: Place) -> int:
         if unit.kommunkod == self._home:

@@ -175,7 +175,7 @@ def _check(context: Context, *, received: bool) -> Verdict:
 
 
 def _verdict(message: Message, context: Context, taken: Step) -> Verdict:
-    ends = due(taken.deadline, context.now, _anchors(message, context)) if taken.deadline is not None else None
+    ends = None if taken.deadline is None else due(taken.deadline, context.now, _anchors(message, context))
     return Verdict(
         message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=_warned(message, context)
     )
@@ -254,7 +254,7 @@ def _check_opening(message: Message, context: Context) -> None:
     if leaves and _about_minor(message, context) and not context.recipient.takes_under_18:
         raise RefusedError("AGE", kind=message.kind.name)
     if leaves:
-        require_care(_fields(message.content).get("custody"), context.recipient)
+        require_care(getattr(message.content, "custody", None), context.recipient)
 
 
 def _about_minor(message: Message, context: Context) -> bool:

@@ -18,7 +18,7 @@ Not here: what documents are made of (`validate`), consent records (`consent_che
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -40,8 +40,6 @@ _DT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_BREAK = re.compile("[\n\t\u2028\u2029]")
 
-Walk = Iterator[Problem]
-
 
 def check_shape(
     fields: tuple[FieldInfo, ...], value: object, facts: Mapping[str, object], path: str = ""
@@ -54,62 +52,78 @@ def check_shape(
         facts: what conditions may ask about the surroundings, names with ``@``.
         path: where the block stands.
     """
-    return list(_block(fields, value, facts, path))
+    walk = _Walk(facts)
+    walk.block(fields, value, path)
+    return walk.found
 
 
-def _block(fields: tuple[FieldInfo, ...], value: object, facts: Mapping[str, object], path: str) -> Walk:
-    if not isinstance(value, Mapping):
-        yield problem(path, "type")
-        return
-    known = {info.name for info in fields}
-    if any(name not in known for name in value):
-        yield problem(f"{path}.?" if path else "?", "unknown")
-    for info in fields:
-        yield from _field(info, value, facts)
+class _Walk:
+    """One walk through a declaration; what is wrong is noted in the order in which it is met."""
 
+    def __init__(self, facts: Mapping[str, object]) -> None:
+        self._facts = facts
+        self.found: list[Problem] = []
 
-def _field(info: FieldInfo, siblings: Mapping[str, object], facts: Mapping[str, object]) -> Walk:
-    """One field beside its siblings: absent, present, or forbidden."""
-    value = siblings.get(info.name)
-    if value is None or (info.spec.many and value in ([], ())):
-        yield from _absent(info, siblings, facts)
-    elif info.forbidden_now(siblings, facts):
-        yield problem(info.path, "forbidden", info.spec.label)
-    else:
-        yield from _list(info, value, facts) if info.spec.many else _value(info, value, facts)
+    def block(self, fields: tuple[FieldInfo, ...], value: object, path: str) -> None:
+        """A block of fields, and whether there are others in it."""
+        if not isinstance(value, Mapping):
+            self.found.append(problem(path, "type"))
+            return
+        before, known = len(self.found), 0
+        for info in fields:
+            given = value.get(info.name)
+            if given is not None:
+                known += 1
+                self._given(info, given, value)
+            else:
+                known += info.name in value
+                if info.need != "O" or info.default is not None:
+                    self._absent(info, value)
+        if known < len(value):
+            self.found.insert(before, problem(f"{path}.?" if path else "?", "unknown"))
 
+    def _given(self, info: FieldInfo, value: object, siblings: Mapping[str, object]) -> None:
+        """One field beside its siblings: present, forbidden, or a list in which nothing is."""
+        spec = info.spec
+        if spec.many and value in ([], ()):
+            self._absent(info, siblings)
+        elif spec.never is not None and info.forbidden_now(siblings, self._facts):
+            self.found.append(problem(info.path, "forbidden", spec.label))
+        elif spec.many:
+            self._list(info, value)
+        else:
+            self._value(info, value)
 
-def _absent(info: FieldInfo, siblings: Mapping[str, object], facts: Mapping[str, object]) -> Walk:
-    """Left out, empty, or an explicit null where the field has another default."""
-    if info.required_now(siblings, facts):
-        yield problem(info.path, "missing", info.spec.label)
-    elif info.default is not None and info.name in siblings and siblings[info.name] is None:
-        yield problem(info.path, "type", info.spec.label)
+    def _absent(self, info: FieldInfo, siblings: Mapping[str, object]) -> None:
+        """Left out, empty, or an explicit null where the field has another default."""
+        if info.required_now(siblings, self._facts):
+            self.found.append(problem(info.path, "missing", info.spec.label))
+        elif info.default is not None and info.name in siblings and siblings[info.name] is None:
+            self.found.append(problem(info.path, "type", info.spec.label))
 
+    def _list(self, info: FieldInfo, value: object) -> None:
+        spec = info.spec
+        if not isinstance(value, list | tuple):
+            self.found.append(problem(info.path, "type", spec.label))
+            return
+        if len(value) > spec.max_rows:
+            self.found.append(problem(info.path, "too_many", spec.label, limit=spec.max_rows))
+            return
+        for row in value:
+            self._value(info, row)
+        if spec.holds is FieldType.ENUM and len({repr(row) for row in value}) < len(value):
+            self.found.append(problem(info.path, "duplicate", spec.label))
 
-def _list(info: FieldInfo, value: object, facts: Mapping[str, object]) -> Walk:
-    spec = info.spec
-    if not isinstance(value, list | tuple):
-        yield problem(info.path, "type", spec.label)
-        return
-    if len(value) > spec.max_rows:
-        yield problem(info.path, "too_many", spec.label, limit=spec.max_rows)
-        return
-    for row in value:
-        yield from _value(info, row, facts)
-    if spec.holds is FieldType.ENUM and len({repr(row) for row in value}) < len(value):
-        yield problem(info.path, "duplicate", spec.label)
-
-
-def _value(info: FieldInfo, value: object, facts: Mapping[str, object]) -> Walk:
-    if info.spec.holds is FieldType.GROUP:
-        yield from _block(info.children, value, facts, info.path)
-        return
-    reason = _LEAVES[info.spec.holds](info.spec, value)
-    if reason:
-        yield problem(info.path, reason, info.spec.label, limit=info.spec.limit)
-    elif info.spec.const is not None and value is not info.spec.const:
-        yield problem(info.path, "const", info.spec.label)
+    def _value(self, info: FieldInfo, value: object) -> None:
+        spec = info.spec
+        if spec.holds is FieldType.GROUP:
+            self.block(info.children, value, info.path)
+            return
+        reason = _LEAVES[spec.holds](spec, value)
+        if reason:
+            self.found.append(problem(info.path, reason, spec.label, limit=spec.limit))
+        elif spec.const is not None and value is not spec.const:
+            self.found.append(problem(info.path, "const", spec.label))
 
 
 def _text(spec: FieldSpec, value: object) -> str:

@@ -11,11 +11,13 @@ Not here: how long a deadline is (`deadlines`).
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY, _SUNDAY = 5, 6
+_WINTER_ZONE, _SUMMER_ZONE = timezone(timedelta(hours=1)), timezone(timedelta(hours=2))
 
 #: Days with a fixed date, as (month, day): New Year, Epiphany, 1 May, National Day, the days about Christmas.
 _FIXED = ((1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31))
@@ -28,10 +30,8 @@ def local_time(instant: datetime) -> datetime:
         instant: an aware datetime.
     """
     utc = instant.astimezone(UTC)
-    start = datetime(utc.year, 3, _last_sunday(utc.year, 3), 1, tzinfo=UTC)
-    end = datetime(utc.year, 10, _last_sunday(utc.year, 10), 1, tzinfo=UTC)
-    hours = 2 if start <= utc < end else 1
-    return utc.astimezone(timezone(timedelta(hours=hours)))
+    start, end = _summer(utc.year)
+    return utc.astimezone(_SUMMER_ZONE if start <= utc < end else _WINTER_ZONE)
 
 
 def local_date(instant: datetime) -> date:
@@ -46,6 +46,13 @@ def at_local(day: date, clock: time) -> datetime:
     """
     offset = local_time(datetime.combine(day, time(12), UTC)).tzinfo
     return datetime.combine(day, clock, offset).astimezone(UTC)
+
+
+@functools.cache
+def _summer(year: int) -> tuple[datetime, datetime]:
+    """When summer time begins and ends."""
+    start = datetime(year, 3, _last_sunday(year, 3), 1, tzinfo=UTC)
+    return start, datetime(year, 10, _last_sunday(year, 10), 1, tzinfo=UTC)
 
 
 def _last_sunday(year: int, month: int) -> int:

@@ -34,7 +34,7 @@ def _places() -> list[Place]:
             police_region=unit.police_region,
             facts={name: value for name in unit.facts if (value := _value(unit.facts, name)) is not None},
         )
-        for unit in (*cast.OFFICES, *directory.UNITS)
+        for unit in (*[one for one in cast.OFFICES if not one.unit], *directory.UNITS)  # no unit twice
     ]
 
 
