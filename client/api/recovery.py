@@ -10,6 +10,7 @@ from pathlib import Path
 
 from client.api.arguments import Arguments, BackupTo, KitMade
 from client.engine.copying import write_backup
+from client.engine.copying_files import copy_out
 from client.engine.office import Desk
 from client.engine.reading import Facts
 from keys.codec import decode, encode
@@ -45,10 +46,18 @@ async def backup(desk: Desk, arguments: BackupTo) -> Facts:
     if not path.is_absolute():
         raise LocalError("ARGUMENT", command="BackupTo")
     profile, now = desk.context.replica.directory.profile, desk.context.clock.now()
+    await _copy_files(desk, path)
     size = await asyncio.to_thread(
         write_backup, desk.context.vault.apart(), path, kit=_read(raw), profile=profile, now=now
     )
+    await _copy_files(desk, path)  # what came meanwhile may be in it
     return {"path": str(path), "bytes": size, "kit_id": _read(raw).kit_id.hex()}
+
+
+async def _copy_files(desk: Desk, path: Path) -> None:
+    rows = await desk.context.vault.all("SELECT file_id FROM attachment WHERE state = 'here'")
+    folder = desk.attachments.files.folder
+    await asyncio.to_thread(copy_out, folder, [file_id for (file_id,) in rows], path)
 
 
 def _read(raw: bytes) -> KitPublic:

@@ -22,6 +22,7 @@ from typing import IO, Any, Final
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from client.engine import copying_files
 from client.engine import folder as folders
 from client.engine.folder import Folder
 from client.engine.vault import connect, our_error
@@ -41,7 +42,7 @@ DELETE FROM copy.letter;
 DELETE FROM copy.letter_receipt;
 DELETE FROM copy.answer;
 DELETE FROM copy.telling;
-UPDATE copy.receipt_due SET attempt_id = NULL;
+UPDATE copy.receipt_due SET attempt_id = NULL WHERE attempt_id IS NOT x'66696c6573';
 """
 _ANEW: Final = """
 INSERT INTO alarm (code, document_id, at) SELECT 'STOPPED', document_id, unixepoch() FROM document
@@ -84,7 +85,7 @@ def write_backup(source: Any, path: Path, *, kit: KitPublic, profile: Profile, n
             raise LocalError("EXISTS")
         with contextlib.closing(source), _scratch(path.parent) as scratch, part.open("xb") as file:
             key = random_bytes(32)
-            _copy(source, scratch, key, _LEFT_OUT)
+            _copy(source, scratch, key, _LEFT_OUT.rstrip() + copying_files.LEFT_OUT)
             with scratch.open("rb") as database:
                 seal_backup(database, key, file, kit=kit, facts=(profile, now))
             _sync(file)
@@ -130,6 +131,7 @@ def restore_backup(
                 _copy(source, folder.vault, keys.vault_key, "")
             with contextlib.closing(connect(folder.vault, keys.vault_key)) as vault, _atomic(vault):
                 _run(vault, _ANEW)
+                copying_files.copy_in(path, folder.attachments, vault)
         except BaseException:
             for made in (folder.passphrase, folder.ring, folder.vault):
                 made.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Attached files at rest: each one encrypted under a key of its own, as the very blobs that travel (FORMATS 6.3, 9.1).
+"""Attached files at rest: each one encrypted under a key of its own, as the very blobs that travel (FORMATS 6.3).
 
     attachments/<random id in hex>    index blob ‖ blobs of the stream; ``.part`` while it is being sealed
 
@@ -34,12 +34,12 @@ class StreamFiles:
     """
 
     def __init__(self, folder: Path, federation: bytes) -> None:
-        self._folder = folder
+        self.folder = folder
         self._federation = federation
 
     def path(self, file_id: bytes) -> Path:
         """Where a file lies."""
-        return self._folder / file_id.hex()
+        return self.folder / file_id.hex()
 
     def writer(self) -> StreamWriter:
         """Begin to seal a file.
@@ -48,8 +48,8 @@ class StreamFiles:
             LocalError: code ``DISK``.
         """
         with told():
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            return StreamWriter(self._folder, self._federation)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            return StreamWriter(self.folder, self._federation)
 
     def seal(self, pieces: Iterable[bytes]) -> SealedFile:
         """Seal a file that comes in pieces.
@@ -88,7 +88,7 @@ class StreamFiles:
             LocalError: code ``DISK``.
         """
         with told():
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(self.path(file_id), os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.seek(first * BLOB_BYTES)
@@ -203,7 +203,7 @@ class StreamFiles:
 
     def sweep(self, known: set[bytes]) -> int:
         """Delete what the vault knows nothing of: a crash left it. Returns how many."""
-        strays = [path for path in self._folder.glob("*") if path.name not in {one.hex() for one in known}]
+        strays = [path for path in self.folder.glob("*") if path.name not in {one.hex() for one in known}]
         for path in strays:
             with contextlib.suppress(OSError):
                 path.unlink()
