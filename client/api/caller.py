@@ -18,18 +18,22 @@ import aiohttp
 import msgspec
 
 from client.api import commands
+from client.api.arguments import FilesOf
+from client.api.attachments import attachments
 from client.api.failure import Failure, FailureError, failure_of
 from client.api.places import names
 from client.api.server import Door
 from client.engine import folder as folders
 from client.engine.folder import Folder
 from client.engine.office import Office
+from client.engine.reading import Facts
 from keys.errors import LocalError, SlussError
 from keys.files import read_bounded
 
 MAX_DOOR_BYTES: Final = 4096
 PATIENCE_SECONDS: Final = 5.0  # for an office that is just being opened or closed
 _PAUSE_SECONDS: Final = 0.1
+_TELL_SECONDS: Final = 1.0
 _CALL_SECONDS: Final = 300.0  # a sync of a full mailbox takes its time
 
 
@@ -50,11 +54,13 @@ class Caller:
         folder: of the office.
         passphrase: asked for only when the office must be opened here.
         lang: of the words in failures.
+        progress: told now and then of attached files that are on their way, while this process moves them itself.
     """
 
     folder: Folder
     passphrase: Callable[[], str]
     lang: str = "sv"
+    progress: Callable[[list[Facts]], None] | None = None
 
     async def call(self, name: str, arguments: dict[str, Any] | None = None) -> Outcome:
         """Run a command.
@@ -123,8 +129,12 @@ class Caller:
 
     async def _send(self, office: Office) -> Failure | None:
         """Let what was queued leave at once; it is safe in the vault when that does not work."""
+        sending = asyncio.create_task(office.desk.sync.once())
         try:
-            await office.desk.sync.once()
+            while not (await asyncio.wait({sending}, timeout=_TELL_SECONDS))[0]:
+                if self.progress is not None:
+                    self.progress(await attachments(office.desk, FilesOf()))
+            await sending
         except SlussError as error:
             return failure_of(error, self.lang)
         return None

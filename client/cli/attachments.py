@@ -12,13 +12,12 @@ from client.api.attachments import LABELS
 from client.casework.codelists import READ_REASON
 from client.casework.codes import explain
 from client.cli.base import Command, Group, Option, State, pass_state
+from client.cli.progress import MOVING, show_progress, size_words
 from client.cli.screen import clean, print_facts, print_table, remark
 from client.cli.words import both, lang, say
 
 _FILE: Final = click.Path(path_type=Path)
 _LOOK_SECONDS: Final = 1.0
-_UNITS: Final = ("B", "kB", "MB", "GB")
-_MOVING: Final = frozenset({"coming", "sending"})
 
 
 @click.command(cls=Command, help=both("Ta in en fil som ska bifogas.", "Take in a file that is to be attached."))
@@ -44,8 +43,8 @@ def attachments() -> None:
 def list_files(state: State, document_id: str, wait: bool) -> None:
     """Of a document, or all that are staged, on their way, lacking or refused."""
     rows = state.ask("attachments", document_id=document_id)
-    while wait and any(row["state"] in _MOVING and not row["code"] for row in rows):
-        remark(_progress(rows))
+    while wait and any(row["state"] in MOVING and not row["code"] for row in rows):
+        show_progress(rows)
         time.sleep(_LOOK_SECONDS)
         rows = state.ask("attachments", document_id=document_id)
     if not state.answer(rows):
@@ -125,26 +124,12 @@ def describe_file(facts: dict[str, Any]) -> str:
     return f"{kind}, {size_words(facts['size'])}"
 
 
-def size_words(size: int) -> str:
-    """A number of bytes in three digits or so."""
-    value, unit = float(size), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if value >= 10 or not unit else f"{value:.1f} {_UNITS[unit]}"
-
-
 def _line(row: dict[str, Any]) -> tuple[str, ...]:
     number = row["attachment_id"] or f"{row['document_id'][:8]} {row['position'] + 1}"
     words = LABELS[row["state"]][lang() == "en"]
-    moving = row["state"] in {*_MOVING, "cancelled"} and row["total_bytes"]
+    moving = row["state"] in {*MOVING, "cancelled"} and row["total_bytes"]
     percent = f" {100 * row['done_bytes'] // row['total_bytes']} %" if moving else ""
     return number, clean(row["file_name"]), describe_file(row), words + percent
-
-
-def _progress(rows: list[dict[str, Any]]) -> str:
-    moving = [row for row in rows if row["state"] in _MOVING]
-    done, total = (sum(row[name] for row in moving) for name in ("done_bytes", "total_bytes"))
-    return f"{len(moving)} {say('på väg', 'under way')}: {size_words(done)} / {size_words(total)}"
 
 
 def _turn(state: State, command: str, document_id: str, number: int) -> None:

@@ -14,6 +14,7 @@ import platformdirs
 
 from client.api.caller import Caller, Outcome
 from client.api.failure import FailureError, failure_of
+from client.cli.progress import show_progress
 from client.cli.screen import print_failure, print_json, remark
 from client.cli.words import LANGUAGES, both, choose_lang, lang, pick, say
 from client.engine.folder import Folder
@@ -58,7 +59,8 @@ class State:
         """
         if self.passphrase_file is not None:
             read_passphrase(self.passphrase_file)
-        return Caller(folder=self.folder, passphrase=self.passphrase, lang=lang())
+        shown = None if self.as_json else show_progress
+        return Caller(folder=self.folder, passphrase=self.passphrase, lang=lang(), progress=shown)
 
     def call(self, name: str, **arguments: Any) -> Outcome:
         """Run a command of the office; arguments that are None are left out.

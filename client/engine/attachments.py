@@ -111,7 +111,7 @@ class Attachments:
         await asyncio.to_thread(self.files.remove, file_id)
 
     async def tidy(self) -> None:
-        """Throw away what was staged long ago; once, files that the vault does not know."""
+        """Throw away what was staged long ago."""
         before = self._context.clock.now() - STAGED_DAYS * 86_400
         for one in await self._rows("state = 'staged' AND at < ?", before):
             await self.unstage(one.file_id)

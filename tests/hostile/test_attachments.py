@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from client.engine.writing import Written
+from hub.wire.frame import frame
 from hub.wire.requests import FindBlobs, GetBlob, PutBlob, Request
 from hub.wire.responses import BlobIs, BlobPut, BlobsFound, Response
 from keys.attachment import BLOB_BYTES
@@ -194,6 +196,24 @@ async def _lists_that_differ(attack: Attack) -> None:
     with_key = encode(Content(plain_letter.signed, plain_letter.salt, plain_letter.body, [bytes(32)]))
     assert await attacked.outcome(attacked.forge.envelope(with_key)) == (16, "SCH")
     assert await attacked.outcome(attacked.forge.envelope(attacked.forge.letter())) == ("accepted",)
+
+
+async def test_blobs_say_nothing_of_their_file(attack: Attack) -> None:
+    """What the hub gets of one file in two documents has nothing in common but the mailbox, and one size on the wire.
+
+    No name, hash, id or sender is in it.
+    """
+    data = PDF + b"Ett utdrag ur registret. " * 20_000
+    written = [await attack.send(data) for _ in range(2)]
+    puts = {digest(one.blob): one for one in attack.liar.seen if isinstance(one, PutBlob)}
+    assert len(puts) == 2 * (2 + 1)
+    assert len({one.drop_hash for one in puts.values()}) == len(puts)
+    assert {len(frame(one)) for one in puts.values()} == {BLOB_BYTES + 1024}  # that of the largest envelope
+    sender = attack.offices["sav"].desk.context
+    needles = [hashlib.sha256(data).digest(), data[:24], b"a.pdf", sender.unit_id, sender.device_id]
+    needles += [one for document in written for one in (document.document_id, document.thread_id)]
+    for one in puts.values():
+        assert not [needle for needle in needles if needle in frame(one)]
 
 
 async def test_what_is_altered_on_the_own_disk_is_not_given_out(attack: Attack) -> None:

@@ -114,7 +114,8 @@ class Lending:
             )
 
     async def lend(self) -> None:
-        """Seal anew what siblings lack and it is our turn to give."""
+        """Seal anew what siblings lack and it is our turn to give; throw away what was chosen long ago and not sent."""
+        await self._attachments.tidy()
         rows = await self._vault.all(
             "SELECT document_id, position FROM attachment_answer WHERE due_at <= ?", self._context.clock.now()
         )
