@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages guide fix lock clean
+.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,11 +56,14 @@ bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some
 messages: $(VENV)/dev.stamp  ## bring the catalogues of other languages up to date; prints what lacks a translation
 	@$(BIN)/python -m tests.kit.messages
 
-guide: $(VENV)/run.stamp  ## draw the chapters of client/GUIDE.md that come from the declarations
+guide: $(VENV)/run.stamp  ## draw the chapters of client/GUIDE.md from the declarations and from client/guide/
 	@$(BIN)/python -m client.cli.guide
 
 fuzz: $(VENV)/dev.stamp  ## a hundred thousand altered frames against a hub; ARGS="COUNT SEED"
 	@$(BIN)/python -m tests.hostile.frame_fuzz $(ARGS)
+
+guide-play: $(VENV)/dev.stamp  ## type every command of the guide's steps in real offices; two minutes; ARGS="F3 F5" for some
+	@$(BIN)/python -m tests.guide $(ARGS)
 
 fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff check --fix .

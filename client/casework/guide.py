@@ -1,22 +1,28 @@
 """The guide's chapters that are drawn from the declarations: life cycles, deadlines, documents, code lists.
 
-Nothing of them is written by hand, so they cannot say anything else than the program does. What stands
-outside the markers is left as it is.
+Nothing of them is written by hand, so they cannot say anything else than the program does. The steps of each flow are
+written by hand, and name documents, roles and times by what is declared. What stands outside the markers is left.
+
+    {{dokument hotbild.begaran}}    its title, its code, and the roles that may send it
+    {{tid hotbild bedoms}}          how long that state should last
 
 Public signatures:
     CHAPTERS: Mapping[str, Callable[[], str]]       name of the markers -> its text
-    renewed(guide) -> str                           the guide with every chapter drawn anew
+    STEPS                                           name of the markers around the steps
+    renewed(guide, steps) -> str                    the guide with every chapter drawn anew
 
 Not here: reading and writing the file (`client.cli.guide`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from client.casework.codelists import ROLE, CodeList
+from client.casework.deadlines import Span
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, When
 from client.casework.flow_tables import FLOWS
@@ -40,21 +46,49 @@ _TYPES: Final = {
     FieldType.GROUP: "block",
 }
 _NEEDS: Final = {"R": "ja", "O": "nej"}
+STEPS: Final = "arbetsgång"
+_DECLARED: Final = re.compile(r"\{\{\s*(\S+)\s+(\S+)\s*(\S*)\s*\}\}")
 
 
-def renewed(guide: str) -> str:
+def renewed(guide: str, steps: str) -> str:
     """The guide with every chapter drawn anew between its markers.
 
+    Args:
+        guide: as it stands.
+        steps: what each role does, as it is written.
+
     Raises:
-        ValueError: a chapter has no markers, or not one pair.
+        ValueError: a chapter has no markers, or not one pair; the steps name something that is not declared.
     """
-    for name, chapter in CHAPTERS.items():
+    for name, chapter in {STEPS: lambda: _filled(steps), **CHAPTERS}.items():
         begins, ends = f"<!-- {name}: början -->\n", f"<!-- {name}: slut -->\n"
         if guide.count(begins) != 1 or guide.count(ends) != 1:
             raise ValueError(name)
         before, _, rest = guide.partition(begins)
         guide = before + begins + chapter() + ends + rest.partition(ends)[2]
     return guide
+
+
+# -- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _filled(steps: str) -> str:
+    """The steps with what is declared in its places."""
+    return _DECLARED.sub(lambda found: _declared(found[1], found[2], found[3]), steps)
+
+
+def _declared(what: str, name: str, state: str) -> str:
+    if what == "dokument" and name in KINDS:
+        kind = KINDS[name]
+        roles = ", ".join(sorted(_lower(ROLE.label(role)) for role in kind.roles))
+        return f"**{kind.title_sv}** (`{name}`; {roles})"
+    if what == "tid" and name in FLOWS and (time := _spans(FLOWS[name].state(state).deadlines)):
+        return time
+    raise ValueError(f"{what} {name} {state}".strip())
+
+
+def _lower(label: str) -> str:
+    return label[:1].lower() + label[1:]
 
 
 # -- life cycles ------------------------------------------------------------------------------------------------------
@@ -104,7 +138,10 @@ def _next(flow: Flow, row: Row) -> str:
 def _time(flow: Flow, row: Row) -> str:
     if row.next == SAME:
         return ""
-    spans = flow.state(row.next).deadlines
+    return _spans(flow.state(row.next).deadlines)
+
+
+def _spans(spans: Mapping[str, Span]) -> str:
     return "; ".join(
         f"{variant}: {span_words(span)}" if variant else span_words(span) for variant, span in spans.items()
     )

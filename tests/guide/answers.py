@@ -1,0 +1,156 @@
+"""What the people of the guide type into the fields: the samples of each kind, with the dates and units of the play.
+
+What a flow wants otherwise than its sample stands in `STEPS`, one answer for each time that the kind is written.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from client.casework.kinds.kind import Need
+from client.casework.kinds.registry import KINDS
+from client.demo import script, script_cases
+from tests.unit.casework import samples, samples_placement, samples_plan
+from tests.unit.casework.samples import CONTENTS, NOW, PERSON_BLOCK
+
+Json = dict[str, Any]
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+Z)?")
+#: Ids of the samples -> name of the unit in the play.
+UNITS: Final[Mapping[str, str]] = {
+    samples.SOCIAL: "Göteborg SAV",
+    samples.POLICE: "Bops Väst",
+    samples.OTHER_KOMMUN: "Björkvika socialtjänst",
+    samples_plan.PROVIDER: "Stödet AB",
+}
+_HENRIK, _ULLA = ({"name": name, "role": "polis_bedomare"} for name in ("Henrik Palmgren", "Ulla Rask"))
+
+
+def _now(hours: float) -> str:
+    return script_cases.at(hours)
+
+
+STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
+    ("F2", "intag.handelse"): [
+        lambda: {"step": "samtycke_efterfragat"},
+        lambda: {"step": "samtycke_undertecknat"},
+    ],
+    ("F2", "intag.svar"): [lambda: {"outcome": "oppnat", "decision_unit": samples.SOCIAL}],
+    ("F4", "overlamnande.forfragan"): [lambda: script.handover(samples.SOCIAL)],
+    ("F4", "overlamnande.svar"): [script.handover_answer],
+    ("F4", "overlamnande.genomfort"): [script.handover_done],
+    ("F5", "placering.ortsbesked"): [lambda: {"answer": "godtas"}, lambda: {"answer": "klar_att_flytta"}],
+    ("F5", "kollision.utfall"): [lambda: {"outcome": "ingen_traff", "manual_review_by": _ULLA}],
+    ("F5", "kollision.svar"): [lambda: script_cases.verdict(_HENRIK["name"])],
+    ("F5", "placering.bekraftelse"): [script_cases.move],
+    ("F5", "placering.lagesrapport"): [script_cases.report],
+    ("F5", "placering.handelse"): [lambda: {"kind": "sociala_medier", "when": _now(-1), "action": "utred"}],
+    ("F6", "plan.svar"): [lambda: {"answer": "godtas"}],
+    ("F8", "avslut.notis"): [script_cases.closing],
+    ("F8", "avslut.bekraftelse"): [script_cases.closed],
+}
+#: What the paper of each flow says: its purposes, its case type.
+_PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "F3": ("hotbildsbedomning",),
+    "F7": ("uppfoljning_efter_avslut", "registerslagning"),
+}
+_CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {"F7": ("ekonomi_skulder", "halsa", "sysselsattning")}
+_CASE_TYPES: Final[Mapping[str, str]] = {"F3": "hotbild"}
+_PARTIES: Final = ("Göteborg SAV", "Bops Väst", "Björkvika socialtjänst")
+
+
+def content(flow: str, kind: str, turn: int, known: Mapping[str, str]) -> Json:
+    """What is written into a document of this kind.
+
+    Args:
+        flow: as the guide numbers it.
+        kind: of the document.
+        turn: how often the flow has had this kind before.
+        known: id of the play by id of the samples.
+    """
+    steps = STEPS.get((flow, kind))
+    fields = steps[turn]() if steps else _of_today(copy.deepcopy(CONTENTS[kind]))
+    return _known(fields, known)
+
+
+def header(kind: str, person: str) -> Json:
+    """The fields of the header that a person is asked for."""
+    made: Json = {"sender_dnr": "SN 2026/15"} if kind == "kvittens.registrerad" else {}
+    if kind in samples_placement.PRIORITY:
+        made["priority"] = samples_placement.PRIORITY[kind]
+    if KINDS[kind].subject_person is Need.REQUIRED:
+        made["subject_person"] = PERSON_BLOCK
+    if person and KINDS[kind].about_person:
+        made["principal_ref"] = person
+    return made
+
+
+def record(flow: str, own: str, person: str, known: Mapping[str, str]) -> Json:
+    """What stands on the signed paper."""
+    purposes = ["informationsutbyte", *_PURPOSES.get(flow, ())]
+    parties = _PARTIES if own in _PARTIES else (own, *_PARTIES)
+    more: Json = {"case_type": _CASE_TYPES.get(flow, "intag")} | ({"principal_ref": person} if person else {})
+    if flow == "F4":
+        parties = _PARTIES[:2]
+    if flow == "F6":
+        line = {"org": known[samples_plan.PROVIDER], "purpose": purposes[0], "signed": True}
+        more["private_parties"] = [line]
+    made = script.record([party(name) for name in parties], purposes, **more)
+    return made | {"data_categories": [*made["data_categories"], *_CATEGORIES.get(flow, ())]}
+
+
+def supplement(flow: str) -> Json:
+    """What the person has signed in addition."""
+    if flow == "F5":
+        plain = script.record([], [])
+        more = ["halsa", "sysselsattning", "familj_anhoriga"]
+        return {
+            "case_type": "placering",
+            "parties": [party(name) for name in _PARTIES],
+            "purposes": [signed("hotbildsbedomning"), signed("placering")],
+            "data_categories": [*plain["data_categories"], *more],
+            "second_staff": {"name": "Miriam Åkerblom", "role": "beslutsfattare"},
+        }
+    more = [signed("overlamnande")] if flow == "F4" else []
+    return {"parties": [party("Björkvika socialtjänst")], "purposes": more}
+
+
+def renewed() -> Json:
+    """A new time and a new signature."""
+    until = script.day(330)
+    return {"valid_to": until, "signed_at": f"{script.day(0)}T00:10:00Z", "valid_from": script.day(0)}
+
+
+def signed(purpose: str) -> Json:
+    """A purpose with its own signature."""
+    return {"purpose": purpose, "signed": True, "valid_to": script.day(300)}
+
+
+def party(unit: str) -> Json:
+    """A unit as the paper names it."""
+    authority = {"Bops Väst": "polis"}.get(unit, "socialtjanst")
+    return {"authority": authority, "unit": unit, "role": "bada"}
+
+
+def _of_today(value: Any) -> Any:
+    """The samples' days, moved to today."""
+    if isinstance(value, dict):
+        return {name: _of_today(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_of_today(one) for one in value]
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        days = datetime.datetime.now(datetime.UTC).date() - NOW.date()
+        day = datetime.date.fromisoformat(value[:10]) + days
+        return f"{day}{value[10:]}"
+    return value
+
+
+def _known(value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _known(one, known) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_known(one, known) for one in value]
+    return known.get(value, value) if isinstance(value, str) else value
