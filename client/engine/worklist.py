@@ -59,14 +59,19 @@ _ENDS: Final = [
 #: Of a thread ``t``: nothing is waited for.
 IS_FINAL: Final = f"(t.flow, t.state) IN (VALUES {_list(_ENDS)})"
 _TURN: Final = f"(t.flow, t.state, t.side) IN (VALUES {_list(_turns())})"
+#: What the views ask of a thread, looked up once for each.
+_THREADS: Final = (
+    f"SELECT t.*, s.holder, {_UNREAD} AS unread, {_FAILED} AS failed, {_TURN} AS turn, {IS_FINAL} AS ended"  # noqa: S608
+    f" FROM thread t {_HOLDER}"
+)
 _WHERE: Final = {
-    "new": _UNREAD,
-    "mine": f"s.holder = ?1 AND NOT {IS_FINAL}",
-    "free": f"s.holder IS NULL AND {_TURN} AND NOT {IS_FINAL}",
-    "waiting": f"NOT {_TURN} AND NOT {IS_FINAL}",
-    "overdue": f"t.deadline < ?2 AND NOT {IS_FINAL}",
-    "failed": _FAILED,
-    "open": f"NOT {IS_FINAL}",
+    "new": "unread",
+    "mine": "t.holder = ?1 AND NOT ended",
+    "free": "t.holder IS NULL AND turn AND NOT ended",
+    "waiting": "NOT turn AND NOT ended",
+    "overdue": "t.deadline < ?2 AND NOT ended",
+    "failed": "failed",
+    "open": "NOT ended",
     "all": "1",
 }
 
@@ -103,7 +108,10 @@ class WorkList:
         """How many threads each view holds."""
         await self._clocks.refresh()
         sums = ", ".join(f"sum({where})" for where in _WHERE.values())
-        row = await self._vault.one(f"SELECT {sums} FROM thread t {_HOLDER}", *self._facts())  # noqa: S608 - constants
+        row = await self._vault.one(
+            f"WITH t AS MATERIALIZED ({_THREADS}) SELECT {sums} FROM t",  # noqa: S608 - constants
+            *self._facts(),
+        )
         return {view: (row[n] or 0) if row else 0 for n, view in enumerate(_WHERE)}
 
     async def rows(self, view: str, *, order: str = "changed", flow: str = "", page: int = 0) -> list[WorkRow]:
@@ -117,11 +125,11 @@ class WorkList:
         """
         await self._clocks.refresh()
         rows = await self._vault.all(
-            "SELECT t.thread_id, t.flow, t.state, t.side, t.unit_id, t.deadline, t.changed_at, s.holder,"  # noqa: S608
-            f" {_NEAREST.format('clock')}, {_NEAREST.format('responsible')},"
-            f" {_UNREAD}, {_FAILED}, {_TURN}, {IS_FINAL} FROM thread t {_HOLDER}"
-            f" WHERE {_WHERE[view]} AND ?3 IN ('', t.flow) ORDER BY {ORDERS[order]}, t.thread_id"
-            f" LIMIT {PAGE_ROWS} OFFSET ?4",
+            f"WITH t AS (SELECT * FROM ({_THREADS}) t WHERE {_WHERE[view]} AND ?3 IN ('', t.flow)"  # noqa: S608
+            f" ORDER BY {ORDERS[order]}, t.thread_id LIMIT {PAGE_ROWS} OFFSET ?4)"
+            " SELECT t.thread_id, t.flow, t.state, t.side, t.unit_id, t.deadline, t.changed_at, t.holder,"
+            f" {_NEAREST.format('clock')}, {_NEAREST.format('responsible')}, unread, failed, turn, ended"
+            f" FROM t ORDER BY {ORDERS[order]}, t.thread_id",
             *self._facts(), flow, page * PAGE_ROWS,
         )  # fmt: skip
         return [WorkRow(*row[:10], *(bool(one) for one in row[10:])) for row in rows]
