@@ -21,6 +21,7 @@ from client.api import (
     clocks,
     colleagues,
     consent_fit,
+    consent_papers,
     consent_steps,
     consents,
     contacts,
@@ -68,7 +69,9 @@ from client.api.arguments import (
     read_arguments,
 )
 from client.api.consent_arguments import (
+    ConsentExport,
     ConsentFit,
+    ConsentForm,
     ConsentMistake,
     ConsentMore,
     ConsentNew,
@@ -140,6 +143,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_refuse": Command(consent_steps.consent_refuse, ConsentRefuse, sends=True),
         "consent_mistake": Command(consent_steps.consent_mistake, ConsentMistake, sends=True),
         "consent_history": Command(consent_steps.consent_history, OneConsent),
+        "consent_form": Command(consent_papers.consent_form_text, ConsentForm),
+        "consent_export": Command(consent_papers.consent_export, ConsentExport),
         "disclosures": Command(consent_steps.disclosures),
         "consent_fit": Command(consent_fit.consent_fit, ConsentFit),
         "consent_list": Command(consents.consent_list),

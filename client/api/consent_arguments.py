@@ -70,3 +70,19 @@ class ConsentFit(Arguments, frozen=True, kw_only=True):
 
     kind: Word
     to: Name
+
+
+class ConsentExport(Arguments, frozen=True, kw_only=True):
+    """A consent as a file for others: ISO/IEC TS 27560, FHIR R5, or our own fields."""
+
+    consent_id: Id
+    format: Literal["27560", "fhir", "json"] = "json"
+
+
+class ConsentForm(Arguments, frozen=True, kw_only=True):
+    """The form to sign on paper; ``record`` holds what is known already, as for ``ConsentNew``."""
+
+    case_type: Literal["intag", "hotbild", "plan", "placering", "overlamnande", "uppfoljning"]
+    record: Form = msgspec.field(default_factory=dict)
+    easy: bool = False
+    child: bool = False

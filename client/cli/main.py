@@ -45,6 +45,7 @@ from client.cli import (
     cases,
     clocks,
     colleagues,
+    consent_papers,
     consent_steps,
     consents,
     devices,
@@ -133,6 +134,8 @@ for _command in (
     *(routes.units, routes.route_command, kinds, standing.quarantine, alarms.alarms, devices.device),
 ):
     cli.add_command(_command)
+for _paper in (consent_papers.form, consent_papers.export):
+    consents.consent.add_command(_paper)
 
 
 def main() -> None:

@@ -90,13 +90,16 @@ class Circumstances:
     async def _note_read(self, document_id: bytes, kind: str, reason: str) -> None:
         """Who reads threat or placement content; nothing of it is shown before this is durable."""
         declared = KINDS.get(kind)
-        if declared is None or not declared.readers:
-            return
+        if declared is not None and declared.readers:
+            await self.note(document_id, kind, reason)
+
+    async def note(self, what: bytes, kind: str, reason: str) -> None:
+        """Write down that the person of this device was shown, or took out, something of the case."""
         card = self._context.book.staff(self._context.device_id)
         async with self._vault.transaction():
             await self._vault.write(
                 "INSERT INTO read_log (document_id, kind, staff, roles, reason, at) VALUES (?, ?, ?, ?, ?, ?)",
-                document_id, kind, card.name, " ".join(role.value for role in card.roles), reason,
+                what, kind, card.name, " ".join(role.value for role in card.roles), reason,
                 self._context.clock.now(),
             )  # fmt: skip
 

@@ -178,3 +178,17 @@ def test_the_words_name_the_unit_that_the_consent_lacks(desks: Desks, tmp_path: 
     assert said.error["sentence"] == "Samtycket omfattar inte mottagaren Bops."
     assert sav.run(*asked, "--to", "Sodermalm").error["code"] == "RECIPIENT"
     assert (sav.run(*asked, "--to", "Bop").code, sav.run(*asked, "--to", "Bop").error["code"]) == (2, "UNK")
+
+
+def test_a_form_and_an_export_are_new_files(desks: Desks, tmp_path: Path) -> None:
+    """A page for .html, text for all else; a file that exists is left alone, and the export is in the log."""
+    sav = desks["sav"]
+    made = register(sav, tmp_path, record("Sav", "Bops")).json
+    page, out = tmp_path / "form.html", tmp_path / "consent.json"
+    sav.json("consent", "form", "--case-type", "intag", "--out", str(page))
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    asked = ("consent", "export", made["consent_id"][:8], "--format", "fhir", "--out", str(out))
+    sav.json(*asked)
+    assert json.loads(out.read_text("utf-8"))["resourceType"] == "Consent"
+    assert sav.run(*asked).error["code"] == "EXISTS"
+    assert [one["kind"] for one in sav.json("reads")] == ["samtycke.export.fhir"]

@@ -308,3 +308,36 @@ async def test_whoever_knows_only_the_circle_may_take_back_all(units: Units) -> 
     with pytest.raises(RefusedError) as caught:
         await ask(eva, made["consent_id"])
     assert caught.value.code == "CNS-08"
+
+
+async def test_whoever_takes_a_consent_out_is_written_down(units: Units) -> None:
+    """Each form of the export is one line of the log of reads; units stand in it by name, and its status is today's."""
+    desk = units["sav/eva"].desk
+    made = await register(desk, record("Sav", "Bops"))
+    before = len(await run(desk, "reads", {}))
+    for form in ("27560", "fhir", "json"):
+        told = await run(desk, "consent_export", {"consent_id": made["consent_id"], "format": form})
+        assert "Bops" in told["text"]
+        assert json.loads(told["text"])
+    logged = (await run(desk, "reads", {}))[: -before or None]
+    assert [(one["kind"], one["staff"], one["reason"], one["document_id"]) for one in logged] == [
+        (f"samtycke.export.{form}", "Eva Ek", "utlamnande", made["consent_id"]) for form in ("json", "fhir", "27560")
+    ]
+    own = json.loads(told["text"])
+    assert (own["status"], own["record"]["consent_id"]) == ("aktivt", made["consent_id"])
+
+
+async def test_the_form_asks_for_those_that_the_case_type_needs(units: Units) -> None:
+    """What the record says already stands on it; what it lacks and the case type asks for is added."""
+    desk = units["sav/eva"].desk
+    asked = {"parties": [party("Bops")], "purposes": [{"purpose": "placering", "valid_to": UNTIL}], "valid_to": UNTIL}
+    paper = await run(desk, "consent_form", {"case_type": "plan", "record": asked | {"applicable": ["skatteverket"]}})
+    rows_of = paper["text"].split("Myndigheter som omfattas")[1].split("Uppgifter som omfattas")[0]
+    assert [line for line in rows_of.splitlines() if line.startswith("- ")] == [
+        "- Bops",
+        "- Socialtjänsten",
+        "- Skatteverket",
+    ]
+    assert f"Till och med {UNTIL}" in paper["text"]
+    easy = await run(desk, "consent_form", {"case_type": "intag", "easy": True})
+    assert "Om du säger nej" in easy["html"]

@@ -1,0 +1,42 @@
+"""A consent as an export tells it: the record, where it stands, what took it back, and the names of units.
+
+Public signatures:
+    Told(record, status, withdrawals, units, exported_at); .unit_name(unit_id) -> str
+    uuid_of(ident) -> str
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from client.casework.consent import ConsentRecord
+from client.casework.consent_status import Status, Withdrawal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """All that an export is made of.
+
+    Args:
+        record: as it was signed.
+        status: on the day of the export.
+        withdrawals: those that concern it.
+        units: names of units by id, as far as the directory tells.
+        exported_at: UTC instant, ISO 8601.
+    """
+
+    record: ConsentRecord
+    status: Status
+    withdrawals: tuple[Withdrawal, ...]
+    units: Mapping[str, str]
+    exported_at: str
+
+    def unit_name(self, unit_id: str) -> str:
+        """The name of a unit; its id where the directory does not tell."""
+        return self.units.get(unit_id) or unit_id
+
+
+def uuid_of(ident: str) -> str:
+    """Thirty-two hexadecimal digits as uuids are written."""
+    return "-".join((ident[:8], ident[8:12], ident[12:16], ident[16:20], ident[20:]))
