@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from client.engine.office import Desk
 from client.engine.writing import Order
 from hub.wire.frame import frame
 from keys.codec import decode_body
@@ -29,6 +30,7 @@ from tests.kit.offices import CONTENTS, PERSON_BLOCK, Offices
 
 STAFF = {"enheten": "Evangelina Ekström", "sektionen": "Pialotta Polhem"}
 DATABASE = "hub.sqlite"
+FILE_NAME, FILE_TEXT = "Fotografi av källaren", "Det som står i bilagan är hemligt. "
 SHORTEST = 5  # characters; shorter words stand in random bytes by chance
 
 
@@ -90,14 +92,22 @@ async def _talk(offices: Offices) -> None:
         content={**CONTENTS["hotbild.begaran"], "own_account": "Berättelsen är lång. " * 200},
         header={"subject_person": PERSON_BLOCK},
         consent_id=held.consent_id,
+        attachments=(await _attached(sav),),
     )
     await sav.writing.write(request)
     await offices.settle()
     at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     await sav.withdrawing.withdraw(held.consent_id, {"scope": "helt", "received_how": "telefon", "at": at}, sav.writing)
     await offices.settle()
-    assert await bops.context.vault.value("SELECT count(*) FROM document") == 4
+    assert await bops.context.vault.value("SELECT count(*) FROM document") == 5  # with the confirmation
+    assert await bops.context.vault.value("SELECT state FROM attachment") == "here"
     assert await sav.context.vault.value("SELECT count(*) FROM outbox") == 0
+
+
+async def _attached(desk: Desk) -> bytes:
+    """A file with a name and a text of its own."""
+    sealed = desk.attachments.files.seal([b"%PDF-1.7\n", FILE_TEXT.encode() * 9000])
+    return (await desk.attachments.keep_staged(sealed, f"{FILE_NAME}.pdf")).file_id
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -120,6 +130,8 @@ async def _said(exchange: Exchange) -> set[str]:
         for held in await office.desk.consents.all():
             said |= set(_texts(exchange.offices.consent_fields("enheten", ["enheten", "sektionen", "bops"])))
             said.add(held.record.principal_ref)
+    assert any(FILE_NAME in text for text in said)
+    said.add(FILE_TEXT)
     return {text for text in said if len(text) >= SHORTEST}
 
 
