@@ -1,5 +1,7 @@
 """The loopback API: ``POST /v1/{command}`` with JSON in and out, for the command line and for case systems.
 
+``GET /v1/progress`` is a WebSocket that tells how far attached files are.
+
 Who may ask, in the order of the checks:
 1. The socket listens on 127.0.0.1 only.
 2. ``Host`` must name loopback, so that a name which somebody points at 127.0.0.1 does not get through.
@@ -24,6 +26,7 @@ from aiohttp import web
 from client.api import commands
 from client.api.failure import Failure, failure_of, unexpected
 from client.api.places import names
+from client.api.progress import Progress
 from client.engine.folder import Folder
 from client.engine.office import Desk
 from client.engine.portable import write_private
@@ -55,6 +58,7 @@ class Server:
         self._folder = folder
         self._token = random_bytes(TOKEN_BYTES).hex()
         self._runner: web.AppRunner | None = None
+        self._listeners = Progress(desk)
 
     async def open(self, port: int) -> str:
         """Listen and write ``api.json``; returns the address.
@@ -66,6 +70,7 @@ class Server:
             LocalError: code ``PORT`` when it is taken, ``DISK`` when ``api.json`` cannot be written.
         """
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        app.router.add_get("/v1/progress", self._progress)
         app.router.add_post("/v1/page", self._page)
         app.router.add_post("/v1/{command}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -85,8 +90,16 @@ class Server:
     async def close(self) -> None:
         """Stop listening and take ``api.json`` away."""
         self._folder.api.unlink(missing_ok=True)
+        await self._listeners.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def _progress(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self._require_access(request)
+        except SlussError as error:
+            return _refuse(failure_of(error, "sv", names(self._desk.context)))
+        return await self._listeners.serve(request)
 
     async def _page(self, request: web.Request) -> web.Response:
         """The address of the page with a fresh one-time ticket, for whoever has the API's token."""

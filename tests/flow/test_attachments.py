@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+import pytest_asyncio
 
+from client.api.server import Server
 from client.engine.folder import Folder
 from client.engine.office import Office
 from keys.attachment import BLOB_BYTES
 from keys.errors import LocalError, RefusedError
-from tests.kit.attached import PDF, blobs_at, plain, send, staged, state, states, try_at_once
+from tests.kit.attached import PDF, blobs_at, plain, send, staged, state, states
 from tests.kit.federation import Federation
 from tests.kit.hub_process import PROJECT, HubProcess
 from tests.kit.offices import PASSPHRASE, Offices
-from tests.kit.units import Units, open_units
 
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def offices(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Offices]:
-    """A social services unit and a police unit."""
-    async with Offices.open(tmp_path, hub.url, federation, STAFF) as opened:
+
+@pytest.fixture(scope="module")
+def federation() -> Federation:
+    """One for all tests here."""
+    return Federation.demo(devices=0, now=int(time.time()))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where hub and offices lie."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def hub(root: Path, federation: Federation) -> Iterator[HubProcess]:
+    """One for all tests here."""
+    with HubProcess.create(root / "hub", federation).running() as process:
+        yield process
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def offices(root: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Offices]:
+    """A social services unit and a police unit, for all tests here: each sends documents of its own."""
+    async with Offices.open(root, hub.url, federation, STAFF) as opened:
         yield opened
 
 
-async def test_files_come_with_their_document(offices: Offices, tmp_path: Path, hub: HubProcess) -> None:
+async def test_files_come_with_their_document(offices: Offices, tmp_path: Path, root: Path, hub: HubProcess) -> None:
     """Files of different sizes arrive byte for byte; then the document is receipted, and the hub holds none of it.
 
     On neither disk is anything of them in the clear.
@@ -49,7 +74,7 @@ async def test_files_come_with_their_document(offices: Offices, tmp_path: Path, 
         assert await plain(bops, written, position) == data
     assert await state(sav, written) == "available"
     assert blobs_at(hub) == 0
-    disk = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    disk = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())
     assert secret not in disk
     saved = await bops.attachments.save(written.document_id, 0, tmp_path)
     assert saved.name == "Bedömning.pdf"
@@ -165,7 +190,7 @@ async def test_a_transfer_goes_on_after_a_crash(offices: Offices, tmp_path: Path
     written = await send(offices, tmp_path, {"stor.pdf": data})
     await _killed(offices, "sav", "put_blob", 20)
     sav = offices["sav"].desk
-    done = await sav.context.vault.value("SELECT done FROM upload")
+    done = await sav.context.vault.value("SELECT done FROM upload WHERE document_id = ?", written.document_id)
     assert done == 16
     assert await _counted(offices, "sav", "put_blob") == 31 - 20
     assert await state(sav, written) == "sent"
@@ -192,40 +217,26 @@ async def _counted(offices: Offices, key: str, name: str) -> int:
     return count
 
 
-@pytest.fixture
-async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Units]:
-    """Two devices at each unit."""
-    staff = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "bops/pia": "Pia Po", "bops/per": "Per Pil"}
-    async with open_units(tmp_path, hub.url, federation, staff) as opened:
-        yield opened
-
-
-async def test_all_devices_of_both_units_get_the_files(
-    units: Units, tmp_path: Path, hub: HubProcess, federation: Federation
-) -> None:
-    """The recipient's devices from the sender, the sender's own colleague and a later device from a sibling.
-
-    Nothing goes from the hub before the last has it, and then everything does.
-    """
-    data = PDF + os.urandom(300_000)
-    written = await send(units, tmp_path, {"a.pdf": data}, sender="sav/eva", to="bops/pia")
-    await units.without("bops/per", "sav/bo").settle(3)
-    assert await states(units["bops/pia"].desk, written) == ["here"]
-    assert await state(units["sav/eva"].desk, written) == "available"
-    assert blobs_at(hub) == 3  # Per has not been here
-    for _ in range(4):
-        for office in units.values():
-            await try_at_once(office.desk)
-        await units.settle(1)
-    for key in ("bops/per", "sav/bo"):
-        assert await states(units[key].desk, written) == ["here"], key
-        assert await plain(units[key].desk, written) == data
-    assert blobs_at(hub) == 0
-    ida = (await units.join("bops/ida", "Ida Is")).desk
-    await units.know_each_other()
-    for _ in range(4):
-        for office in units.values():
-            await try_at_once(office.desk)
-        await units.settle(1)
-    assert await plain(ida, written) == data
-    assert blobs_at(hub) == 0
+async def test_the_api_tells_how_far_files_are(offices: Offices, tmp_path: Path, root: Path) -> None:
+    """A listener with the token hears at once and at every change, without content; others hear nothing."""
+    sav = offices["sav"].desk
+    server = Server(sav, Folder(root / "sav"))
+    address = await server.open(0)
+    door = json.loads((root / "sav" / "api.json").read_text(encoding="utf-8"))
+    granted = {"Authorization": f"Bearer {door['token']}"}
+    try:
+        async with aiohttp.ClientSession() as http:
+            for wrong in ({}, {"Authorization": "Bearer x"}, {**granted, "Origin": "https://evil.example"}):
+                async with http.get(f"{address}/v1/progress", headers=wrong) as answer:
+                    assert answer.status == 401
+            async with http.ws_connect(f"{address}/v1/progress", headers=granted) as socket:
+                begun = json.loads(await socket.receive_str(timeout=30))
+                written = await send(offices, tmp_path, {"a.pdf": PDF + b"x"})
+                seen = json.loads(await socket.receive_str(timeout=30))
+                assert len(seen) == len(begun) + 1
+                assert {row["document_id"] for row in seen} <= {None, written.document_id.hex()}
+                await sav.sync.once()
+                while len(seen) > len(begun):
+                    seen = json.loads(await socket.receive_str(timeout=30))
+    finally:
+        await server.close()

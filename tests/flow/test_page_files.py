@@ -4,31 +4,53 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from client.web.preview import TICKET_SECONDS
 from client.web.uploads import Uploads
 from tests.kit.attached import KIND, PDF, send, try_at_once
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.kit.offices import Offices
+from tests.kit.offices import PASSPHRASE, Offices
 from tests.kit.visitor import Seen, Visitor, visiting
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 Both = tuple[Visitor, Visitor, Offices]
 
 
-@pytest.fixture
-async def both(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Both]:
+@pytest.fixture(scope="module")
+def federation() -> Federation:
+    """One for all tests here."""
+    return Federation.demo(devices=0, now=int(time.time()))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where hub and offices lie."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def hub(root: Path, federation: Federation) -> Iterator[HubProcess]:
+    """One for all tests here."""
+    with HubProcess.create(root / "hub", federation).running() as process:
+        yield process
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def both(root: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Both]:
     """``sav`` and ``bops`` at their pages."""
     async with (
-        Offices.open(tmp_path, hub.url, federation, {"sav": "Eva Ek", "bops": "Pia Po"}) as offices,
+        Offices.open(root, hub.url, federation, {"sav": "Eva Ek", "bops": "Pia Po"}) as offices,
         AsyncExitStack() as stack,
     ):
         sav, bops = [await stack.enter_async_context(visiting(offices[key].desk)) for key in ("sav", "bops")]
@@ -50,7 +72,7 @@ def door(seen: Seen) -> str:
     return next(attrs["action"] for tag, attrs in seen.elements if attrs.get("action", "").startswith("/upload/"))
 
 
-async def test_a_file_is_chosen_into_a_draft_and_taken_out(both: Both, tmp_path: Path) -> None:
+async def test_a_file_is_chosen_into_a_draft_and_taken_out(both: Both, root: Path) -> None:
     """Its name is cleaned, its type is what the bytes say, and nothing of it is on the disk in the clear."""
     sav, _, offices = both
     secret = os.urandom(40)
@@ -67,7 +89,7 @@ async def test_a_file_is_chosen_into_a_draft_and_taken_out(both: Both, tmp_path:
     status, text = await attach(sav, door(page), "rörelse.svg", SVG)
     assert "rörelse.bin" in text
     assert "application/octet-stream" in text
-    disk = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    disk = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())
     assert secret not in disk
     page = await sav.get(page.path)
     gone = page.values("attachment_id")[1]
@@ -120,6 +142,8 @@ async def test_a_file_is_opened_apart_from_the_page(both: Both, tmp_path: Path) 
         async with nobody.get(waiting) as answer:
             assert answer.status == 404
             assert await answer.read() == b""
+        await offices["bops"].desk.locking.unlock(PASSPHRASE)
+    bops.page.shared.preview._now = time.monotonic
 
 
 def _require_apart(headers: object, disposition: str) -> None:
@@ -156,7 +180,7 @@ async def test_who_has_no_session_gets_nothing(both: Both, tmp_path: Path) -> No
     assert (await bops.get(f"/file/{written.document_id.hex()}/99/open")).status == 404
 
 
-def test_a_ticket_is_for_one_draft_of_one_session() -> None:
+async def test_a_ticket_is_for_one_draft_of_one_session() -> None:
     """Once, in time, and with the session that it was given to."""
     now = 0.0
     uploads = Uploads(lambda: now)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from client.engine.writing import Written
 from hub.wire.frame import frame
@@ -27,6 +28,7 @@ from tests.kit.lying_hub import LyingHub
 from tests.kit.offices import Offices
 
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(document.cookie)</script></svg>"
 HTML = b"<!DOCTYPE html><script>fetch('/')</script>"
 Honest = Callable[[Request], Awaitable[Response]]
@@ -52,16 +54,26 @@ class Attack:
         return await states(self.offices["bops"].desk, written)
 
 
-@pytest.fixture
-async def attack(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Attack]:
-    """Everybody behaves so far."""
-    made = Attack()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_attack(
+    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Attack]:
+    """One for all tests here: each sends documents of its own."""
+    made, path = Attack(), tmp_path_factory.mktemp("attack")
     async with (
-        LyingHub.open(hub.url, federation) as liar,
-        Offices.open(tmp_path / "offices", liar.url, federation, STAFF) as offices,
+        LyingHub.open(module_hub.url, module_federation) as liar,
+        Offices.open(path, liar.url, module_federation, STAFF) as offices,
     ):
-        made.offices, made.liar, made.folder = offices, liar, tmp_path
+        made.offices, made.liar, made.folder = offices, liar, path
         yield made
+
+
+@pytest.fixture
+def attack(module_attack: Attack) -> Attack:
+    """Everybody behaves so far, and nothing was said."""
+    module_attack.liar.behave()
+    module_attack.liar.seen.clear()
+    return module_attack
 
 
 def _flipped(blob: bytes) -> bytes:
