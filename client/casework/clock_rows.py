@@ -51,6 +51,7 @@ class Clock:
         restarts: events that begin it anew.
         ends: events after which it does not run any more.
         before: how long before its end a person is reminded, longest first.
+        while_open: only while the person's case is not closed.
         closes: step that the program takes by itself when it is over, empty for none.
         subject: what it runs for.
     """
@@ -68,6 +69,7 @@ class Clock:
     restarts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     before: tuple[timedelta, ...] = ()
+    while_open: bool = False
     closes: str = ""
     subject: Subject = Subject.THREAD
 

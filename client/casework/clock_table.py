@@ -27,6 +27,7 @@ class _More(TypedDict, total=False):
     restarts: tuple[str, ...]
     ends: tuple[str, ...]
     before: tuple[timedelta, ...]
+    while_open: bool
     closes: str
 
 
@@ -68,7 +69,8 @@ THREAD_CLOCKS: Final[tuple[Clock, ...]] = (
     _row("hotbild.komplettering", "vantar_komplettering", days(7), ASKER, before=_D2),
     _row("hotbild.oenighet", "oenighet", days(7), BOTH, before=_D2),
     _row(
-        "hotbild.giltighet", "resultat_lamnat oenighet malgrupp_beslutad", days(0, "valid_until"), ASKER, before=_D307
+        "hotbild.giltighet", "resultat_lamnat oenighet malgrupp_beslutad", days(0, "valid_until"), ASKER,
+        before=_D307, while_open=True,
     ),
     # -- F4 handover; a formal transfer has a month in all (law), however often it is asked back
     _row("overlamnande.ta_emot", "forfragan_skickad", working_days(3), ANSWERER, before=_D1),

@@ -67,6 +67,11 @@ class CaseClocks:
 
     async def _after_closing(self) -> list[Running]:
         """Closed cases that are followed up and have not been since."""
+        await self._vault.write(  # what runs only while the case is open
+            "INSERT OR IGNORE INTO clock_stale SELECT h.thread_id FROM thread h JOIN thread a"
+            " ON a.principal = h.principal AND a.flow = 'avslut' AND a.begun_at >= h.begun_at"
+            " WHERE h.flow = 'hotbild' AND h.deadline IS NOT NULL"
+        )
         found = []
         for document_id, principal, content, at in await self._closings():
             closing = await self._closing(content, principal)

@@ -19,10 +19,15 @@ from client.casework.flows import Side
 from client.engine.clock_row import BOTH, Running, Runs, instant, run
 from client.engine.context import Context
 from client.engine.running import Clocks
-from client.engine.worklist import IS_FINAL
 from keys.ids import ID_BYTES, digest
 from keys.internal import SettingName
 
+#: People of whom nothing was begun after their case was closed, but what follows a closing, and when it last changed.
+_CLOSED: Final = (
+    "SELECT principal, max(changed_at) FROM thread WHERE principal IS NOT NULL GROUP BY principal"
+    " HAVING max(CASE flow WHEN 'avslut' THEN begun_at ELSE -1 END) >="
+    " max(CASE WHEN flow IN ('avslut', 'uppfoljning', 'samtycke', 'kvittens') THEN 0 ELSE begun_at END)"
+)
 _YEAR_SECONDS: Final = 365 * 86_400
 _THIN_YEARS: Final = 5  # sooner nothing can be due (clock_table_case.THIN_OUT)
 
@@ -101,11 +106,7 @@ class Reminding:
 
     async def _to_thin_out(self, now: int) -> list[Running]:
         """Cases that ended so long ago that somebody must decide on them."""
-        rows = await self._vault.all(
-            "SELECT principal, max(changed_at) FROM thread t WHERE principal IS NOT NULL"  # noqa: S608 - constant
-            f" GROUP BY principal HAVING min({IS_FINAL}) AND max(changed_at) < ?",
-            now - _THIN_YEARS * _YEAR_SECONDS,
-        )
+        rows = await self._vault.all(f"{_CLOSED} AND max(changed_at) < ?", now - _THIN_YEARS * _YEAR_SECONDS)
         own = bytes(self._context.unit_id)
         found = [
             run(self._context, THIN_OUT, Runs(key.encode(), Side.ASKER, own, key), since=last, dates={})
@@ -114,12 +115,8 @@ class Reminding:
         return [one for one in found if one is not None]
 
     async def _closed_cases(self) -> set[str]:
-        """The keys of people of whom no thread is open any more."""
-        rows = await self._vault.all(
-            "SELECT principal FROM thread t WHERE principal IS NOT NULL"  # noqa: S608 - constant
-            f" GROUP BY principal HAVING min({IS_FINAL})"
-        )
-        return {row[0] for row in rows}
+        """The keys of people whose case is closed."""
+        return {row[0] for row in await self._vault.all(_CLOSED)}
 
     async def _settings(self) -> tuple[set[bytes], dict[bytes, bytes]]:
         """Reminders that somebody has seen, and who works on which thread."""

@@ -122,9 +122,19 @@ class Clocks:
         history = await self._history(thread)
         anchors = await self._anchors(thread, clocks)
         runs = Runs(thread_id, Side(thread.side), thread.unit_id, thread.principal)
-        began = [(clock, begun(clock, history)) for clock in clocks]
+        closed = any(clock.while_open for clock in clocks) and await self._is_closed(thread)
+        began = [(clock, begun(clock, history)) for clock in clocks if not (closed and clock.while_open)]
         found = [run(self._context, clock, runs, since=at, dates=anchors) for clock, at in began if at is not None]
         return [one for one in found if one is not None]
+
+    async def _is_closed(self, thread: Thread) -> bool:
+        """Whether the person's case was closed after the thread began."""
+        return bool(
+            await self._vault.value(
+                "SELECT 1 FROM thread WHERE flow = 'avslut' AND principal = ? AND begun_at >= ? LIMIT 1",
+                thread.principal, thread.begun_at,
+            )
+        )  # fmt: skip
 
     async def _opening(self, thread_id: bytes) -> tuple[str, dict[str, Any]]:
         """Kind and content of the thread's first document."""

@@ -165,6 +165,48 @@ async def test_a_consent_is_recalled_and_what_came_is_to_be_registered(units: Un
     assert ("samtycke.fornyelse", "before", True) in (await reminders(units, "sav/eva"))[0]
 
 
+async def close(units: Units, consent_id: bytes, principal: str) -> None:
+    """Eva closes a case, today, and tells the police; the person has signed that she may be followed up."""
+    eva = units["sav/eva"].desk
+    fields = units.consent_fields("sav", ["sav", "bops"], consent_id="f0" * 16)
+    after = {"purpose": "uppfoljning_efter_avslut", "signed": True, "valid_to": day(units, 500)}
+    fields["purposes"] = [*fields["purposes"], after]
+    held = eva.consents.sign(fields)
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(held)
+    filled = {name: value for name, value in CONTENTS["avslut.notis"].items() if name != "count_in_stats"}
+    order = Order(
+        kind="avslut.notis",
+        to_unit=units.unit("bops"),
+        content={**filled, "closed_on": day(units, 0)},
+        header={"principal_ref": principal},
+        consent_id=consent_id,
+    )
+    await eva.writing.write(order)
+    await units.settle()
+
+
+async def test_a_closed_case_is_followed_up_and_thinned_out(units: Units) -> None:
+    """Eleven months later the unit hears of the follow-up, unless it works otherwise; after years of thinning out.
+
+    The threat result and the consent of a closed case call for nothing.
+    """
+    asked, _, consent_id = await assessed(units)
+    await close(units, consent_id, asked.verdict.message.header.principal_ref or "")
+    follows = ("uppfoljning.efter_avslut", "before", True)
+    for ahead, expected in ((0, False), (300, False), (340, True)):
+        units.dial.turn(ahead * DAY)
+        (bo,) = await reminders(units, "sav/bo")
+        assert (follows in bo) is expected
+        assert not {one[0] for one in bo} & {"hotbild.giltighet", "samtycke.fornyelse", "arende.gallring"}
+        units.dial.turn(-ahead * DAY)
+    await units.change_card("sav", follow_up="vid_omprovning")
+    units.dial.turn(340 * DAY)
+    assert follows not in (await reminders(units, "sav/bo"))[0]
+    units.dial.turn(7 * 366 * DAY)
+    assert ("arende.gallring", "again", True) in (await reminders(units, "sav/bo"))[0]
+
+
 def day(units: Units, days: int) -> str:
     """A day some days from today."""
     now = units["sav/eva"].desk.context.clock.now()
