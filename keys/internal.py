@@ -24,6 +24,7 @@ MAX_COUNTER: Final = 2**48
 MAX_ASKED: Final = 64
 MAX_ITEMS: Final = 64
 MAX_PLACES: Final = 64
+MAX_HEADS: Final = 200  # of some 60 bytes: one envelope of the smallest size
 MAX_THREADS: Final = 64
 MAX_NOTES: Final = 32
 MAX_NOTE_CHARACTERS: Final = 4000
@@ -224,9 +225,23 @@ class FilesHeld(Record, frozen=True, tag=12):
     places: Places
 
 
+class Head(Record, frozen=True):
+    """The last document of another unit's device that is here, by its place in that device's chain and its digest."""
+
+    device: Bytes16
+    seq: Annotated[int, Meta(ge=1, le=2**32)]
+    digest: Bytes32
+
+
+class Heads(Record, frozen=True, tag=13):
+    """How far the chains have come here in which something came lately; is it the same at yours?"""
+
+    heads: Annotated[list[Head], Meta(min_length=1, max_length=MAX_HEADS)]
+
+
 Letter = SentCopy | State | Registered | Need | Reshare | HistoryWish | History | ApprovalRequest | Decision
 FileLetter = FilesWanted | FileLent | FilesHeld
-Internal = Letter | FileLetter
+Internal = Letter | FileLetter | Heads
 """Everything that the devices of a unit may tell each other."""
 
 

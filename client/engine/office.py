@@ -46,6 +46,7 @@ from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving, Tools
 from client.engine.unit_sync.asking import Asking
 from client.engine.unit_sync.effects import Parts, UnitEffects
+from client.engine.unit_sync.heads import Comparing
 from client.engine.unit_sync.history import CatchingUp
 from client.engine.unit_sync.lending import Lending
 from client.engine.unit_sync.letters import Letters
@@ -206,7 +207,8 @@ async def _desk(context: Context, link: Link, approval: Approval, folder: Folder
     sharing = Sharing(context, threads, letters, agreed=agreed, requests=requests)
     history, confirming = CatchingUp(context, letters), Confirming(context, writing)
     asking = Asking(context, letters, history)
-    parts = UnitParts(letters, agreed, history, asking, sharing, requests, lending, approving, confirming)
+    comparing = Comparing(context, letters, history)
+    parts = UnitParts(letters, agreed, history, comparing, asking, sharing, requests, lending, approving, confirming)
     unit = UnitSync(context, threads, parts)
     effects = UnitEffects(
         context,

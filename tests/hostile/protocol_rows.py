@@ -29,6 +29,7 @@ DANGERS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "one ciphertext that opens to two texts": (
         "unit/keys/test_seal.py::test_the_content_alone_does_not_open_under_a_wrong_key",
+        "hostile/test_passed_over.py::test_two_texts_in_one_place_of_a_chain_are_found_out",
         "hostile/test_checks.py::test_each_defect_is_stopped_by_its_check",
         CHECKS,
     ),
@@ -66,6 +67,7 @@ DANGERS: Final[dict[str, tuple[str, ...]]] = {
     "a restored hub": (
         "hostile/test_lying_hub_mail.py::test_forgotten_deposits_are_sealed_again",
         "flow/test_crash.py::test_sealing_anew_makes_up_for_what_the_hub_dropped",
+        "hostile/test_passed_over.py::test_what_a_restored_hub_lost_is_told_by_who_had_read_it",
         MODEL,
     ),
     "a restored laptop": (
@@ -93,6 +95,7 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
         "hostile/test_metadata.py::test_no_deposit_carries_its_sender",
     ),
     "I7": (
+        "hostile/test_passed_over.py::test_two_texts_in_one_place_of_a_chain_are_found_out",
         "unit/keys/test_seal.py::test_every_device_of_the_roster_opens",
         "unit/keys/test_seal.py::test_no_bit_of_header_or_content_can_be_flipped",
         "unit/keys/test_seal.py::test_the_content_alone_does_not_open_under_a_wrong_key",

@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from client.engine.office import Office
 from client.engine.unit_sync import history
-from client.engine.unit_sync.history import GAP_SECONDS
+from client.engine.unit_sync.history import DAY_SECONDS, GAP_SECONDS
 from hub.wire import responses
 from keys.ids import digest
+from tests.hostile.attacked import Attacked
 from tests.kit.federation import Federation
+from tests.kit.forge import Forge
 from tests.kit.hub_process import HubProcess
 from tests.kit.lying_hub import LyingHub
 from tests.kit.units import Units, open_units, rows
@@ -125,3 +127,56 @@ async def test_what_a_restored_hub_lost_is_told_by_who_had_read_it(scene: Scene)
     scene.liar.change_incarnation(bytes(16))
     await scene.units.settle(5)
     assert kept in await has(scene.bo)
+
+
+async def tell_heads(scene: Scene, *keys: str) -> None:
+    """A day has passed since these devices told theirs; a hub would refuse letters from tomorrow."""
+    for key in keys:
+        context = scene.units[key].desk.context
+        async with context.vault.transaction():
+            await context.vault.set_number("heads_told_at", context.clock.now() - DAY_SECONDS - 1)
+
+
+async def test_the_last_document_of_a_chain_is_missed_within_a_day(scene: Scene) -> None:
+    """Nothing follows it, so there is no gap: the sibling who has it says how far the chain has come."""
+    kept = await scene.keep_from_bo()
+    await scene.units.settle(4)
+    assert kept not in await has(scene.bo)
+    await tell_heads(scene, "sav/eva")
+    await scene.units.settle(6)
+    assert kept in await has(scene.bo)
+
+
+async def test_two_texts_in_one_place_of_a_chain_are_found_out(scene: Scene) -> None:
+    """A sender and the hub together show each device another document: the siblings find it, and keep both."""
+    eva, bo = scene.units["sav/eva"], scene.bo
+    forge = Forge(scene.units["sodermalm/olle"].desk.context, eva.desk.context)
+    letters = [forge.letter(payload={"seq": 1}) for _ in range(2)]
+    for office, letter in zip((eva, bo), letters, strict=True):
+        vault = office.desk.context.vault
+        cursor = await vault.number("cursor")
+        await Attacked(office, forge).drain([forge.envelope(letter)])
+        async with vault.transaction():
+            await vault.set_number("cursor", cursor)  # the real mailbox has not moved
+        assert await has(office) == {letter.document.document_id}
+    await tell_heads(scene, "sav/eva", "sav/bo")
+    await scene.units.settle(8)
+    for office, other in ((eva, letters[1]), (bo, letters[0])):
+        assert (other.signed,) in await rows(office, "evidence FROM alarm WHERE code = 'EQUIV'")
+        assert other.document.document_id not in await has(office)
+
+
+async def test_siblings_that_agree_ask_nothing(scene: Scene) -> None:
+    """The ordinary day: heads are told and nobody asks for history."""
+    await scene.ask()
+    await scene.units.settle(3)
+    await tell_heads(scene, "sav/eva", "sav/bo")
+    await scene.units.settle(1)
+    told = [
+        await rows(scene.units[key], "value FROM meta WHERE name = 'heads_told_at'") for key in ("sav/eva", "sav/bo")
+    ]
+    await scene.units.settle(3)
+    assert all(told)
+    for key in ("sav/eva", "sav/bo"):
+        assert await rows(scene.units[key], "1 FROM telling") == []
+        assert await scene.units[key].desk.context.vault.meta("history") in {None, b"done"}

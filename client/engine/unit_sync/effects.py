@@ -155,7 +155,9 @@ class UnitEffects:
                 assert_never(message)
 
     async def _take_sharing(
-        self, message: internal.Need | internal.HistoryWish | internal.Reshare | internal.History, sender: bytes
+        self,
+        message: internal.Need | internal.HistoryWish | internal.Reshare | internal.History | internal.Heads,
+        sender: bytes,
     ) -> None:
         match message:
             case internal.Need():
@@ -166,6 +168,8 @@ class UnitEffects:
                 await self._take_reshare(message)
             case internal.History():
                 await self._take_history(message, sender)
+            case internal.Heads():
+                await self._parts.unit.comparing.came(message)
             case _:
                 assert_never(message)
 
@@ -187,8 +191,9 @@ class UnitEffects:
             try:
                 async with self._all_or_nothing():
                     await self._take_item(item)
-            except (RefusedError, PeerError, *_STUMBLES):
-                await self._context.alarms.raise_("HISTORY", evidence=item.signed)
+            except (RefusedError, PeerError, *_STUMBLES) as error:
+                code = "EQUIV" if isinstance(error, RefusedError) and error.code == "EQUIV" else "HISTORY"
+                await self._context.alarms.raise_(code, evidence=item.signed)
         await self._parts.unit.history.came(batch, sender, WINDOW)
 
     async def _take_threads(self, threads: list[internal.ThreadStands]) -> None:

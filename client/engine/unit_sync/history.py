@@ -5,7 +5,8 @@ Rules:
    One that did not read its mailbox to the end for ``LONG_SECONDS`` asks all its siblings for what came since: its keys
    may have run out meanwhile, and the hub keeps nothing for longer than 33 days. So does one that was passed over: a
    document of a chain is wanting though a later one has come, for ``GAP_SECONDS`` and asked about at most every
-   ``GAP_AGAIN_SECONDS``, or the hub was restored and may have lost what only siblings had read.
+   ``GAP_AGAIN_SECONDS``, a sibling's heads are others (``heads``), or the hub was restored and may have lost what only
+   siblings had read.
 2. When nothing comes for ten minutes the next sibling is asked. History is complete when everybody was asked and at
    least one has told all: the first one may itself have been away.
 3. Until then nobody is told that a document was refused, and what was sealed before history was asked for is not asked
@@ -85,8 +86,12 @@ class CatchingUp:
 
     async def hub_was_restored(self) -> None:
         """What siblings had read and the hub then lost may be wanting here, inside a transaction."""
-        since = await self._vault.number(_DRAINED) - DAY_SECONDS
-        await self._vault.set_number(_LOST, max(1, since))
+        await self.note_wanting(await self._vault.number(_DRAINED) - DAY_SECONDS)
+
+    async def note_wanting(self, since: int) -> None:
+        """Siblings are to be asked for what came since then (seconds), inside a transaction."""
+        noted = await self._vault.number(_LOST)
+        await self._vault.set_number(_LOST, max(1, min(since, noted or since)))
 
     async def wish(self) -> None:
         """Ask for history where it is wanting and nothing moves."""

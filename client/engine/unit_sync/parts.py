@@ -8,6 +8,7 @@ from client.engine.confirming import Confirming
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.approving import Approving
 from client.engine.unit_sync.asking import Asking
+from client.engine.unit_sync.heads import Comparing
 from client.engine.unit_sync.history import CatchingUp
 from client.engine.unit_sync.lending import Lending
 from client.engine.unit_sync.letters import Letters
@@ -17,11 +18,12 @@ from client.engine.unit_sync.sharing import Sharing
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnitParts:
-    """Letters, what was agreed on, catching up, asking and answering, second signatures, files, and confirmations."""
+    """Letters, agreements, catching up, comparing, asking and answering, second signatures, files, confirmations."""
 
     letters: Letters
     agreed: Agreed
     history: CatchingUp
+    comparing: Comparing
     asking: Asking
     sharing: Sharing
     requests: Requests

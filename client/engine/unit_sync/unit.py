@@ -51,6 +51,7 @@ class UnitSync:
     async def duty(self) -> None:
         """Once a round: who is gone, whether history is wanting, what can be forgotten, what rests from now on."""
         await self._leaving.look()
+        await self._parts.comparing.duty()
         await self._parts.history.wish()
         await self._parts.asking.look()
         await self._prune()

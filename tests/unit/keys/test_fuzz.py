@@ -75,6 +75,7 @@ LETTERS: list[Record] = [
     internal.FilesWanted([PLACE]),
     internal.FileLent(PLACE, HASH, HASH),
     internal.FilesHeld([PLACE]),
+    internal.Heads([internal.Head(ID, 3, HASH)]),
 ]
 
 RECORDS: list[Record] = [
