@@ -4,6 +4,7 @@ A hint and nothing else: a person chooses. Rules:
 1. With protected or unknown registration nothing is proposed: the register may name a municipality that the person has
    no tie to (domain.md 7.6). The recipient is chosen by hand and two people sign.
 2. The municipality where somebody lives comes before the one of registration; where somebody merely is, is told apart.
+   Which of them makes somebody belong to a unit is said by its card (``belongs_by``); without it where she lives.
 3. What a city's unit takes and who decides there stands on its card (`keys.facts`), not here.
 4. Rule U1: a child goes to a unit only when its card says that it takes children; else to the ordinary social services.
 5. A municipality that is not connected gives whom to call.
@@ -42,6 +43,8 @@ from keys.places import region_of
 ADULT_YEARS = 18
 #: Custody -> the fact of a card that says whether the unit takes such a person.
 _CARE = {"lvm": "lvm", "sis_lvu": "lvu"}
+#: How somebody may belong to a unit, the strongest first.
+_BELONGING = ("bosatt", "folkbokford", "vistas")
 _OPEN = tuple(sorted(lists.PROTECTED.codes - lists.PROTECTED_BLOCKS_ROUTING))
 _ORDINARY = ("stadsdel_socialtjanst", "ordinarie_socialtjanst", "sig")
 _POLICE = ("polis_bops", "polis_grova_brott", "polis_avhopparsamordnare")
@@ -142,6 +145,16 @@ def route(kind: str, question: Question, units: Sequence[Place], *, own: str = "
     return Routing(tuple(dict.fromkeys(found)), False, tuple(advice))
 
 
+def _serves(unit: Place, kommunkod: str) -> bool:
+    facts = unit.facts
+    return (
+        kommunkod == unit.kommunkod
+        or kommunkod in facts.get("catchment_kommuner", ())
+        or kommunkod[:2] in facts.get("catchment_lan", ())
+        or ("catchment_regions" in facts and region_of(kommunkod) in facts["catchment_regions"])
+    )
+
+
 def _goes_to_police(kind: str) -> bool:
     types = KINDS[kind].recipient_types if kind in KINDS else frozenset()
     return bool(types) and types <= lists.POLICE_TYPES
@@ -155,7 +168,11 @@ class _Finder:
         self._home = home
         self._home_region = region_of(home)
         self._units = units
-        self._local = [unit for unit in units if unit.kommunkod == home or (unit.facts and self._serves(unit.facts))]
+        known = question.residence or question.registered
+        self._belongs = {"bosatt": known, "folkbokford": question.registered, "vistas": question.staying or known}
+        served = {unit.unit_id: place for unit in units if (place := self._place(unit))}
+        self._served = served
+        self._local = [unit for unit in units if unit.unit_id in served]
 
     def advisers(self) -> Iterator[Proposal]:
         """Units that advise other municipalities, the nearest first."""
@@ -186,11 +203,11 @@ class _Finder:
             if gate.facts.get("gatekeeper") == "polis_forst":
                 yield from self.assessors()
             if not self._refusal(gate):
-                reason = gate_reason(self._home, gate.name, gate.facts, self._names())
+                reason = gate_reason(self._served[gate.unit_id], gate.name, gate.facts, self._names())
                 yield Proposal(gate.unit_id, gate.name, reason)
         for unit in self._of_types(_ORDINARY, self._local):
             if self._question.district in {None, *unit.facts.get("catchment_districts", [self._question.district])}:
-                yield Proposal(unit.unit_id, unit.name, ordinary_reason(self._home, unit.unit_type))
+                yield Proposal(unit.unit_id, unit.name, ordinary_reason(self._served[unit.unit_id], unit.unit_type))
 
     def refusals(self) -> Iterator[str]:
         """Why the unit for defectors is not proposed."""
@@ -217,12 +234,13 @@ class _Finder:
             return "hot"
         return ""
 
-    def _serves(self, facts: Mapping[str, Any]) -> bool:
-        return (
-            self._home in facts.get("catchment_kommuner", ())
-            or self._home[:2] in facts.get("catchment_lan", ())
-            or self._home_region in facts.get("catchment_regions", ())
-        )
+    def _place(self, unit: Place) -> str:
+        """The municipality by which the person belongs to a unit, as its card counts; empty for none."""
+        if not unit.facts:
+            return self._home if unit.kommunkod == self._home else ""
+        words = unit.facts.get("belongs_by")
+        places = [self._home] if words is None else [self._belongs[word] for word in _BELONGING if word in words]
+        return next((place for place in places if place and _serves(unit, place)), "")
 
     def _distance(self, unit: Place) -> int:
         if unit.kommunkod == self._home:
@@ -233,4 +251,5 @@ class _Finder:
 
     def _of_types(self, types: tuple[str, ...], units: Sequence[Place]) -> list[Place]:
         found = [unit for unit in units if unit.unit_type in types]
-        return sorted(found, key=lambda unit: (types.index(unit.unit_type), unit.name))
+        elsewhere = {unit_id for unit_id, place in self._served.items() if place != self._home}
+        return sorted(found, key=lambda unit: (unit.unit_id in elsewhere, types.index(unit.unit_type), unit.name))

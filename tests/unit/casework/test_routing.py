@@ -191,3 +191,29 @@ def test_every_fact_is_told_in_swedish() -> None:
     assert tell("threat_assessor", ["ab" * 16], {"ab" * 16: "Bops Väst"}) == "Bops Väst"
     assert tell("takes_lvm", False, {}) == "nej"
     assert tell("opening_hours", {"man": "08:00-16:00"}, {}) == "mån 08:00-16:00"
+
+
+@pytest.mark.parametrize(
+    ("belongs_by", "asked", "is_proposed"),
+    [
+        (None, {"registered": "1480"}, True),
+        (None, {"registered": "1480", "residence": "1280"}, False),
+        (["bosatt"], {"registered": "1480"}, True),
+        (["bosatt"], {"registered": "1480", "residence": "1280"}, False),
+        (["folkbokford"], {"registered": "1480", "residence": "1280"}, True),
+        (["folkbokford"], {"registered": "1280", "residence": "1480"}, False),
+        (["vistas"], {"registered": "1280", "staying": "1480"}, True),
+        (["vistas"], {"registered": "1480", "staying": "1280"}, False),
+        (["bosatt", "folkbokford"], {"registered": "1280", "residence": "1480"}, True),
+    ],
+)
+def test_the_card_says_what_makes_somebody_belong(
+    belongs_by: list[str] | None, asked: dict[str, str], is_proposed: bool
+) -> None:
+    """Living there, being registered there, or being there: as the unit counts; the place stands in the reason."""
+    facts = {} if belongs_by is None else {"belongs_by": belongs_by}
+    unit = Place(unit_id="a", name="Enheten", unit_type="ordinarie_socialtjanst", kommunkod="1480", facts=facts)
+    home = Place(unit_id="b", name="Hemma", unit_type="ordinarie_socialtjanst", kommunkod="1280")
+    found = route(HANDOVER, Question(protected="ingen", **asked), [unit, home]).proposals
+    assert ("Enheten" in [one.name for one in found]) is is_proposed
+    assert all(one.reason.startswith("Göteborg") for one in found if one.name == "Enheten")
