@@ -33,6 +33,8 @@ ROUTES: Final = [
     web.get("/", work.work),
     web.post("/search", work.search),
     web.get("/aside", work.aside),
+    web.get("/reminders", work.reminders),
+    web.post("/reminders", work.reminded),
     web.get("/thread/{thread_id}", thread.thread),
     web.post("/thread/{thread_id}", thread.act),
     web.get("/thread/{thread_id}/print", thread.printed),

@@ -25,7 +25,7 @@ async def test_no_page_has_a_violation(hall: Hall, colours: Colours, size: tuple
     unit = hall.offices.unit("sodermalm").hex()
     found: dict[str, object] = {}
     paths = ("/", "/?view=new", thread, "/write", "/write?kind=konsultation.fraga", "/units", f"/units/{unit}",
-             "/consents", "/own", "/own/log", "/settings", "/aside", "/hidden", "/call", "/approvals",
+             "/consents", "/own", "/own/log", "/settings", "/aside", "/hidden", "/call", "/reminders", "/approvals",
              f"{thread}/print")  # fmt: skip
     for path in paths:
         await tab.goto(f"{home}{path}")

@@ -132,3 +132,23 @@ async def test_the_views_count_what_is_there(both: Both) -> None:
     assert "Eva Ek" in taken.text
     assert len((await adviser.get("/?view=mine")).links("/thread/")) == 1
     assert (await adviser.get("/?view=new")).links("/thread/") == []
+
+
+async def test_reminders_are_seen_and_put_away(both: Both) -> None:
+    """A question that nobody has fetched is told on the first page, with the unit; seen, it is gone."""
+    asker, _, offices = both
+    office = offices["sodermalm"]
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    await send(asker, office, form, QUESTION)
+    async with office.desk.context.vault.transaction():  # a fortnight ago
+        await office.desk.context.vault.write("UPDATE thread_event SET at = at - 1209600")
+        await office.desk.context.vault.write("INSERT OR IGNORE INTO clock_stale SELECT thread_id FROM thread")
+    assert "1 påminnelse" in (await asker.get("/")).text
+    listed = await asker.get("/reminders")
+    assert "Frågan ska nå mottagaren" in listed.text
+    assert "Har gått ut" in listed.text
+    assert "Sav" in listed.text
+    done = await asker.post(listed, "/reminders", reminder_id=listed.values("reminder_id")[0])
+    assert "Påminnelsen är undanlagd" in done.text
+    assert "Här finns inget just nu." in done.text
+    assert "påminnelse" not in (await asker.get("/")).text

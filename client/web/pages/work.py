@@ -9,10 +9,10 @@ from aiohttp import web
 from client.api.work import flow_title
 from client.casework.flow_tables import FLOWS
 from client.engine.worklist import PAGE_ROWS
-from client.lang.catalogue import marked
+from client.lang.catalogue import marked, translate
 from client.web.asking import ask, told
 from client.web.forms.drafts import read_sheet
-from client.web.gate import SHARED
+from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.render import render
 
@@ -77,6 +77,20 @@ async def aside(request: web.Request) -> web.StreamResponse:
     return render(
         request, "aside.html", quarantine=await ask(request, "quarantine"), alarms=await ask(request, "alarms")
     )
+
+
+@told
+async def reminders(request: web.Request) -> web.StreamResponse:
+    """What is to be done, by whom, until when."""
+    return render(request, "reminders.html", reminders=await ask(request, "reminders"))
+
+
+@told
+async def reminded(request: web.Request) -> web.StreamResponse:
+    """Somebody has seen a reminder: it is put away for the unit until its next stage."""
+    await ask(request, "reminded", reminder_id=str((await request.post()).get("reminder_id", "")))
+    request[SESSION].notice = translate("Påminnelsen är undanlagd. Den kommer igen om inget händer.")
+    raise web.HTTPSeeOther("/reminders")
 
 
 async def _drafts(request: web.Request) -> list[dict[str, str]]:
