@@ -61,9 +61,11 @@ class Fetching:
             await self._end(file_id, document_id, position, "ATTBAD")
             return True
         except LocalError as error:
-            if error.code == "BLOBGONE":
-                async with self._vault.transaction():
+            async with self._vault.transaction():
+                if error.code == "BLOBGONE":
                     await self._told.lacking(document_id, position)
+                elif error.code == "BLOBBAD":
+                    await self._context.alarms.raise_("BLOBBAD", document_id=document_id)
             raise
         if code and not await asyncio.to_thread(self._files.is_sound, file_id, key):
             await self._note(file_id, 0, 0)  # what was right when it came is not any more: our own disk
@@ -88,14 +90,15 @@ class Fetching:
         names = await asyncio.to_thread(self._files.names, file_id, key)
         while done < len(names):
             blobs: list[bytes] = []
+            goes_on = True
             try:
                 step = names[done : done + STEP]
                 await some_at_a_time([functools.partial(self._fetch_blob, link, name) for name in step], blobs)
             finally:
-                if blobs:
+                if blobs:  # a try that brought nothing is no progress, and the next pause is longer
                     await asyncio.to_thread(self._files.write_blobs, file_id, done, blobs)
-                done += len(blobs)
-                goes_on = await self._note(file_id, done, len(names))
+                    done += len(blobs)
+                    goes_on = await self._note(file_id, done, len(names))
             if not goes_on:
                 return False
         return True
@@ -112,8 +115,6 @@ class Fetching:
                 raise LocalError("BLOBGONE")
             if len(blob) == BLOB_BYTES and await asyncio.to_thread(digest, blob) == name:
                 return blob
-        async with self._vault.transaction():
-            await self._context.alarms.raise_("BLOBBAD")
         raise LocalError("BLOBBAD")
 
     async def _end(self, file_id: bytes, document_id: bytes, position: int, code: str) -> None:

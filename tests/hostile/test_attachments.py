@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from client.engine.unit_sync.lending import ALARM_TRIES
 from client.engine.writing import Written
 from hub.wire.frame import frame
 from hub.wire.requests import FindBlobs, GetBlob, PutBlob, Request
@@ -113,11 +114,20 @@ async def test_a_hub_that_lies_about_blobs_only_delays(attack: Attack) -> None:
         with pytest.raises(LocalError, match="ATTWAIT"):
             await bops.attachments.ready(written.document_id, 0)
         assert await state(attack.offices["sav"].desk, written) == "sent", name
+        for _ in range(ALARM_TRIES if code == "BLOBGONE" else 0):
+            await attack.seen(written)
+        assert await _alarms(attack, written) == [code], name
         attack.liar.behave()
         assert await attack.seen(written) == ["here"], name
         assert await plain(bops, written) == data
         await attack.offices.settle(1)
         assert await state(attack.offices["sav"].desk, written) == "available", name
+        assert await _alarms(attack, written) == [], name
+
+
+async def _alarms(attack: Attack, written: Written) -> list[str]:
+    alarms = await attack.offices["bops"].desk.context.alarms.open()
+    return [one.code for one in alarms if one.document_id == written.document_id]
 
 
 async def test_a_hub_that_only_says_it_has_the_blobs_or_hangs_up_is_found_out(attack: Attack) -> None:

@@ -30,6 +30,7 @@ from keys.internal import MAX_PLACES, FileLent, FilesHeld, FilesWanted
 RANK_SECONDS: Final = 60
 AGAIN_SECONDS: Final = 1200
 LATER_SECONDS: Final = 6 * 3600
+ALARM_TRIES: Final = 4  # a quarter of an hour after the first try
 
 
 class Lending:
@@ -47,6 +48,8 @@ class Lending:
     async def came(self, document_id: bytes, position: int, code: str) -> None:
         """It is here; or it was refused with a code, which a person must see."""
         await self._receipts.files_came(document_id)
+        for passing in ("BLOBBAD", "BLOBGONE"):
+            await self._context.alarms.clear(passing, document_id=document_id)
         if code:
             await self._context.alarms.raise_(code, document_id=document_id)
             return
@@ -54,12 +57,14 @@ class Lending:
         await self._hold(document_id, position, self._context.device_id)
 
     async def lacking(self, document_id: bytes, position: int) -> None:
-        """The hub does not have all of it: perhaps a sibling has."""
+        """The hub does not have all of it: perhaps a sibling has; in the end a person must know."""
         tries = await self._vault.value(
             "SELECT tries FROM attachment WHERE document_id = ? AND position = ?", document_id, position
         )
-        if tries in {0, 3}:
+        if tries in {0, ALARM_TRIES}:
             await self._letters.queue(FilesWanted([Place(document_id, position)]))
+        if tries >= ALARM_TRIES:
+            await self._context.alarms.raise_("BLOBGONE", document_id=document_id)
 
     async def put(self, document_id: bytes, position: int, *, file_id: bytes, shared: bool) -> None:
         """A stream is at the hub whole: one for siblings is told."""
