@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean
+.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean deb packages
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -58,6 +58,12 @@ messages: $(VENV)/dev.stamp  ## bring the catalogues of other languages up to da
 
 guide: $(VENV)/run.stamp  ## draw the chapters of client/GUIDE.md from the declarations and from client/guide/
 	@$(BIN)/python -m client.cli.guide
+
+deb: $(VENV)/dev.stamp  ## Debian packages of hub and client, in build/
+	@$(BIN)/python -m deploy.packages.deb
+
+packages: $(VENV)/dev.stamp $(VENV)/debian.stamp  ## the packages and every command of deploy/README.md, in an empty Debian (root)
+	@$(BIN)/python -m tests.deploy.in_debian
 
 fuzz: $(VENV)/dev.stamp  ## a hundred thousand altered frames against a hub; ARGS="COUNT SEED"
 	@$(BIN)/python -m tests.hostile.frame_fuzz $(ARGS)

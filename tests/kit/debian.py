@@ -16,6 +16,7 @@ from pathlib import Path
 FOLDER = Path(sys.prefix) / "debian"
 PACKAGES = (
     "nginx", "libnginx-mod-stream", "haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1", "caddy",
+    "debootstrap",
 )  # fmt: skip
 SYSTEMD = ("systemd", "libsystemd-shared")
 PLACES = ("usr/sbin", "usr/bin", "bin", "sbin")

@@ -1,0 +1,1 @@
+"""Running Sluss: units, packages, containers, examples."""

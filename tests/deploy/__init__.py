@@ -1,0 +1,1 @@
+"""What deploy/ ships: packages, units, containers, and its guide."""

@@ -1,0 +1,79 @@
+"""The commands of deploy/README.md as one script: `make packages` runs it in an empty Debian, a test reads it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+GUIDE: Final = Path(__file__).resolve().parents[2] / "deploy" / "README.md"
+MUNICIPALITIES: Final = ("Lillköping", "Storköping", "Mellanköping")
+_BLOCK: Final = re.compile(r"<!-- (once|each) -->\n```\n(.*?)```", re.DOTALL)
+
+
+def blocks() -> list[tuple[str, str]]:
+    """Every block: run once, or for each municipality; and its commands."""
+    return [(match[1], match[2]) for match in _BLOCK.finditer(GUIDE.read_text("utf-8"))]
+
+
+# What stands in for what an empty chroot does not have (section 10 of the guide).
+PRELUDE: Final = r"""
+set -eu -o pipefail
+export LC_ALL=C.UTF-8 HOME=/root ADDRESS=http://127.0.0.1:8470
+mkdir -p /run/guide /srv/guide && cd /srv/guide
+printf 'korrekt häst batteri häftklammer sjutton\n' >/run/guide/words
+apt() {
+  case $1 in
+    install) dpkg -i "/packages/$(basename "$2")" ;;
+    remove) dpkg -r "$2" ;;
+  esac
+}
+systemctl() {
+  case "$1 $*" in
+    stop*) kill "$(cat /run/guide/pid)"; while kill -0 "$(cat /run/guide/pid)" 2>/dev/null; do sleep 0.2; done ;;
+    *)
+      sed -i /client_address/d /var/lib/sluss-hub/hub.toml
+      (exec runuser -u sluss-hub -- \
+        $(sed -n s/^ExecStart=//p /usr/lib/systemd/system/sluss-hub.service) 2>>/run/guide/log) &
+      for _ in $(seq 200); do curl -sf $ADDRESS/healthz >/dev/null && break; sleep 0.2; done
+      pgrep -f 'sluss-hub serv[e]' | tail -1 >/run/guide/pid ;;
+  esac
+}
+sluss-keys() {
+  local given=() word count=0
+  for word in "$@"; do [ "$word" = --key ] && count=$((count + 1)); done
+  case "$1 $2" in
+    "root create") count=5 ;;
+    "organisation admin-key") count=1 ;;
+    "device approve") given=(--yes) ;;
+  esac
+  for _ in $(seq $count); do given+=(--passphrase-file /run/guide/words); done
+  command sluss-keys "$@" "${given[@]}" | tee /run/guide/said
+}
+sluss() {
+  case $3 in
+    enrol) set -- "$@" --yes ;;
+  esac
+  command sluss --passphrase-file /run/guide/words "$@"
+}
+"""
+
+
+def script() -> str:
+    """All blocks in order, with what the text between them says to write down."""
+    parts = [PRELUDE]
+    for how, commands in blocks():
+        for name in MUNICIPALITIES if how == "each" else ("",):
+            if how == "each":
+                parts.append(f"NAME={name}; [ ! -f /run/guide/{name} ] || . /run/guide/{name}\n")
+            # The doctor says that this rig's address is not https, and is right.
+            tolerant = re.sub(r"(sluss-hub doctor .*)", r"\1 || [ $? = 1 ]", commands)
+            parts.append(f"echo '-- {how} {name}' >&2\n{tolerant}")
+            if "organisation add" in commands:
+                parts.append(f"sed -n 's/^org_id: /ORGANISATION=/p' /run/guide/said >/run/guide/{name}\n")
+            if "unit add" in commands:
+                wanted = "s/^unit_id: /UNIT=/p;s/^mailbox_id: /MAILBOX=/p"
+                parts.append(f"sed -n '{wanted}' /run/guide/said >>/run/guide/{name}\n")
+            if commands.endswith(" units\n"):
+                parts.append(f'[ "$(sluss --office {name} units | grep -c socialtjänst)" = 3 ]\n')
+    return "".join(parts)
