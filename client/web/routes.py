@@ -35,6 +35,7 @@ ROUTES: Final = [
     web.get("/aside", work.aside),
     web.get("/reminders", work.reminders),
     web.post("/reminders", work.reminded),
+    web.post("/aside/seen", work.alarm_seen),
     web.get("/thread/{thread_id}", thread.thread),
     web.post("/thread/{thread_id}", thread.act),
     web.get("/thread/{thread_id}/print", thread.printed),

@@ -93,6 +93,17 @@ async def reminded(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther("/reminders")
 
 
+@told
+async def alarm_seen(request: web.Request) -> web.StreamResponse:
+    """Somebody has seen an alarm; it is noted with their name."""
+    number = str((await request.post()).get("n", ""))
+    if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
+        raise web.HTTPBadRequest
+    await ask(request, "alarm_seen", n=int(number))
+    request[SESSION].notice = translate("Noterat: du har sett larmet.")
+    raise web.HTTPSeeOther("/aside")
+
+
 async def _drafts(request: web.Request) -> list[dict[str, str]]:
     desk = request.app[SHARED].desk
     units = {unit.unit_id.hex(): unit.card.name_sv for unit in desk.context.book.units()}
