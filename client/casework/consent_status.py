@@ -52,12 +52,14 @@ class Withdrawal:
         scope: ``helt``, ``mottagare``, ``syfte``, or ``felregistrerat``: entered by mistake, and so for all.
         recipient: unit id when the scope is one recipient.
         purposes: purposes when the scope is purposes.
+        by: id of the unit that registered it, empty where that is not asked.
     """
 
     at: str
     scope: str
     recipient: str = ""
     purposes: frozenset[str] = frozenset()
+    by: str = ""
 
     @property
     def only_follow_up(self) -> bool:

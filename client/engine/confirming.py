@@ -1,5 +1,7 @@
 """Answering withdrawals: each recipient's client confirms by itself that the use has stopped (domain.md 2.10, 3.5).
 
+The responsible unit passes on what another unit heard, in the same transaction, to all whom it has told of the consent.
+
 What is owed follows from the documents that are here, so nothing is forgotten in a crash and nothing is said twice. Of
 a unit with several devices the one with the lowest id answers; when it has not for a day, any other does.
 """
@@ -13,6 +15,7 @@ from client.casework.kinds.samtycke import HEARS
 from client.engine.clock import iso_of
 from client.engine.context import Context
 from client.engine.drafting import WITHDRAWAL_KIND
+from client.engine.withdrawing import Withdrawing
 from client.engine.writing import Order, Writing
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
@@ -44,10 +47,11 @@ class _Owed(NamedTuple):
 class Confirming:
     """Writes the confirmations that are owed."""
 
-    def __init__(self, context: Context, writing: Writing) -> None:
+    def __init__(self, context: Context, writing: Writing, withdrawing: Withdrawing) -> None:
         self._context = context
         self._vault = context.vault
         self._writing = writing
+        self._withdrawing = withdrawing
 
     async def write_owed(self) -> int:
         """Queue what is owed; returns how many there were. One that cannot be written keeps no other back."""
@@ -65,7 +69,8 @@ class Confirming:
         return not roles.isdisjoint(HEARS) and (first == own or self._context.clock.now() - came_at > WAIT_SECONDS)
 
     async def _write(self, owed: _Owed) -> int:
-        header = decode_body(owed.body, max_bytes=MAX_BODY_BYTES)["header"]
+        body = decode_body(owed.body, max_bytes=MAX_BODY_BYTES)
+        header = body["header"]
         order = Order(
             kind=CONFIRMATION,
             to_unit=UnitId(owed.unit_id),
@@ -83,7 +88,10 @@ class Confirming:
             reply_to=owed.document_id,
         )
         try:
-            await self._writing.write(order)
+            async with self._vault.transaction():
+                await self._writing.write_inside(order)
+                consent_id = bytes.fromhex(header["consent_ref"])
+                await self._withdrawing.pass_on(consent_id, body["content"], owed.unit_id, self._writing)
         except (RefusedError, LocalError) as error:
             _log.warning("a withdrawal could not be confirmed", code=error.code)
             return 0

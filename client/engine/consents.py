@@ -279,7 +279,8 @@ def _view(withdrawal: Withdrawal) -> WithdrawalView:
     # A time beyond the calendar is no reason to overlook a withdrawal.
     at = datetime.datetime.fromtimestamp(min(withdrawal.at, _LAST_SECOND), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     recipient = "" if withdrawal.recipient is None else withdrawal.recipient.hex()
-    return WithdrawalView(at, withdrawal.scope.value, recipient, frozenset(withdrawal.purposes))
+    purposes, by = frozenset(withdrawal.purposes), withdrawal.unit_id.hex()
+    return WithdrawalView(at, withdrawal.scope.value, recipient, purposes, by)
 
 
 def _require(condition: bool) -> None:

@@ -205,7 +205,7 @@ async def _desk(context: Context, link: Link, approval: Approval, folder: Folder
     transfers = Transfers(context, Uploading(context, files, lending), Fetching(context, files, lending), lending)
     accepting = Accepting(context, consents, threads, withdrawing=withdrawing, seconding=seconding)
     sharing = Sharing(context, threads, letters, agreed=agreed, requests=requests)
-    history, confirming = CatchingUp(context, letters), Confirming(context, writing)
+    history, confirming = CatchingUp(context, letters), Confirming(context, writing, withdrawing)
     asking = Asking(context, letters, history)
     comparing = Comparing(context, letters, history)
     parts = UnitParts(letters, agreed, history, comparing, asking, sharing, requests, lending, approving, confirming)

@@ -64,6 +64,30 @@ class Withdrawing:
         before = [entry.at for entry in await self._consents.withdrawals(newest.record) if entry.for_all]
         if before:
             raise RefusedError("WITHDRAWN", at=before[0])
+        return await self._register(newest, content, writing)
+
+    async def pass_on(self, consent_id: bytes, content: dict[str, Any], heard_from: bytes, writing: Writing) -> None:
+        """Tell those whom only this unit has told of its consent what another unit heard, inside a transaction.
+
+        The person says it to whom she meets; that one knows only of some who have the consent.
+
+        Args:
+            consent_id: which consent, by any record of it.
+            content: of the withdrawal that came.
+            heard_from: the unit that sent it, which is told nothing.
+            writing: writes the documents.
+        """
+        newest = await self._consents.newest(consent_id) or await self._consents.get(consent_id)
+        if newest is None or newest.record.controller_unit != self._context.unit_id.hex():
+            return
+        counting, own = await self._consents.withdrawals(newest.record), self._context.unit_id.hex()
+        if counting and not any(one.by == own and one.for_all for one in counting):
+            said = {name: content[name] for name in ("scope", "recipient", "purposes", "at") if name in content}
+            await self._register(newest, said | {"received_how": "genom_annan"}, writing, without=heard_from)
+
+    async def _register(
+        self, newest: HeldConsent, content: dict[str, Any], writing: Writing, *, without: bytes = b""
+    ) -> list[bytes]:
         scope = WithdrawalScope(content.get("scope", "helt"))
         recipient = content.get("recipient")
         family = await self._consents.family(newest.consent_id)
@@ -82,8 +106,8 @@ class Withdrawing:
         await self.take_in([(raw, self._consents.verify_withdrawal(raw)) for raw in made.values()])
         told: list[bytes] = []
         for unit_id, known in units.items():
-            if not self._context.book.unit(UnitId(unit_id)).is_active:
-                continue  # nobody there; the withdrawal must not fail for that
+            if unit_id == without or not self._context.book.unit(UnitId(unit_id)).is_active:
+                continue  # nobody is there: the withdrawal must not fail for that
             chosen = _for_unit(unit_id, known, family, ids=ids, first=bytes(newest.consent_id))
             thread = await self._threads.of_consent_flow(unit_id, newest.record.principal_ref)
             order = Order(

@@ -203,6 +203,20 @@ async def test_a_unit_with_two_devices_answers_once(units: Units) -> None:
     assert await came(units, "bops/pia", CONFIRMED, made["principal_ref"]) == 1
 
 
+async def test_what_one_recipient_hears_all_of_them_hear(units: Units) -> None:
+    """The person tells the police, who know of no other recipient: the responsible unit tells them, once."""
+    eva, bo, pia, olle = (units[key].desk for key in STAFF)
+    made = await register(eva, record("Sav", "Bops", "Sodermalm"), "Bops", "Sodermalm")
+    await units.settle()
+    await run(pia, "consent_withdraw", {"consent_id": made["consent_id"], "received_how": "besok"})
+    await units.settle(6)
+    for desk in (eva, bo, pia, olle):
+        assert (await run(desk, "consent_show", {"consent_id": made["consent_id"]}))["status"] == "aterkallat"
+    assert await came(units, "sodermalm/olle", "samtycke.aterkallat", made["principal_ref"]) == 1
+    assert await came(units, "bops/pia", "samtycke.aterkallat", made["principal_ref"]) == 0
+    assert await came(units, "sav/eva", CONFIRMED, made["principal_ref"]) == 1
+
+
 async def test_a_mistake_is_taken_back_by_two(units: Units) -> None:
     """Nothing happens before a colleague approves; then it is out of force for all, and stays to be seen."""
     eva, bo, pia = (units[key].desk for key in ("sav/eva", "sav/bo", "bops/pia"))
