@@ -103,9 +103,13 @@ class Postgres:
         command = [str(self.bin / "postgres"), "-D", str(self.data), f"-p{self.port}", *options]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **as_nobody())
+        self.until_ready()
+
+    def until_ready(self) -> None:
+        """Wait until it takes connections."""
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run(self.ready_command(), capture_output=True, check=False).returncode:
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {self.log_text[-2000:]}")
             time.sleep(0.02)
 

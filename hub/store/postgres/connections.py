@@ -31,6 +31,16 @@ CONNECT_SECONDS: Final = 5.0
 CANCEL_SECONDS: Final = 2.0  # calling a statement off takes a connection of its own
 _DISK_FULL: Final = "53100"
 _READ_ONLY: Final = "25006"  # a primary that became a standby
+# Everything is looked up by a key. A plan may be made while a table is empty, is then kept by the connection, and must
+# still be right when it holds a million rows: so never by reading all of it.
+_SETTINGS: Final = {
+    "application_name": "sluss-hub",
+    "synchronous_commit": "on",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 # The last: a connection that was cut while it answered may fail by asyncpg's own bookkeeping.
 _BROKEN: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _OF_SERVER: Final = (*_BROKEN, asyncpg.PostgresError, TimeoutError)
@@ -140,7 +150,7 @@ class Connections:
                     timeout=CONNECT_SECONDS,
                     command_timeout=self.server.seconds,
                     target_session_attrs=SessionAttribute.read_write,
-                    server_settings={"application_name": "sluss-hub", "synchronous_commit": "on", "jit": "off"},
+                    server_settings=_SETTINGS,
                     **options,
                 )
         except (*_OF_SERVER, ValueError) as error:

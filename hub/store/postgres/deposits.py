@@ -56,6 +56,8 @@ class DepositWriter:
         self._max_queued = max_queued
         self._queue: collections.deque[_Waiting] = collections.deque()
         self._writers: set[asyncio.Task[None]] = set()
+        # Not the number of tasks: one that found nothing more is a task for a moment yet, and would write nothing.
+        self._draining = 0
         self._closing = False
 
     def submit(self, envelope: NewEnvelope, max_waiting: int) -> asyncio.Future[Answer]:
@@ -68,7 +70,8 @@ class DepositWriter:
             raise StoreBusyError
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(envelope, EnvelopeId(digest(envelope.body)), max_waiting, done))
-        if len(self._writers) < WRITERS:
+        if self._draining < WRITERS:
+            self._draining += 1
             writer = asyncio.create_task(self._drain())
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
@@ -86,12 +89,15 @@ class DepositWriter:
             await asyncio.gather(*self._writers)
 
     async def _drain(self) -> None:
-        while self._queue:
-            group = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_group))]
-            try:
-                await self._write(group)
-            except Exception as error:  # whatever happened, nobody may wait for ever
-                _fail(group, error)
+        try:
+            while self._queue:
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_group))]
+                try:
+                    await self._write(group)
+                except Exception as error:  # whatever happened, nobody may wait for ever
+                    _fail(group, error)
+        finally:
+            self._draining -= 1
 
     async def _write(self, group: list[_Waiting]) -> None:
         by_quota: dict[int, list[_Waiting]] = {}

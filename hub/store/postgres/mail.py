@@ -51,26 +51,33 @@ async def drop_tokens(line: Line, before_week: int) -> int:
 async def page(line: Line, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
     """Rows of one mailbox, as many as fit.
 
-    One statement, so one view of the database. Sizes first: the bytes of rows that do not fit are never read.
+    Sizes first: the bytes of rows that do not fit are never read.
     """
     row = await line.fetchrow("SELECT no, next_n FROM mailbox WHERE id = $1", mailbox)
     if row is None:
         raise StoreError("STORE", rule="mailbox")
-    found = await line.fetch(
-        "WITH sized AS ("
-        "  SELECT n, sum(octet_length(body) + $5::bigint) OVER (ORDER BY n) AS total FROM"
-        "  (SELECT n, body FROM envelope WHERE mailbox = $1 AND n > $2 AND n < $3 ORDER BY n LIMIT $4) AS next"
-        ") SELECT n, id, hour, recalled, body FROM sized JOIN envelope USING (n)"
-        "  WHERE mailbox = $1 AND total <= $6 ORDER BY n",
+    start, end = min(after, MAX_N), row["next_n"]  # what comes meanwhile is not in this answer
+    sizes = await line.fetch(
+        "SELECT n, octet_length(body) FROM envelope WHERE mailbox = $1 AND n > $2 AND n < $3 ORDER BY n LIMIT $4",
         row["no"],
-        min(after, MAX_N),
-        row["next_n"],  # what came between the two statements is not in this answer
+        start,
+        end,
         limit,
-        ROW_ROOM,
-        max_bytes,
+    )
+    last, room = start, max_bytes
+    for n, size in sizes:
+        room -= size + ROW_ROOM
+        if room < 0:
+            break
+        last = n
+    found = await line.fetch(
+        "SELECT n, id, hour, recalled, body FROM envelope WHERE mailbox = $1 AND n > $2 AND n <= $3 ORDER BY n",
+        row["no"],
+        start,
+        last,
     )
     rows = [StoredEnvelope(n, EnvelopeId(id_), hour, None if gone else body) for n, id_, hour, gone, body in found]
-    return Page(row["next_n"] - 1, tuple(rows))
+    return Page(end - 1, tuple(rows))
 
 
 async def note_given(line: Line, mailbox: MailboxId, n: int, *, after: int) -> set[int]:

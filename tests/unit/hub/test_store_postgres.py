@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 
 from hub.store.base import Place, Placed, StoreError
-from hub.store.postgres import migrations
+from hub.store.postgres import deposits, migrations
 from hub.store.postgres.connections import Server
 from hub.store.postgres.store import PostgresStore, migrate_postgres, open_postgres
 from keys.ids import MailboxId
@@ -307,3 +307,14 @@ async def _opened(server: Server) -> PostgresStore:
     store = await open_postgres(server)
     await store.add_mailbox(MailboxId(BOX))
     return store
+
+
+async def test_a_writer_that_just_ended_is_not_waited_for(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever deposits in the moment in which the writer found nothing more to do is written all the same."""
+    monkeypatch.setattr(deposits, "WRITERS", 1)
+    store = await _opened(Server(dsn))
+    async with asyncio.timeout(30):
+        for _ in range(5):
+            await store.deposit(new(), MOST)
+    assert await numbers(store) == [1, 2, 3, 4, 5]
+    await store.close()

@@ -93,10 +93,11 @@ BEGIN
   PERFORM FROM mailbox WHERE id = ANY (mailboxes) ORDER BY no FOR UPDATE;
 
   WITH asked AS (
-    SELECT ord, box.no, box.next_n, box.waiting, kept.hour AS known, new_hour
+    SELECT ord, box.no, box.next_n, box.waiting, new_hour,
+      (SELECT kept.hour FROM envelope AS kept
+        WHERE kept.sealed = item.sealed AND kept.id = item.id AND kept.mailbox = box.no) AS known
     FROM unnest(mailboxes, ids, sealed_hours, hours) WITH ORDINALITY AS item (owner, id, sealed, new_hour, ord)
     LEFT JOIN mailbox AS box ON box.id = item.owner
-    LEFT JOIN envelope AS kept ON kept.sealed = item.sealed AND kept.id = item.id AND kept.mailbox = box.no
   ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY no, known IS NULL ORDER BY ord) AS rank FROM asked
   ), placed AS (
