@@ -5,6 +5,7 @@ import dataclasses
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -315,6 +316,21 @@ def test_xwing_halves_are_where_the_draft_puts_them() -> None:
     _, x25519 = xwing._expand(SEEDS[0])
     assert isinstance(x25519, X25519PrivateKey)
     assert TARGETS[0].public[1184:] == x25519.public_key().public_bytes_raw()
+
+
+@pytest.mark.parametrize("known", ["mlkem", "x25519", "both", "neither"])
+def test_one_half_of_a_key_opens_nothing(known: str) -> None:
+    """Who has computed the ML-KEM half or the X25519 half of a device's key has nothing until both have fallen."""
+    (mlkem, x25519), (other_mlkem, other_x25519) = xwing._expand(SEEDS[0]), xwing._expand(SEEDS[1])
+    private = MLKEM768X25519PrivateKey(
+        mlkem if known in {"mlkem", "both"} else other_mlkem, x25519 if known in {"x25519", "both"} else other_x25519
+    )
+    wrapped = xwing.wrap(bytes(32), TARGETS[0].public, b"info")
+    if known == "both":
+        assert xwing.unwrap_any([wrapped], private, b"info") == bytes(32)
+        return
+    with pytest.raises(OpenError):
+        xwing.unwrap_any([wrapped], private, b"info")
 
 
 def _opens(slot: bytes, info: bytes) -> bool:
