@@ -197,5 +197,5 @@ def _midnight(day: str) -> int:
 
 
 def _content(raw: bytes) -> dict[str, Any]:
-    content = decode_body(raw, max_bytes=MAX_BODY_BYTES)["content"]
+    content = decode_body(raw, max_bytes=MAX_BODY_BYTES).get("content")
     return content if isinstance(content, dict) else {}

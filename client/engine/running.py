@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from client.casework.actions import variant_of
@@ -28,13 +29,16 @@ from client.engine.thread import Thread
 from client.engine.threads import Threads
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
-from keys.errors import LockedError
+from keys.errors import LockedError, PeerError
 from keys.ids import UnitId, digest
+from keys.logging import get_logger
 
 _AT_ONCE: Final = 200
 _LOOKED_BACK: Final = 50  # documents of a thread that are searched for a date
 _COLUMNS: Final = "subject, clock, begun_at, remind_at, due_at, responsible, principal"
 _SIZE: Final = "clock_log_size"
+_STUMBLES: Final = (ArithmeticError, LookupError, PeerError, TypeError, ValueError)
+_log = get_logger("running")
 _CLOSES: Final = {clock.name: clock.closes for clock in CLOCKS if clock.closes}
 
 
@@ -97,18 +101,26 @@ class Clocks:
         part = self._case.parts.get(subject)
         if part is None:
             await self._vault.write("DELETE FROM running WHERE subject = ?", subject)
-            found = await self._of_thread(subject)
+            found = await self._or_none(self._of_thread(subject))
             deadline = min((one.due_at for one in found), default=None)
             await self._vault.write("UPDATE thread SET deadline = ? WHERE thread_id = ?", deadline, subject)
         else:
             clock, work_out = part
             await self._vault.write("DELETE FROM running WHERE clock = ?", clock.name)
-            found = await work_out()
+            found = await self._or_none(work_out())
         await self._vault.write_many(
             f"INSERT OR REPLACE INTO running ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [dataclasses.astuple(one) for one in found],
         )
         await self._vault.write("DELETE FROM clock_stale WHERE subject = ?", subject)
+
+    async def _or_none(self, worked_out: Awaitable[list[Running]]) -> list[Running]:
+        """One document that cannot be read must not end the work list: without clocks it is still there."""
+        try:
+            return await worked_out
+        except _STUMBLES as error:
+            _log.error("a clock could not be worked out", error_type=type(error).__name__)
+            return []
 
     async def _of_thread(self, thread_id: bytes) -> list[Running]:
         thread = await self._threads.get(thread_id)

@@ -19,14 +19,22 @@ from tests.kit.hub_process import HubProcess
 from tests.kit.offices import CONTENTS
 from tests.kit.units import Units, open_units
 
-STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin", "bops/pia": "Pia Po"}
+STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin"}
+WITH_POLICE = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "bops/pia": "Pia Po"}
 DAY = 86_400
 
 
 @pytest.fixture
 async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Units]:
-    """Two devices at sav, one at sodermalm, one with the police."""
+    """Two devices at sav, one at sodermalm."""
     async with open_units(tmp_path, hub.url, federation, STAFF) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def cases(tmp_path: Path, hub: HubProcess, federation: Federation) -> AsyncIterator[Units]:
+    """Two devices at sav, one with the police."""
+    async with open_units(tmp_path, hub.url, federation, WITH_POLICE) as opened:
         yield opened
 
 
@@ -69,6 +77,18 @@ async def test_overdue_is_seen_by_all_and_moves_nothing(units: Units) -> None:
         assert await state(units, key, written.thread_id) == "tillganglig"
         (row,) = await run(units[key].desk, "threads", {})
         assert (row["overdue"], row["responsible"]) == (True, [name])
+
+
+async def test_a_document_that_cannot_be_read_leaves_the_list_whole(units: Units) -> None:
+    """Its thread stands there without a clock; the others have theirs."""
+    broken, sound = await asked(units), await asked(units)
+    vault = units["sav/eva"].desk.context.vault
+    async with vault.transaction():
+        await vault.write("UPDATE document SET body = x'ff' WHERE document_id = ?", broken.document_id)
+        await vault.write("INSERT OR IGNORE INTO clock_stale SELECT thread_id FROM thread")
+    rows = {row["thread_id"]: row for row in (await run(units["sav/eva"].desk, "work", {}))["rows"]}
+    assert rows[broken.thread_id.hex()]["deadline"] is None
+    assert rows[sound.thread_id.hex()]["awaited"] == "Någon tar hand om frågan"
 
 
 async def test_a_reminder_ends_for_every_device_when_one_acts(units: Units) -> None:
@@ -134,35 +154,35 @@ async def test_a_silent_consultation_rests_and_is_taken_up_again(units: Units) -
     ] * 3
 
 
-async def test_a_decided_target_group_lasts_as_long_as_its_result(units: Units) -> None:
+async def test_a_decided_target_group_lasts_as_long_as_its_result(cases: Units) -> None:
     """The thread is due when the last day of the police's result is over, and the unit hears of it a week ahead."""
-    written, result, consent_id = await assessed(units, valid_until=day(units, 60))
-    await units["sav/eva"].desk.writing.write(decision(units, written, result, consent_id))
-    await units.settle()
+    written, result, consent_id = await assessed(cases, valid_until=day(cases, 60))
+    await cases["sav/eva"].desk.writing.write(decision(cases, written, result, consent_id))
+    await cases.settle()
     for key in ("sav/eva", "sav/bo", "bops/pia"):
-        thread = await run(units[key].desk, "thread", {"thread_id": written.thread_id.hex()})
+        thread = await run(cases[key].desk, "thread", {"thread_id": written.thread_id.hex()})
         assert (thread["state"], thread["awaited"]) == ("malgrupp_beslutad", "Ny bedömning innan resultatet går ut")
-        assert thread["deadline"] == ends(day(units, 60))
-    units.dial.turn(54 * DAY)
+        assert thread["deadline"] == ends(day(cases, 60))
+    cases.dial.turn(54 * DAY)
     clock = ("hotbild.giltighet", "before", True)
-    assert [clock in told for told in await reminders(units, "sav/eva", "sav/bo", "bops/pia")] == [True, True, False]
+    assert [clock in told for told in await reminders(cases, "sav/eva", "sav/bo", "bops/pia")] == [True, True, False]
 
 
-async def test_a_consent_is_recalled_and_what_came_is_to_be_registered(units: Units) -> None:
+async def test_a_consent_is_recalled_and_what_came_is_to_be_registered(cases: Units) -> None:
     """Thirty days before a consent ends its unit hears of it, once more after seven; the police do not."""
-    await assessed(units)
-    assert ("handling.registrering", "end", True) not in (await reminders(units, "sav/eva"))[0]
-    units.dial.turn(271 * DAY)
-    told = await run(units["sav/eva"].desk, "reminders", {})
+    await assessed(cases)
+    assert ("handling.registrering", "end", True) not in (await reminders(cases, "sav/eva"))[0]
+    cases.dial.turn(271 * DAY)
+    told = await run(cases["sav/eva"].desk, "reminders", {})
     clocks = {one["clock"]: one for one in told}
     assert (clocks["samtycke.fornyelse"]["why"], clocks["samtycke.fornyelse"]["overdue"]) == ("before", False)
     assert clocks["samtycke.fornyelse"]["consent_id"]
     assert clocks["handling.registrering"]["overdue"]
-    assert "samtycke.fornyelse" not in {one["clock"] for one in await run(units["bops/pia"].desk, "reminders", {})}
-    await run(units["sav/eva"].desk, "reminded", {"reminder_id": clocks["samtycke.fornyelse"]["reminder_id"]})
-    assert "samtycke.fornyelse" not in [one[0] for one in (await reminders(units, "sav/eva"))[0]]
-    units.dial.turn(24 * DAY)
-    assert ("samtycke.fornyelse", "before", True) in (await reminders(units, "sav/eva"))[0]
+    assert "samtycke.fornyelse" not in {one["clock"] for one in await run(cases["bops/pia"].desk, "reminders", {})}
+    await run(cases["sav/eva"].desk, "reminded", {"reminder_id": clocks["samtycke.fornyelse"]["reminder_id"]})
+    assert "samtycke.fornyelse" not in [one[0] for one in (await reminders(cases, "sav/eva"))[0]]
+    cases.dial.turn(24 * DAY)
+    assert ("samtycke.fornyelse", "before", True) in (await reminders(cases, "sav/eva"))[0]
 
 
 async def close(units: Units, consent_id: bytes, principal: str) -> None:
@@ -186,25 +206,25 @@ async def close(units: Units, consent_id: bytes, principal: str) -> None:
     await units.settle()
 
 
-async def test_a_closed_case_is_followed_up_and_thinned_out(units: Units) -> None:
+async def test_a_closed_case_is_followed_up_and_thinned_out(cases: Units) -> None:
     """Eleven months later the unit hears of the follow-up, unless it works otherwise; after years of thinning out.
 
     The threat result and the consent of a closed case call for nothing.
     """
-    asked, _, consent_id = await assessed(units)
-    await close(units, consent_id, asked.verdict.message.header.principal_ref or "")
+    asked, _, consent_id = await assessed(cases)
+    await close(cases, consent_id, asked.verdict.message.header.principal_ref or "")
     follows = ("uppfoljning.efter_avslut", "before", True)
     for ahead, expected in ((0, False), (300, False), (340, True)):
-        units.dial.turn(ahead * DAY)
-        (bo,) = await reminders(units, "sav/bo")
+        cases.dial.turn(ahead * DAY)
+        (bo,) = await reminders(cases, "sav/bo")
         assert (follows in bo) is expected
         assert not {one[0] for one in bo} & {"hotbild.giltighet", "samtycke.fornyelse", "arende.gallring"}
-        units.dial.turn(-ahead * DAY)
-    await units.change_card("sav", follow_up="vid_omprovning")
-    units.dial.turn(340 * DAY)
-    assert follows not in (await reminders(units, "sav/bo"))[0]
-    units.dial.turn(7 * 366 * DAY)
-    assert ("arende.gallring", "again", True) in (await reminders(units, "sav/bo"))[0]
+        cases.dial.turn(-ahead * DAY)
+    await cases.change_card("sav", follow_up="vid_omprovning")
+    cases.dial.turn(340 * DAY)
+    assert follows not in (await reminders(cases, "sav/bo"))[0]
+    cases.dial.turn(7 * 366 * DAY)
+    assert ("arende.gallring", "again", True) in (await reminders(cases, "sav/bo"))[0]
 
 
 def day(units: Units, days: int) -> str:
