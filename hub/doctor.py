@@ -216,7 +216,11 @@ def _network(seen: _Seen) -> Iterator[Finding]:
         yield Finding("network", Level.WARNING, text)
     limit, needed = open_files(), config.max_connections + 256
     if limit is not None and limit < needed:
-        yield Finding("network", Level.WARNING, f"{limit} open files allowed, {needed} may be needed (LimitNOFILE=)")
+        yield Finding(
+            "network",
+            Level.WARNING,
+            f"this shell may open {limit} files; a full hub needs {needed} (LimitNOFILE= in its unit)",
+        )
     yield Finding("network", Level.WELL, "a hub serves" if _is_running(seen.data) else "no hub serves on this folder")
 
 

@@ -27,7 +27,7 @@ from keys.entry_bundle import read_bundle
 from keys.errors import LocalError
 from keys.ids import EnvelopeId, MailboxId, digest
 from tests.kit.federation import Federation
-from tests.kit.hub_process import HubProcess
+from tests.kit.hub_process import HubProcess, found
 from tests.unit.hub.device import Device, Link
 from tests.unit.hub.test_process import run
 
@@ -36,6 +36,13 @@ from tests.unit.hub.test_process import run
 def settings() -> dict[str, Any]:
     """Jobs run at once, and nothing waits for an hour."""
     return {}
+
+
+@pytest.fixture
+def resting(data: Path, federation: Federation) -> Path:
+    """The folder of a hub that does not serve."""
+    found(data, federation)
+    return data
 
 
 @pytest.fixture
@@ -295,10 +302,9 @@ def _on_disk(data: Path, body: bytes) -> bool:
     return any(body[4000:4600] in path.read_bytes() for path in data.glob("hub.sqlite*"))
 
 
-def test_a_purge_without_a_decision_is_none(hub_process: HubProcess, federation: Federation) -> None:
+def test_a_purge_without_a_decision_is_none(resting: Path, federation: Federation) -> None:
     """No decision, an unknown mailbox, no answer to the question: nothing happens, and nothing is written."""
-    data, mailbox = hub_process.data, federation.units["sav"].mailbox_id.hex()
-    hub_process.stop()
+    data, mailbox = resting, federation.units["sav"].mailbox_id.hex()
     bare = ("purge", "--data", data, "--mailbox", mailbox)
     assert run(*bare, "--yes").exit_code == 2
     assert "DECISION" in run(*bare, "--yes", "--decision", "x").output
@@ -308,10 +314,9 @@ def test_a_purge_without_a_decision_is_none(hub_process: HubProcess, federation:
     assert read_purges(data) == []
 
 
-def test_a_line_that_went_is_missed(hub_process: HubProcess, federation: Federation) -> None:
+def test_a_line_that_went_is_missed(resting: Path, federation: Federation) -> None:
     """Every line stands on the one before: altered, taken out or put in, and the next purge stops at once."""
-    data, mailbox = hub_process.data, MailboxId(federation.units["sav"].mailbox_id)
-    hub_process.stop()
+    data, mailbox = resting, MailboxId(federation.units["sav"].mailbox_id)
     for number in range(2):
         assert purge(data, f"SAV {number}", mailbox, envelope=None, now=time.time()) == 0
     good = (data / LOG_NAME).read_bytes()
