@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean deb packages
+.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean deb packages ha
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -64,6 +64,13 @@ deb: $(VENV)/dev.stamp  ## Debian packages of hub and client, in build/
 
 packages: $(VENV)/dev.stamp $(VENV)/debian.stamp  ## the packages and every command of deploy/README.md, in an empty Debian (root)
 	@$(BIN)/python -m tests.deploy.in_debian
+
+ha: $(VENV)/dev.stamp  ## twenty fail-overs of the database under load: HAProxy, Patroni, etcd; ARGS="--failovers N"
+	@command -v haproxy etcd patroni >/dev/null && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
+	  || { apt-get update -qq && RUNLEVEL=1 apt-get install -qq -y --no-install-recommends haproxy etcd-server patroni \
+	  postgresql >/dev/null; } || { echo "Install haproxy, etcd-server, patroni and postgresql."; exit 1; }
+	@$(BIN)/pytest --numprocesses 0 tests/ha/control_failover.py
+	@$(BIN)/python -m tests.ha.run $(ARGS)
 
 fuzz: $(VENV)/dev.stamp  ## a hundred thousand altered frames against a hub; ARGS="COUNT SEED"
 	@$(BIN)/python -m tests.hostile.frame_fuzz $(ARGS)

@@ -1,0 +1,56 @@
+"""What synchronous replication is for: with an asynchronous standby the same deaths lose what was answered.
+
+Not in ``make test`` for its time; ``make ha`` runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ha.pair import Pair, under_load
+from tests.kit.federation import Federation
+
+SECONDS = 50.0
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def federation() -> Federation:
+    """With one device in each unit."""
+    return Federation.demo(now=int(time.time()), devices=1)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Outside of pytest's own folders, which another run may clear away."""
+    with tempfile.TemporaryDirectory(prefix="sluss-ha-") as name:
+        yield Path(name)
+
+
+async def test_a_standby_that_is_away_stops_the_answers(folder: Path, federation: Federation) -> None:
+    """Synchronous: nothing is answered that the standby lacks. The control: an asynchronous standby loses it."""
+    for synchronous, name in ((True, "sync"), (False, "async")):
+        with Pair.running(folder / name, synchronous=synchronous) as pair:
+            async with under_load(pair, folder / name, federation) as load:
+                async with load.running():
+                    await load.until(20, SECONDS)
+                    receiver = await asyncio.to_thread(pair.hold_standby)
+                    before = len(load.answered)
+                    await asyncio.sleep(1.0)
+                    since = len(load.answered) - before
+                    await asyncio.to_thread(pair.fail_over, held=receiver)
+                    await load.until(5, SECONDS)
+                lost = await load.lost()
+            if synchronous:
+                assert since <= 8, "those under way when the standby went"
+                assert not lost
+            else:
+                assert since > 0
+                assert lost, "the control: answered, and gone with the leader"
