@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -50,4 +51,20 @@ async def test_all_devices_of_both_units_get_the_files(
             await try_at_once(office.desk)
         await units.settle(1)
     assert await plain(ida, written) == data
+    assert blobs_at(hub) == 0
+    await _withdrawn(units, tmp_path, hub)
+
+
+async def _withdrawn(units: Units, folder: Path, hub: HubProcess) -> None:
+    """A consent that is withdrawn while the file is on its way: the document stays, and the hub keeps nothing of it."""
+    eva = units["sav/eva"].desk
+    written = await send(units, folder, {"a.pdf": PDF}, sender="sav/eva", to="bops/pia")
+    await eva.sync._ways.transfers.move(units["sav/eva"]._link)
+    assert blobs_at(hub) == 2
+    (held,) = await eva.consents.all()
+    at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await eva.withdrawing.withdraw(held.consent_id, {"scope": "helt", "received_how": "telefon", "at": at}, eva.writing)
+    await units.settle(2)
+    assert await state(eva, written) == "stopped"
+    assert await states(units["bops/pia"].desk, written) == []
     assert blobs_at(hub) == 0
