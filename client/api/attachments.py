@@ -81,7 +81,7 @@ async def files_of(desk: Desk, document_id: bytes) -> list[Facts]:
 
 
 async def document_of(desk: Desk, text: str) -> bytes:
-    """A document, or one that waits for a second person.
+    """A document, one that waits for a second person, or a consent.
 
     Raises:
         LocalError: code ``NOTFOUND``, ``BADID``, ``AMBIGUOUS``.
@@ -91,7 +91,12 @@ async def document_of(desk: Desk, text: str) -> bytes:
     except LocalError as error:
         if error.code != "NOTFOUND":
             raise
-    return await find_id(desk.context.vault, "request", text)
+    try:
+        return await find_id(desk.context.vault, "request", text)
+    except LocalError as error:
+        if error.code != "NOTFOUND":
+            raise
+    return await find_id(desk.context.vault, "consent", text)  # whose scan is kept with it
 
 
 async def admit(desk: Desk, document_id: bytes, reason: str) -> None:
@@ -103,6 +108,8 @@ async def admit(desk: Desk, document_id: bytes, reason: str) -> None:
     vault = desk.context.vault
     row = await vault.one("SELECT thread_id, body FROM document WHERE document_id = ?", document_id)
     row = row or await vault.one("SELECT thread_id, body FROM request WHERE document_id = ?", document_id)
+    if row is None and await vault.value("SELECT 1 FROM consent WHERE consent_id = ?", document_id):
+        return
     if row is None:
         raise LocalError("NOTFOUND")
     kind = str(decode_body(row[1], max_bytes=MAX_BODY_BYTES)["header"]["message_type"])

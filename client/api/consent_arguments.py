@@ -11,9 +11,13 @@ from client.api.arguments import Arguments, Form, Id, Name, Word
 
 
 class ConsentNew(Arguments, frozen=True, kw_only=True):
-    """A consent that was signed on paper before this member of staff; ``confirmed`` as in ``New``."""
+    """A consent that was signed on paper before this member of staff; ``confirmed`` as in ``New``.
+
+    ``scan``: of the signed original, a file that was taken in; units that are told get it too.
+    """
 
     record: Form
+    scan: Id | None = None
     send_to: Annotated[tuple[Name, ...], Meta(max_length=40)] = ()
     header: Form = msgspec.field(default_factory=dict)
     confirmed: bool = False
@@ -24,6 +28,7 @@ class ConsentMore(Arguments, frozen=True, kw_only=True):
 
     consent_id: Id
     record: Form
+    scan: Id | None = None
     send_to: Annotated[tuple[Name, ...], Meta(max_length=40)] = ()
     header: Form = msgspec.field(default_factory=dict)
     confirmed: bool = False

@@ -6,8 +6,10 @@ added to those of before (domain.md 3.2, ``casework.consent.supplement``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from client.api import scans
 from client.api.arguments import Arguments
 from client.api.consent_arguments import ConsentMore, ConsentNew, ConsentWithdraw, OneConsent
 from client.api.documents import require_confirmed, told_of
@@ -66,7 +68,7 @@ async def consent_renew(desk: Desk, arguments: ConsentMore) -> Facts:
 
 
 def _asked(arguments: ConsentMore) -> Facts:
-    return {name: getattr(arguments, name) for name in ("record", "send_to", "header", "confirmed")}
+    return {name: getattr(arguments, name) for name in ("record", "scan", "send_to", "header", "confirmed")}
 
 
 async def register(desk: Desk, arguments: ConsentNew, before: HeldConsent | None, *, change: str = "") -> Facts:
@@ -82,11 +84,14 @@ async def register(desk: Desk, arguments: ConsentNew, before: HeldConsent | None
         RefusedError: code ``CNS-04`` when an authority is left out, ``WITHDRAWN``, or the record does not hold up.
     """
     units = [find_unit(desk.context, name) for name in arguments.send_to]
-    held = desk.consents.sign(_record(desk.context, arguments.record, before, change=change))
+    scan, given = await scans.staged_scan(desk, arguments.scan, arguments.record)
+    held = desk.consents.sign(_record(desk.context, given, before, change=change))
     require_whole(desk.context, held.record)
+    enclosed = list(zip(units, await scans.copies(desk, scan, len(units)), strict=True))
     async with desk.context.vault.transaction():
         await desk.consents.keep(held)
-        told = [await _tell(desk, held, unit_id, arguments.header) for unit_id in units]
+        await scans.keep(desk, scan, held.consent_id)
+        told = [await _tell(desk, held, unit_id, arguments.header, files=files) for unit_id, files in enclosed]
         for one in told:
             require_confirmed(one, confirmed=arguments.confirmed)
     desk.sync.nudge()
@@ -254,7 +259,9 @@ def _adds(fields: Facts, old: Facts) -> bool:
 # -- telling others ---------------------------------------------------------------------------------------------------
 
 
-async def _tell(desk: Desk, held: HeldConsent, unit_id: UnitId, header: Facts) -> Written:
+async def _tell(
+    desk: Desk, held: HeldConsent, unit_id: UnitId, header: Facts, *, files: Sequence[bytes] = ()
+) -> Written:
     """Queue the document that carries the record to one unit, inside a transaction."""
     thread = await desk.threads.of_consent_flow(unit_id, held.record.principal_ref)
     continues = thread is not None and held.record.supersedes is not None and _takes_supplement(thread)
@@ -264,7 +271,7 @@ async def _tell(desk: Desk, held: HeldConsent, unit_id: UnitId, header: Facts) -
             "SELECT document_id FROM document WHERE thread_id = ? ORDER BY at DESC, rowid DESC LIMIT 1",
             thread.thread_id,
         )
-    content = {"consent_id": held.record.consent_id, "case_type": held.record.case_type, "scan_enclosed": False}
+    content = {"consent_id": held.record.consent_id, "case_type": held.record.case_type, "scan_enclosed": bool(files)}
     if continues:
         content["change"] = "fornyelse" if held.record.events[0].type == "fornyad" else "tillagg"
     order = Order(
@@ -275,6 +282,7 @@ async def _tell(desk: Desk, held: HeldConsent, unit_id: UnitId, header: Facts) -
         thread_id=thread.thread_id if thread is not None and continues else None,
         reply_to=last,
         consent_id=held.consent_id,
+        attachments=tuple(files),
     )
     return await desk.writing.write_inside(order)
 

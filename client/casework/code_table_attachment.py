@@ -67,6 +67,12 @@ ATTACHMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "This kind of file is not shown in the browser.",
             "Save it, and open it in a program that you trust.",
         ),
+        "SCAN": (
+            "Samtycket anger ett annat original än den inskannade filen.",
+            "Kontrollera att det är rätt fil. Lämna kontrollsumman tom, så räknas den ur filen.",
+            "The consent names another original than the scanned file.",
+            "Check that it is the right file. Leave the checksum empty, and it is taken from the file.",
+        ),
         "BLOBBAD": (
             "Navet gav något annat än den del av bilagan som det ombads om.",
             "Du behöver inte göra något: hämtningen försöker igen. Låt driften veta om det inte går över.",

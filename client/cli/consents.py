@@ -11,6 +11,7 @@ import click
 from client.casework.consent import ConsentRecord
 from client.casework.describe import describe_struct
 from client.casework.kinds.registry import describe, describe_header
+from client.cli.attachments import staged
 from client.cli.base import Group, Option, State, pass_state
 from client.cli.files import JSON_FILE, read_json
 from client.cli.prompts import ask_field, ask_form, confirm
@@ -77,6 +78,10 @@ def show(state: State, consent_id: str) -> None:
     "--header", "header_file", cls=Option, type=JSON_FILE,
     help=both("Fält i huvudet som JSON.", "Fields of the header as JSON."),
 )  # fmt: skip
+@click.option(
+    "--scan", cls=Option, type=click.Path(path_type=Path, dir_okay=False),
+    help=both("Det inskannade originalet.", "The scanned original."),
+)  # fmt: skip
 @click.option("--yes", cls=Option, is_flag=True, help=both("Bekräfta det som ska bekräftas.", "Confirm what must be."))
 @pass_state
 def new(
@@ -94,7 +99,8 @@ def new(
     if is_asked and not given["yes"] and not confirm(say("Registrera samtycket?", "Register the consent?")):
         remark(say("Inget sparades.", "Nothing was saved."))
         return
-    done = send(state, "consent_new", yes=given["yes"], record=record, send_to=send_to, header=header)
+    scan = staged(state, (given["scan"],), ())[0] if given["scan"] is not None else None
+    done = send(state, "consent_new", yes=given["yes"], record=record, scan=scan, send_to=send_to, header=header)
     if not state.answer(done):
         print_facts([(say("Samtycke", "Consent"), done["consent_id"])])
         print_facts((say("Köat dokument", "Queued document"), one) for one in done["documents"])

@@ -15,15 +15,17 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from client.api.commands import run
 from client.api.server import Server
 from client.engine.folder import Folder
 from client.engine.office import Office
 from keys.attachment import BLOB_BYTES
 from keys.errors import LocalError, RefusedError
+from tests.flow.test_cli_consent import record
 from tests.kit.attached import PDF, blobs_at, plain, send, staged, state, states
 from tests.kit.federation import Federation
 from tests.kit.hub_process import PROJECT, HubProcess
-from tests.kit.offices import PASSPHRASE, Offices
+from tests.kit.offices import PASSPHRASE, PERSON_BLOCK, Offices
 
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
 
@@ -215,6 +217,29 @@ async def _counted(offices: Offices, key: str, name: str) -> int:
     await offices[key].desk.sync.once()
     setattr(link, name, real)
     return count
+
+
+async def test_a_scan_goes_with_its_consent(offices: Offices, tmp_path: Path) -> None:
+    """It is kept with the record, its hash stands in it, whoever is told gets it; another file is refused."""
+    sav, bops = offices["sav"].desk, offices["bops"].desk
+    data = PDF + b"underskrift"
+    (scan,) = await staged(sav, tmp_path, {"Samtycke.pdf": data})
+    fields = json.loads(json.dumps(record("Sav", "Bops")))
+    given = {"scan": scan.hex(), "send_to": ["Bops"], "header": {"subject_person": PERSON_BLOCK}}
+    with pytest.raises(RefusedError, match="SCAN"):
+        await run(sav, "consent_new", {**given, "record": fields | {"original_sha256": "ab" * 32}})
+    fields.pop("original_sha256", None)
+    made = await run(sav, "consent_new", {**given, "record": fields})
+    (kept,) = await run(sav, "attachments", {"document_id": made["consent_id"]})
+    assert (kept["file_name"], kept["state"]) == ("Samtycke.pdf", "here")
+    shown = await run(sav, "consent_show", {"consent_id": made["consent_id"]})
+    assert shown["record"]["original_sha256"] == kept["sha256"]
+    await offices.settle(2)
+    (document_id,) = made["documents"]
+    told = await run(bops, "show", {"document_id": document_id})
+    assert (told["content"]["scan_enclosed"], told["attachments"][0]["state"]) == (True, "here")
+    saved = await run(sav, "attachment_save", {"document_id": made["consent_id"], "path": str(tmp_path / "ut.pdf")})
+    assert Path(saved["path"]).read_bytes() == data
 
 
 async def test_the_api_tells_how_far_files_are(offices: Offices, tmp_path: Path, root: Path) -> None:
