@@ -96,7 +96,7 @@ class Reminding:
     async def _unfetched(self) -> list[Running]:
         """Documents that went to the hub and that nobody has said to have."""
         rows = await self._vault.all(
-            "SELECT d.document_id, d.unit_id, d.at FROM outbox o JOIN document d USING (document_id)"
+            "SELECT d.document_id, d.unit_id, d.at FROM outbox o CROSS JOIN document d USING (document_id)"
             " WHERE d.state = 'sent'"
         )
         found = [

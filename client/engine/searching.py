@@ -58,10 +58,12 @@ class Searching:
             return []
         await self.index()
         rows = await self._vault.all(
-            "SELECT d.document_id, d.thread_id, d.kind, d.unit_id, d.at,"
-            " snippet(document_text, 1, ?, ?, '…', 24) FROM document_text JOIN document d USING (document_id)"
-            " WHERE document_text MATCH ? ORDER BY rank LIMIT ?",
-            BEGIN, END, " ".join(f'"{word}"*' for word in words), MAX_FOUND,
+            "WITH best AS MATERIALIZED (SELECT rowid AS place FROM document_text WHERE document_text MATCH ?1"
+            " ORDER BY rank LIMIT ?4)"  # an excerpt is made of those that are shown, not of all that fit
+            " SELECT d.document_id, d.thread_id, d.kind, d.unit_id, d.at,"
+            " snippet(document_text, 1, ?2, ?3, '…', 24) FROM document_text JOIN document d USING (document_id)"
+            " WHERE document_text MATCH ?1 AND document_text.rowid IN (SELECT place FROM best) ORDER BY rank",
+            " ".join(f'"{word}"*' for word in words), BEGIN, END, MAX_FOUND,
         )  # fmt: skip
         return [Found(*row) for row in rows]
 
@@ -69,7 +71,7 @@ class Searching:
         """Take in what has come since the last time, some hundred documents in one transaction."""
         while rows := await self._vault.all(
             "SELECT d.document_id, d.kind, d.unit_id, d.body"
-            " FROM unindexed JOIN document d USING (document_id) LIMIT ?",
+            " FROM unindexed CROSS JOIN document d USING (document_id) LIMIT ?",
             _AT_ONCE,
         ):
             async with self._vault.transaction():

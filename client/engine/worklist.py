@@ -64,6 +64,12 @@ _THREADS: Final = (
     f"SELECT t.*, s.holder, {_UNREAD} AS unread, {_FAILED} AS failed, {_TURN} AS turn, {IS_FINAL} AS ended"  # noqa: S608
     f" FROM thread t {_HOLDER}"
 )
+#: Threads that are alike to every view, with their number: the long lists above are then asked of some dozen groups and
+#: not of each of 10,000 threads. A time that is over is as good as 0.
+_GROUPS: Final = (
+    "alike AS MATERIALIZED (SELECT t.flow, t.state, t.side, s.holder, iif(t.deadline < ?2, 0, NULL) AS deadline,"  # noqa: S608
+    f" {_UNREAD} AS unread, {_FAILED} AS failed, count(*) AS n FROM thread t {_HOLDER} GROUP BY 1, 2, 3, 4, 5, 6, 7)"
+)
 _WHERE: Final = {
     "new": "unread",
     "mine": "t.holder = ?1 AND NOT ended",
@@ -107,9 +113,10 @@ class WorkList:
     async def counts(self) -> dict[str, int]:
         """How many threads each view holds."""
         await self._clocks.refresh()
-        sums = ", ".join(f"sum({where})" for where in _WHERE.values())
+        sums = ", ".join(f"sum(n * ({where}))" for where in _WHERE.values())
         row = await self._vault.one(
-            f"WITH t AS MATERIALIZED ({_THREADS}) SELECT {sums} FROM t",  # noqa: S608 - constants
+            f"WITH {_GROUPS}, t AS MATERIALIZED"  # noqa: S608 - constants
+            f" (SELECT t.*, {_TURN} AS turn, {IS_FINAL} AS ended FROM alike t) SELECT {sums} FROM t",
             *self._facts(),
         )
         return {view: (row[n] or 0) if row else 0 for n, view in enumerate(_WHERE)}

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from client.api.commands import run
 from client.engine.office import Office
+from client.engine.worklist import VIEWS
+from tests.bench.page import fill
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
@@ -152,3 +155,19 @@ async def test_reminders_are_seen_and_put_away(both: Both) -> None:
     assert "Påminnelsen är undanlagd" in done.text
     assert "Här finns inget just nu." in done.text
     assert "påminnelse" not in (await asker.get("/")).text
+
+
+async def test_the_counts_are_those_of_the_lists(both: Both) -> None:
+    """Every view holds as many threads as its tab says, whatever their states, holders and deadlines."""
+    _, adviser, offices = both
+    desk = offices["sav"].desk
+    await offices["sodermalm"].desk.writing.write(offices.ask("sav"))
+    await offices.settle()
+    await fill(desk, 45, open_share=0.6)
+    listed = {view: (await run(desk, "work", {"view": view})) for view in VIEWS}
+    counts = listed["all"]["counts"]
+    assert {view: len(one["rows"]) for view, one in listed.items()} == counts
+    assert counts["all"] == 46
+    assert 0 < counts["mine"] < counts["all"]
+    assert 0 < counts["open"] < counts["all"]
+    assert f"Alla {counts['all']}" in (await adviser.get("/?view=all")).text

@@ -21,7 +21,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", ["crypto", "fuzz", "drain", "rules"])
+@pytest.mark.parametrize("name", ["crypto", "fuzz", "drain", "page", "rules"])
 def test_a_quick_run_prints_one_figure_a_line(name: str) -> None:
     """Each line is one figure with all of its fields, and the ratio is that of value and baseline."""
     done = run(name, "--quick")
