@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean deb packages ha
+.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean deb packages ha screenshots
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -77,6 +77,9 @@ fuzz: $(VENV)/dev.stamp  ## a hundred thousand altered frames against a hub; ARG
 
 guide-play: $(VENV)/dev.stamp  ## type every command of the guide's steps in real offices; two minutes; ARGS="F3 F5" for some
 	@$(BIN)/python -m tests.guide $(ARGS)
+
+screenshots: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## draw the main pages in both languages anew, into deploy/pictures
+	@$(BIN)/python -m tests.browser.pictures
 
 fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff check --fix .
