@@ -26,6 +26,7 @@ async def test_no_page_has_a_violation(hall: Hall, colours: Colours, size: tuple
     found: dict[str, object] = {}
     paths = ("/", "/?view=new", thread, "/write", "/write?kind=konsultation.fraga", "/units", f"/units/{unit}",
              "/consents", "/own", "/own/log", "/settings", "/aside", "/hidden", "/call", "/reminders", "/approvals",
+             "/consents/new", "/consents/new?case_type=hotbild", "/refusal", "/kit", "/accessibility",
              f"{thread}/print")  # fmt: skip
     for path in paths:
         await tab.goto(f"{home}{path}")
