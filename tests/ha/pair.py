@@ -75,8 +75,15 @@ class Pair:
         self.primary.kill()
         if held:  # not to be woken: it would still read what lies in its socket
             os.kill(held, signal.SIGKILL)
-            self.standby.until_ready()
-        self.standby.sql("SELECT pg_promote(true, 60)")
+        deadline = time.monotonic() + START_SECONDS
+        while True:  # a server that lost a process takes a moment to notice, and recovers before it can be promoted
+            try:
+                self.standby.sql("SELECT pg_promote(true, 60)")
+                return
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
 
 def _follow(standby: Postgres, primary: Postgres) -> None:
