@@ -45,6 +45,8 @@ async def test_no_page_is_half_translated(english: Both) -> None:
     ]
     seen = [form, wrong, reviewed, *threads]
     paths = ("/", "/?view=all", "/write", "/write?kind=konsultation.fraga", "/units", "/own", "/consents", "/aside",
+             "/call", "/approvals", "/own/log", "/kit", "/refusal", "/accessibility", "/reminders",
+             "/consents/new", "/consents/new?case_type=hotbild",
              "/settings", f"/units/{offices.unit('sav').hex()}")  # fmt: skip
     seen += [await asker.get(path) for path in paths]
     assert {one.path: left for one in seen if (left := swedish(one))} == {}
