@@ -183,7 +183,7 @@ async def look(rig: Rig) -> Found:
         for (thread_id,) in await vault.all("SELECT thread_id FROM document WHERE direction = 'in'"):
             found.accepted[thread_id, own] += 1
             found.shown[thread_id] += await vault.value(
-                "SELECT count(*) FROM thread_event WHERE thread_id = ?", thread_id
+                "SELECT count(*) FROM thread_event WHERE thread_id = ? AND document_id IS NOT NULL", thread_id
             )
         for table in LEFT:
             count = await vault.value(f"SELECT count(*) FROM {table}")  # noqa: S608 - constant names
