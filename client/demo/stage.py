@@ -24,7 +24,8 @@ from keys.errors import LocalError
 
 START_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.02
-QUICK_HUB: Final = "snapshot_delay_seconds = 0.1\njob_seconds = 0.1\n"
+#: All desks come from one address, which a real hub would take for one that floods.
+QUICK_HUB: Final = "snapshot_delay_seconds = 0.1\njob_seconds = 0.1\nsource_rate = 1000\nsource_burst = 100000\n"
 QUICK_OFFICE: Final = 'profile = "demo"\nreceipt_mean_seconds = 0.05\nround_seconds = 0.5\nlock_after_minutes = 0\n'
 
 

@@ -22,6 +22,11 @@ class OneOffice:
     def __init__(self, visitor: Visitor) -> None:
         self._visitor = visitor
 
+    @property
+    def open_offices(self) -> tuple[cast.Office, ...]:
+        """All of them."""
+        return cast.OFFICES
+
     async def call(self, _office: str, command: str) -> Any:
         """What the office's own API answers."""
         assert command == "page"
