@@ -84,7 +84,7 @@ class Jobs:
                 newcomer = True
                 await asyncio.sleep(self._pace.snapshot_delay_seconds)  # an office starts its devices together
                 self._prekeys.newcomer.clear()
-            if newcomer or await self._is_due():
+            if await self._is_due(newcomer=newcomer):
                 await self._attempt("snapshot", self._prekeys.make_snapshot)
 
     async def _cosignatures(self) -> None:
@@ -102,12 +102,12 @@ class Jobs:
                 async with asyncio.timeout(self._pace.witness_seconds if is_done else self._pace.job_seconds):
                     await self._grown.wait()
 
-    async def _is_due(self) -> bool:
+    async def _is_due(self, *, newcomer: bool) -> bool:
         due = False
 
         async def ask() -> None:
             nonlocal due
-            due = await self._prekeys.is_due()
+            due = await self._prekeys.is_due(newcomer=newcomer)
 
         await self._attempt("snapshot", ask)
         return due

@@ -90,15 +90,15 @@ class Prekeys:
         """A device's batches, by number."""
         return [head for head in await self._store.batch_heads() if head.device == device]
 
-    async def is_due(self) -> bool:
-        """Whether it is time for a snapshot."""
+    async def is_due(self, *, newcomer: bool = False) -> bool:
+        """Whether it is time for a snapshot; for a ``newcomer`` at once, unless one has covered its batch already."""
         snapshot, now = self._log.directory.snapshot, self._clock()
         heads = await self._store.batch_heads()
         if snapshot is None:
             return bool(heads)
         age = now - snapshot.made_at
         changed = any(head.revision is None or self._is_revoked(head.device) for head in heads)
-        return age >= (self._plan.busy_seconds if changed else self._plan.idle_seconds)
+        return (changed and newcomer) or age >= (self._plan.busy_seconds if changed else self._plan.idle_seconds)
 
     async def make_snapshot(self) -> int | None:
         """Cover what was published (PROTOCOL 3.4); returns the number, or None while the hub has no statement."""

@@ -119,7 +119,7 @@ class Rounds:
 
     async def _submit_ends(self, link: Link) -> None:
         """What the log has not got stays here and is told, whatever the hub says: nobody hushes up a revocation."""
-        waiting = await self._vault.all("SELECT name, value FROM meta WHERE substr(name, 1, 11) = ?", _ENDED)
+        waiting = await self._vault.all("SELECT name, value FROM meta WHERE name GLOB ?", _ENDED + "*")
         for name, statement in waiting:
             with contextlib.suppress(HubRefusedError):
                 await link.submit(statement)

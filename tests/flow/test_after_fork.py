@@ -40,7 +40,7 @@ def federation() -> Federation:
 
 async def fork(desks: Desks) -> None:
     """The hub shows sodermalm a longer history, of which an early part differs."""
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:], b"one more"])
     with pytest.raises(LocalError, match="FORK"):
         await desks["sodermalm"].desk.sync.once()

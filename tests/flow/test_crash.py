@@ -10,7 +10,6 @@ import asyncio
 import collections
 import dataclasses
 import random
-import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.office_process import EARLY_ACK, Counts, GoneError, OfficeProcess, marker_id
 from tests.kit.offices import PASSPHRASE, QUICK, Offices
+from tests.kit.ports import free_port
 
 STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin", "bops": "Pia Po"}
 ROUTES = (("sav", "bops"), ("sav", "sodermalm"), ("sodermalm", "sav"), ("bops", "sav"), ("bops", "sodermalm"))
@@ -133,7 +133,7 @@ async def crash_rig(
     path: Path, federation: Federation, *, heal_seconds: int, faults: Sequence[str] = ()
 ) -> AsyncIterator[Rig]:
     """Hub and offices that know each other's keys, all running. The hub keeps its port over restarts."""
-    hub = await asyncio.to_thread(HubProcess.create, path / "hub", federation, port=_free_port())
+    hub = await asyncio.to_thread(HubProcess.create, path / "hub", federation, port=free_port())
     await asyncio.to_thread(hub.start)
     offices = {name: OfficeProcess(folders.Folder(path / name), faults) for name in STAFF}
     try:
@@ -152,12 +152,6 @@ async def crash_rig(
         for office in offices.values():
             await office.kill()
         hub.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclasses.dataclass

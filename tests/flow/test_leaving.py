@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from keys.statements import RevokeReason, RevokeTarget
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.keepers import kept_seeds
+from tests.kit.ports import free_port
 from tests.kit.units import Units, open_units, rows
 
 STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sodermalm/olle": "Olle Ohlin"}
@@ -39,13 +39,6 @@ async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> Asyn
     """Two devices at sav, one at sodermalm."""
     async with open_units(tmp_path, hub.url, federation, STAFF) as opened:
         yield opened
-
-
-def free_port() -> int:
-    """One that is free now: a hub that starts again is where it was."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def opened_by(reader: Office, through: Office, after: int) -> list[bool]:

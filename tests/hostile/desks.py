@@ -96,6 +96,10 @@ class Desks(Offices):
             self.dial.turn(RESEAL_SECONDS)
             await self.settle(2)
 
+    async def log_of(self, unit: str) -> list[bytes]:
+        """The leaves that an office has taken in: the hub's own log can be longer by now."""
+        return (await self.liar.history())[: self[unit].desk.context.replica.directory.size]
+
     async def send(self, sender: str, to: str, **content: Any) -> bytes:
         """Queue a consultation; returns its document id."""
         return (await self[sender].desk.writing.write(self.ask(to, **content))).document_id

@@ -58,7 +58,7 @@ async def _fork_is_seen(desks: Desks, document_id: bytes, *, shown: Outcome = Ou
 async def test_another_history_of_the_same_length_is_a_fork(desks: Desks) -> None:
     """A checkpoint that the hub signed over another last leaf."""
     document_id = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     desks.liar.show_history([*leaves[:-1], b"another leaf"])
     await _fork_is_seen(desks, document_id)
 
@@ -66,7 +66,7 @@ async def test_another_history_of_the_same_length_is_a_fork(desks: Desks) -> Non
 async def test_a_longer_other_history_is_a_fork(desks: Desks) -> None:
     """A checkpoint over more leaves, of which an early one differs."""
     document_id = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:], b"one more"])
     await _fork_is_seen(desks, document_id)
 
@@ -74,7 +74,7 @@ async def test_a_longer_other_history_is_a_fork(desks: Desks) -> None:
 async def test_a_shorter_history_is_a_fork(desks: Desks) -> None:
     """A checkpoint over fewer leaves than the device holds: the log was cut. Others cannot tell which note is newer."""
     document_id = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     desks.liar.show_history(leaves[:-1])
     await _fork_is_seen(desks, document_id, shown=Outcome.CONSISTENT)
 
@@ -82,7 +82,7 @@ async def test_a_shorter_history_is_a_fork(desks: Desks) -> None:
 async def test_a_shorter_other_history_is_a_fork(desks: Desks) -> None:
     """Fewer leaves, and an early one differs: the path comes from the office's own log."""
     document_id = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:-1]])
     await _fork_is_seen(desks, document_id)
 
@@ -90,7 +90,7 @@ async def test_a_shorter_other_history_is_a_fork(desks: Desks) -> None:
 async def test_a_fork_whose_log_is_withheld_is_still_a_fork(desks: Desks) -> None:
     """A note over more leaves than the hub hands over again: the office stops; to others its file shows nothing yet."""
     document_id = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:], b"one more"])
 
     async def lie(message: requests.Request, honest: Honest) -> responses.Response:
@@ -107,7 +107,7 @@ async def test_reading_goes_on_in_a_dispute(desks: Desks, lie: str) -> None:
     came = await desks.send("sav", "sodermalm")
     await desks["sav"].desk.sync.once()
     stays = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     if lie == "keys":
         desks.liar.alter_batches(lambda _: None)
         async with desks["sodermalm"].desk.context.vault.transaction():
@@ -124,7 +124,7 @@ async def test_reading_goes_on_in_a_dispute(desks: Desks, lie: str) -> None:
 async def test_a_note_by_another_key_is_nothing(desks: Desks) -> None:
     """A checkpoint that the hub's key did not sign is no evidence of a fork, and nothing is taken from it."""
     document_id = await desks.send("sodermalm", "sav")
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     stranger = new_secret()
     signer = HubSigner(stranger.ed25519_seed, stranger.mldsa_seed)
     shown = leaves[:-1]
@@ -193,7 +193,7 @@ async def test_a_sender_with_another_history_is_a_fork(desks: Desks) -> None:
     asker = desks["sodermalm"].desk
     document_id = await desks.send("sodermalm", "sav")
     other = LogTree()
-    for leaf in [*(await desks.liar.history())[:-1], b"another leaf"]:
+    for leaf in [*(await desks.log_of("sodermalm"))[:-1], b"another leaf"]:
         other.append(leaf)
     asker.context.replica.directory.tree = other  # what another history would have made of it
     await asker.sync._ways.pusher.push(asker.sync._link)
@@ -277,7 +277,7 @@ def _device(raw: bytes) -> bytes:
 
 async def test_a_snapshot_from_the_future_stops_and_deletes_nothing(desks: Desks) -> None:
     """A snapshot that the hub dates years ahead moves no clock, seals nothing and deletes no key."""
-    leaves = await desks.liar.history()
+    leaves = await desks.log_of("sodermalm")
     asker = desks["sodermalm"].desk
     snapshot = asker.context.replica.directory.snapshot
     assert snapshot is not None

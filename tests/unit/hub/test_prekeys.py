@@ -144,6 +144,12 @@ async def test_when_a_snapshot_is_due(bench: Bench) -> None:
         await publish(device, bench)
         assert await prekeys.is_due()
         await prekeys.make_snapshot()
+    async with bench.device() as newcomer:
+        await publish(newcomer, bench)
+        assert not await prekeys.is_due()
+        assert await prekeys.is_due(newcomer=True)
+        await prekeys.make_snapshot()
+        assert not await prekeys.is_due(newcomer=True)  # covered: nobody needs another leaf
     bench.clock.now += 6 * 3600
     assert await prekeys.is_due()
 
