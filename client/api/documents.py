@@ -21,6 +21,7 @@ from client.api.places import find_id, find_kind, find_unit, own_staff
 from client.api.standing import reading
 from client.casework.kinds.kind import Gate, Kind
 from client.casework.kinds.registry import KINDS
+from client.casework.kinds.utforare import PROVIDER
 from client.casework.problems import InvalidBodyError, Problem, problem
 from client.engine.keeping import KEPT
 from client.engine.office import Desk
@@ -257,7 +258,10 @@ async def _header(desk: Desk, arguments: New | Reply, thread_id: bytes | None) -
     thread = None if thread_id is None else await desk.threads.get(thread_id)
     if thread is None or kind is None or not kind.about_person or thread.principal is None:
         return header
-    return {"principal_ref": thread.principal, **header}
+    # A provider asks nobody's consent, and encloses none: it names the one that its order leaned on.
+    leant_on = thread.consent_id if kind.sender_types == PROVIDER and "disclosure_basis" not in header else None
+    named = {} if leant_on is None else {"consent_ref": leant_on.hex()}
+    return {"principal_ref": thread.principal, **named, **header}
 
 
 async def _consent(desk: Desk, consent_id: str | None) -> bytes | None:

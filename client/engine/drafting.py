@@ -90,10 +90,14 @@ def _size(value: object) -> int:
 
 
 def basis_of(kind: Kind, *, has_consent: bool) -> str:
-    """The basis of disclosure where the handler names none."""
+    """The basis of disclosure where the handler names none (domain.md 2.0.2, list D1).
+
+    What stays is disclosed to nobody. What is about a person leans on consent, and is refused where there is none;
+    only what is about nobody names nobody. A consent that was named is never dropped in silence.
+    """
     if kind.local:
         return STAYS
-    return "samtycke" if has_consent else "inga_personuppgifter"
+    return "samtycke" if has_consent or kind.about_person else "inga_personuppgifter"
 
 
 def encoded(body: dict[str, Any]) -> bytes:
