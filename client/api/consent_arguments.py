@@ -13,10 +13,12 @@ from client.api.arguments import Arguments, Form, Id, Name, Word
 class ConsentNew(Arguments, frozen=True, kw_only=True):
     """A consent that was signed on paper before this member of staff; ``confirmed`` as in ``New``.
 
-    ``scan``: of the signed original, a file that was taken in; units that are told get it too.
+    ``scan``: of the signed original, a file that was taken in; units that are told get it too. ``principal_ref``: the
+    beginning of the key of the case here that it belongs to; without one it begins a case.
     """
 
     record: Form
+    principal_ref: Id | None = None
     scan: Id | None = None
     send_to: Annotated[tuple[Name, ...], Meta(max_length=40)] = ()
     header: Form = msgspec.field(default_factory=dict)

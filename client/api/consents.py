@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
+
 from client.api import scans
 from client.api.arguments import Arguments
+from client.api.cases import case_key
 from client.api.consent_arguments import ConsentMore, ConsentNew, ConsentWithdraw, OneConsent
 from client.api.documents import require_confirmed, told_of
 from client.api.places import find_id, find_unit, names, own_staff
@@ -51,7 +54,10 @@ async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:
 
 
 async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:
-    """Sign and keep a record, and tell units of it; all of it or nothing."""
+    """Sign and keep a record, and tell units of it; all of it or nothing. It begins a case, or belongs to one here."""
+    if arguments.principal_ref is not None:
+        record = {**arguments.record, "principal_ref": await case_key(desk, arguments.principal_ref)}
+        arguments = msgspec.structs.replace(arguments, record=record)
     return await register(desk, arguments, await _before(desk, arguments.record.get("supersedes")))
 
 

@@ -14,7 +14,7 @@ from client.casework.kinds.registry import describe, describe_header
 from client.cli.attachments import staged
 from client.cli.base import Group, Option, State, pass_state
 from client.cli.files import JSON_FILE, read_json
-from client.cli.prompts import ask_field, ask_form, confirm
+from client.cli.prompts import ask_field, ask_form, ask_line, confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.sending import send
@@ -71,6 +71,7 @@ def show(state: State, consent_id: str) -> None:
     help=both("Uppgifterna som JSON; - läser standard in.", "The record as JSON; - reads standard input."),
 )  # fmt: skip
 @click.option("--supersedes", cls=Option, help=both("Id för samtycket som utökas.", "Id of the consent it extends."))
+@click.option("--case", cls=Option, help=both("Nyckel till ett ärende som finns här.", "Key of a case that is here."))
 @click.option(
     "--send-to", cls=Option, multiple=True, help=both("Enhet som ska få veta det.", "Unit that is to be told.")
 )
@@ -91,6 +92,7 @@ def new(
     is_asked = record_file is None
     if is_asked and not sys.stdin.isatty():
         raise click.UsageError("--file")
+    case: str | None = given["case"] or (_asked_case(state) if is_asked and supersedes is None else None)
     record = ask_form(_RECORD, _SIGNED) if record_file is None else read_json(record_file)
     if supersedes is not None:
         record["supersedes"] = supersedes
@@ -100,7 +102,8 @@ def new(
         remark(say("Inget sparades.", "Nothing was saved."))
         return
     scan = staged(state, (given["scan"],), ())[0] if given["scan"] is not None else None
-    done = send(state, "consent_new", yes=given["yes"], record=record, scan=scan, send_to=send_to, header=header)
+    parts = {"record": record, "principal_ref": case, "scan": scan, "send_to": send_to, "header": header}
+    done = send(state, "consent_new", yes=given["yes"], **parts)
     if not state.answer(done):
         print_facts([(say("Samtycke", "Consent"), done["consent_id"])])
         print_facts((say("Köat dokument", "Queued document"), one) for one in done["documents"])
@@ -144,6 +147,12 @@ def _with_names(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]
         rows = [{key: names.get(value, value) for key, value in row.items()} for row in record.get(block, [])]
         named[block] = rows
     return {**record, **named}
+
+
+def _asked_case(state: State) -> str | None:
+    """The case that a consent belongs to; None for a new one. A wrong key is told before the long form is filled in."""
+    typed = ask_line(say("Ärendets nyckel, tomt för ett nytt ärende", "Key of the case, empty for a new one"))
+    return str(state.ask("case", principal_ref=typed)["principal_ref"]) if typed else None
 
 
 def _header(path: Path | None, *, needs_person: bool) -> dict[str, Any]:

@@ -69,6 +69,11 @@ def confirm(question: str) -> bool:
     return _line(f"{question} {say('[j/N]', '[y/N]')}").lower() in _YES
 
 
+def ask_line(label: str) -> str:
+    """One line; empty when nothing was typed."""
+    return _line(label)
+
+
 def choose(label: str, choices: Sequence[tuple[str, str]]) -> str:
     """One of some choices by its number; returns its code."""
     remark(label)

@@ -139,3 +139,10 @@ def test_a_unit_is_shown_with_what_its_card_says(desk: Desk) -> None:
     assert "polisen avgör först" in shown
     assert "Handläggningstid i dagar" in shown
     assert desk.run("units", "show", "Ingenstans").code == 2
+
+
+def test_the_key_of_a_case_is_asked_for_first(desk: Desk) -> None:
+    """A key of no case here is told before the consent's long form is filled in."""
+    dialogue = Dialogue(desk.command("consent", "new"))
+    dialogue.answer("Ärendets nyckel", "abcd")
+    assert dialogue.end().code == 2

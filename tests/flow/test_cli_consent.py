@@ -136,7 +136,7 @@ def test_a_supplement_adds_to_the_record_before(desks: Desks, tmp_path: Path) ->
 
 
 def test_a_record_that_does_not_hold_up_is_not_kept(desks: Desks, tmp_path: Path) -> None:
-    """A field that is missing is named; a document that a rule refuses takes the record back with it."""
+    """A field that is missing is named; what a rule refuses takes the record back with it; no case is made up."""
     sav = desks["sav"]
     fields = record("Sav", "Bops")
     del fields["original_sha256"]
@@ -144,6 +144,8 @@ def test_a_record_that_does_not_hold_up_is_not_kept(desks: Desks, tmp_path: Path
     assert (said.code, [one["path"] for one in said.error["problems"]]) == (3, ["original_sha256"])
     refused = register(sav, tmp_path, record("Sav", "Bops"), "--send-to", "Sodermalm")
     assert (refused.code, refused.error["code"]) == (3, "CNS-03")
+    unknown = register(sav, tmp_path, record("Sav", "Bops"), "--case", "abcd")
+    assert (unknown.code, unknown.error["code"]) == (2, "NOTFOUND")
     assert (sav.json("consent", "list"), sav.json("list")) == ([], [])
     assert sav.run("consent", "show", "abcd").code == 2
 

@@ -14,7 +14,8 @@ import pytest_asyncio
 
 from client.api.commands import run
 from client.engine.office import Desk
-from keys.errors import RefusedError
+from keys.errors import LocalError, RefusedError
+from keys.private.identity import random_bytes
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import CONTENTS, PERSON_BLOCK
@@ -355,3 +356,17 @@ async def test_the_form_asks_for_those_that_the_case_type_needs(units: Units) ->
     assert f"Till och med {UNTIL}" in paper["text"]
     easy = await run(desk, "consent_form", {"case_type": "intag", "easy": True})
     assert "Om du säger nej" in easy["html"]
+
+
+async def test_a_consent_belongs_to_a_case_that_is_here(units: Units) -> None:
+    """The beginning of the case's key is enough; with a key of no case here nothing is kept."""
+    desk = units["sav/eva"].desk
+    begun = await run(desk, "new", {"kind": "intag.kontakt", "content": CONTENTS["intag.kontakt"]})
+    key = (await run(desk, "thread", {"thread_id": begun["thread_id"]}))["principal_ref"]
+    made = await register(desk, record("Sav", "Bops"), principal_ref=key[:12])
+    case = await run(desk, "case", {"principal_ref": key})
+    assert [one["consent_id"] for one in case["consents"]] == [made["consent_id"]]
+    before = await rows(units["sav/eva"], "1 FROM consent")
+    with pytest.raises(LocalError, match="NOTFOUND"):
+        await register(desk, record("Sav", "Bops"), principal_ref=random_bytes(16).hex())
+    assert await rows(units["sav/eva"], "1 FROM consent") == before

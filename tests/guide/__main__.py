@@ -114,7 +114,7 @@ class Play:
         code, out, said = self._run(who, words)
         if code != 0:
             return f"{code}: {said.strip()}"
-        self._bind(words, json.loads(out))
+        self._bind(who, words, json.loads(out))
         return ""
 
     def _run(self, who: str, words: list[str]) -> tuple[int, str, str]:
@@ -162,12 +162,15 @@ class Play:
         path.write_text(json.dumps(value), encoding="utf-8")
         return str(path)
 
-    def _bind(self, words: list[str], made: Any) -> None:
+    def _bind(self, who: str, words: list[str], made: Any) -> None:
         if not isinstance(made, dict):
             return
         if "consent_id" in made and words[0] == "consent":
             self.bound["SAMTYCKE"] = made["consent_id"]
             self.bound["PERSON"] = made.get("principal_ref") or self.bound.get("PERSON", "")
+        if words[:2] == ["new", "intag.kontakt"]:
+            _, out, _ = self._run(who, ["thread", made["thread_id"]])
+            self.bound["PERSON"] = json.loads(out)["principal_ref"]
         if words[:2] == ["consent", "mistake"]:
             self.bound["FELREGISTRERAT"] = made["document_id"]
         if words[0] in {"new", "reply"}:
