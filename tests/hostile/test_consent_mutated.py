@@ -1,0 +1,217 @@
+"""Whatever is done to a consent parcel between its signing and its reading, it never opens a sending.
+
+The attacker has sound parcels, may turn, cut, double, move and mix their bytes, and may send what he has in any order
+and as often as he likes. What he gets through is what the person's last word allows, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from client.engine.consents import HeldConsent
+from client.engine.reading_consents import record_fields
+from keys.codec import decode, encode
+from keys.consent import MAX_PARCEL_BYTES, Parcel, WithdrawalScope
+from keys.errors import RefusedError
+from keys.private.identity import random_bytes
+from tests.hostile.attacked import Attacked
+from tests.hostile.test_consent_codes import STAFF, events, fields_of, letter, signed
+from tests.kit.federation import Federation
+from tests.kit.forge import Forge
+from tests.kit.hub_process import HubProcess
+from tests.kit.offices import Offices
+
+COMMON = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
+BYTES = settings(max_examples=250, **COMMON)  # type: ignore[arg-type]
+TREES = settings(max_examples=60, **COMMON)  # type: ignore[arg-type]
+ORDERS = settings(max_examples=12, **COMMON)  # type: ignore[arg-type]
+
+#: A place in the parcel as a part of its whole, so that examples shrink and last when its length changes.
+_PLACE = st.integers(0, 2**16 - 1)
+_EDIT = st.one_of(
+    st.tuples(st.just("turn"), _PLACE, st.integers(0, 7)),
+    st.tuples(st.just("cut"), _PLACE, _PLACE),
+    st.tuples(st.just("double"), _PLACE, _PLACE),
+    st.tuples(st.just("move"), _PLACE, _PLACE),
+    st.tuples(st.just("insert"), _PLACE, st.binary(min_size=1, max_size=8)),
+    st.tuples(st.just("zero"), _PLACE, _PLACE),
+)
+Edit = tuple[str, int, Any]
+#: What the attacker or the person does: send with a record, learn of a newer one, take back.
+_DEED = st.sampled_from(["send-old", "send-new", "tell-new", "withdraw-old", "withdraw-new"])
+
+
+class Sound(tuple[bytes, ...]):
+    """Parcels as they were signed; told in few words when a test fails."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} sound parcels>"
+
+
+def _cut(data: bytes, first: int, last: int) -> bytes:
+    return data[:first] + data[last:]
+
+
+def _double(data: bytes, first: int, last: int) -> bytes:
+    return data[:last] + data[first:]
+
+
+def _zero(data: bytes, first: int, last: int) -> bytes:
+    return data[:first] + bytes(last - first) + data[last:]
+
+
+def _move(data: bytes, first: int, last: int) -> bytes:
+    """The two parts around a stretch change places."""
+    return data[last:] + data[first:last] + data[:first]
+
+
+_STRETCHES: dict[str, Callable[[bytes, int, int], bytes]] = {
+    "cut": _cut, "double": _double, "zero": _zero, "move": _move,
+}  # fmt: skip
+
+
+def edited(data: bytes, edits: list[Edit]) -> bytes:
+    """The bytes after all edits."""
+    for name, place, more in edits:
+        if not data:
+            break
+        at = place * len(data) >> 16
+        if name == "turn":
+            data = data[:at] + bytes([data[at] ^ 1 << more]) + data[at + 1 :]
+        elif name == "insert":
+            data = data[:at] + more + data[at:]
+        else:
+            first, last = sorted((at, more * len(data) >> 16))
+            data = _STRETCHES[name](data, first, last)
+    return data
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def offices(
+    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Offices]:
+    """Two offices that the tests share."""
+    path = tmp_path_factory.mktemp("offices")
+    async with Offices.open(Path(path), module_hub.url, module_federation, STAFF) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def attacked(offices: Offices) -> Attacked:
+    """The police, attacked by a device of the municipality."""
+    return Attacked(offices["bops"], Forge(offices["sav"].desk.context, offices["bops"].desk.context))
+
+
+@pytest.fixture(scope="module")
+def parcels(offices: Offices) -> Sound:
+    """Sound parcels of one unit: two records of a person, one of another."""
+    first = fields_of(offices)
+    second = first | {"supersedes": first["consent_id"], "consent_id": random_bytes(16).hex()}
+    second["events"] = events(second, "fornyad")
+    return Sound(signed(offices, one) for one in (first, second, fields_of(offices)))
+
+
+def refused(offices: Offices, parcel: bytes) -> bool:
+    """Whether the police read a parcel as none, with that code and no other."""
+    try:
+        offices["bops"].desk.consents.verify(parcel, offices.unit("sav"))
+    except RefusedError as error:
+        return error.code == "CNS-01"
+    return False
+
+
+@BYTES
+@given(which=st.integers(0, 2), edits=st.lists(_EDIT, min_size=1, max_size=4))
+@example(which=0, edits=[("cut", 0, 2**16 - 1)])
+@example(which=0, edits=[("cut", 0, 1)])
+@example(which=0, edits=[("turn", 0, 0)])
+@example(which=0, edits=[("turn", 2**16 - 1, 7)])
+@example(which=0, edits=[("insert", 2**16 - 1, b"\x00")])
+def test_no_edit_of_a_parcel_is_a_consent(offices: Offices, parcels: Sound, which: int, edits: list[Edit]) -> None:
+    """Turned, cut, doubled, moved, zeroed: whatever differs from what was signed is no consent."""
+    changed = edited(parcels[which], edits)
+    assume(changed not in parcels)
+    assert refused(offices, changed)
+
+
+@TREES
+@given(parts=st.tuples(*[st.integers(0, 2)] * 3))
+def test_no_mixture_of_parcels_is_a_consent(offices: Offices, parcels: Sound, parts: tuple[int, ...]) -> None:
+    """The signature of one, the salt of another, the record of a third: only a whole parcel counts."""
+    opened = [decode(one, Parcel, max_bytes=MAX_PARCEL_BYTES) for one in parcels]
+    mixed = Parcel(opened[parts[0]].signed, opened[parts[1]].salt, opened[parts[2]].record)
+    assert refused(offices, encode(mixed)) is (len(set(parts)) > 1)
+
+
+@TREES
+@given(order=st.lists(st.integers(0, 2), max_size=5))
+@example(order=[0, 1, 2])
+def test_no_other_order_of_events_is_a_record(offices: Offices, order: list[int]) -> None:
+    """Even when the unit signs it: events left out at the front, moved, or told twice are no chain. A prefix is one."""
+    fields = fields_of(offices)
+    whole = events(fields, "informerad", "given", "aterkallad")
+    fields["events"] = [whole[n] for n in order]
+    is_prefix = bool(order) and order == list(range(len(order)))
+    assert refused(offices, signed(offices, fields)) is not is_prefix
+
+
+class Story:
+    """One person's records at the police, and what they should let through by now."""
+
+    def __init__(self, attacked: Attacked, offices: Offices) -> None:
+        self._attacked = attacked
+        self._offices = offices
+        old = fields_of(offices)
+        new = old | {"supersedes": old["consent_id"], "consent_id": random_bytes(16).hex(), "limits": "Bara boende."}
+        new["events"] = events(new, "fornyad")
+        self._held = {"old": self._verified(old), "new": self._verified(new)}
+        self.is_narrowed = False
+        self.taken: set[str] = set()  # which of the two was taken back
+
+    def _verified(self, fields: dict[str, Any]) -> HeldConsent:
+        return self._offices["bops"].desk.consents.verify(signed(self._offices, fields), self._offices.unit("sav"))
+
+    async def do(self, deed: str) -> None:
+        """One deed; what is sent must fare as the person's last word says."""
+        what, which = deed.split("-")
+        held, bops = self._held[which], self._offices["bops"].desk
+        if what == "send":
+            raw = letter(self._attacked, record_fields(held.record), held.parcel)
+            assert await self._attacked.outcome(raw) == self._expected(which)
+            return
+        async with bops.context.vault.transaction():
+            if what == "tell":
+                await bops.consents.keep(held)
+                self.is_narrowed = True
+                return
+            sav = self._offices["sav"].desk.consents
+            raw = sav.sign_withdrawal(held.consent_id, WithdrawalScope.HELT, recipient=None, purposes=[])
+            await bops.withdrawing.take_in([(raw, bops.consents.verify_withdrawal(raw))])
+        self.taken.add(which)
+
+    def _expected(self, which: str) -> tuple[Any, ...]:
+        """A withdrawal counts for all versions that are known to belong together; the sender withdraws each of them."""
+        if self.taken and (which == "new" or self.is_narrowed or "old" in self.taken):
+            return (16, "CNS-08")
+        return (16, "CNS-12") if which == "new" or self.is_narrowed else ("accepted",)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@ORDERS
+@given(deeds=st.lists(_DEED, min_size=2, max_size=6))
+@example(deeds=["send-old", "tell-new", "send-old", "withdraw-old", "send-new", "send-old"])
+@example(deeds=["withdraw-new", "tell-new", "send-old"])
+async def test_in_no_order_is_an_older_word_worth_more(attacked: Attacked, offices: Offices, deeds: list[str]) -> None:
+    """Sent, narrowed, taken back and replayed in any order: a withdrawal ends all versions, a limit holds for both."""
+    story = Story(attacked, offices)
+    for deed in deeds:
+        await story.do(deed)
