@@ -1,233 +1,144 @@
-"""A backup of a hub, and a hub from a backup (PROTOCOL 8.4).
+"""A backup of a hub (PROTOCOL 8.4); its form is one, whatever the hub stands on.
 
-    FOLDER/hub.sqlite      VACUUM INTO: one moment of the database, taken beside a hub that serves
+    FOLDER/hub.sqlite      the database at one moment, taken beside a hub that serves
+    FOLDER/blobs.sqlite    the blobs, read after that moment; left out when asked for
     FOLDER/hub.toml        the settings
     FOLDER/hub.key         only when asked for: whoever has it can sign as the hub
     FOLDER/manifest.json   SHA-256 of each, the schema, the log's size; written last, so that a folder with it is whole
 
 Rules:
 1. A backup counts when it was read again from the disk and inspected; before that it has another name.
-2. A restore makes a hub in a folder where there is none, and gives it a new incarnation: every device reads its mailbox
-   from the start and deposits again what has no receipt.
-3. The log never becomes shorter for anybody: leaves that the hub published after the backup are taken from bundles of
-   entries (PROTOCOL 4.8) that a monitor or a cache has, and verified like any others. Without them every device that
-   saw more stops with FORK, rightly.
-4. Blobs are not in it: they are the senders' files in pieces, and senders put again what nobody has fetched.
+2. Blobs after envelopes: senders put blobs before the document that names them, so what the envelopes need is there,
+   or went because a recipient has it.
+3. The password of a database is not in it.
+
+Not here: making a hub of it (restoring).
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import hashlib
-import os
-import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from hub.backup_files import copy, folder, require_new, settle, sum_of, sync
 from hub.config import FILE_NAME as SETTINGS_NAME
-from hub.config import load_config
-from hub.inspection import inspect, read_only, replay
+from hub.config import Config, load_config
+from hub.inspection import inspect, read_only
 from hub.secret_files import secret_path
 from hub.signer import FILE_NAME as KEY_NAME
-from hub.signer import load_signer
-from hub.store import log_sql
-from hub.store.migrations import renew_incarnation
-from hub.stores import STORE_NAME, require_sqlite
-from keys.checkpoint import Checkpoint, origin_of
-from keys.errors import LocalError, PeerError
+from hub.store.blob_rows import file_rows, folder_rows, new_file, write_rows
+from hub.store.postgres.dumping import dump
+from hub.store.sqlite import PAGE_BYTES
+from hub.stores import BLOBS_NAME, STORE_NAME, on_postgres
+from keys.errors import LocalError
 from keys.files import read_bounded, write_durably
 
 MANIFEST_NAME: Final = "manifest.json"
+BLOB_ROWS_NAME: Final = "blobs.sqlite"
 MAX_MANIFEST_BYTES: Final = 4096
-_VERSION: Final = 1
-_CHUNK: Final = 1024 * 1024
+_VERSION: Final = 2
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup holds: SHA-256 in hex by file name, and the database in numbers."""
+    """What a backup holds: SHA-256 in hex by file name, and the database in numbers; ``blobs`` is None without them."""
 
     version: int
     files: dict[str, Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]]
     schema: int
     log_size: int
     waiting: int
+    blobs: int | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Restored:
-    """A hub made from a backup: its log's size, and how many leaves came from bundles."""
-
-    log_size: int
-    added: int
-
-
-def make_backup(data: Path, out: Path, *, with_key: bool) -> Manifest:
+async def make_backup(data: Path, out: Path, *, with_key: bool, with_blobs: bool = True) -> Manifest:
     """Write a backup of the hub in ``data``; also while it serves.
 
     Args:
         data: the hub's folder.
         out: a folder that is not there yet; readable by its owner only.
         with_key: put ``hub.key`` in too.
+        with_blobs: put the blobs in; without them senders put again what nobody has, within a day.
 
     Raises:
         LocalError: code ``EXISTS``, ``STORE``, ``DISK``, or ``DAMAGED`` when the hub's own database is not whole.
     """
-    if out.exists():
-        raise LocalError("EXISTS", file=out.name)
+    require_new(out)
     settings = load_config(data)
-    require_sqlite(settings)
     unfinished = out.with_name(out.name + ".unfinished")
-    with _folder(unfinished):
-        with contextlib.closing(read_only(data / STORE_NAME)) as source:
-            _vacuum(source, unfinished / STORE_NAME)
-        _copy(data / SETTINGS_NAME, unfinished / SETTINGS_NAME)
+    with folder(unfinished):
+        await _write(data, settings, unfinished, with_blobs=with_blobs)
+        copy(data / SETTINGS_NAME, unfinished / SETTINGS_NAME)
         if with_key:
-            _copy(secret_path(data, settings.key_file, KEY_NAME), unfinished / KEY_NAME)
-        with contextlib.closing(read_only(unfinished / STORE_NAME)) as copy:
-            found = inspect(copy, deep=True)
-        sums = {path.name: _sum(path) for path in sorted(unfinished.iterdir())}
-        manifest = Manifest(_VERSION, sums, found.schema, found.log_size, found.waiting)
-        for path in unfinished.iterdir():
-            _sync(path)
+            copy(secret_path(data, settings.key_file, KEY_NAME), unfinished / KEY_NAME)
+        manifest = _read(unfinished)
+        settle(unfinished)
         write_durably(unfinished / MANIFEST_NAME, msgspec.json.encode(manifest))
         unfinished.rename(out)
-        _sync(out.parent)
+        sync(out.parent)
     return manifest
 
 
-def verify_backup(folder: Path) -> Manifest:
-    """Read a whole backup again: sums, pages, log with all its signatures, counts, and every envelope's bytes.
+def verify_backup(backup: Path) -> Manifest:
+    """Read a whole backup again: sums, pages, log with all its signatures, counts, each envelope's and blob's bytes.
 
     Raises:
         LocalError: code ``BACKUP`` when a file is missing, strange or altered; ``DAMAGED`` when the database is not.
     """
     try:
-        raw = read_bounded(folder / MANIFEST_NAME, MAX_MANIFEST_BYTES)
+        raw = read_bounded(backup / MANIFEST_NAME, MAX_MANIFEST_BYTES)
         manifest = msgspec.json.decode(raw, type=Manifest)
     except (LocalError, msgspec.DecodeError) as error:
         raise LocalError("BACKUP", rule="manifest") from error
     if manifest.version != _VERSION or not {STORE_NAME, SETTINGS_NAME} <= set(manifest.files):
         raise LocalError("BACKUP", rule="manifest")
-    if {path.name for path in folder.iterdir()} != {*manifest.files, MANIFEST_NAME}:
+    if {path.name for path in backup.iterdir()} != {*manifest.files, MANIFEST_NAME}:
         raise LocalError("BACKUP", rule="files")
     for name, wanted in manifest.files.items():
-        if _sum(folder / name) != wanted:
+        if sum_of(backup / name) != wanted:
             raise LocalError("BACKUP", rule="sum", file=name)
-    load_config(folder)
-    with contextlib.closing(read_only(folder / STORE_NAME)) as connection:
-        found = inspect(connection, deep=True)
-    if (found.schema, found.log_size, found.waiting) != (manifest.schema, manifest.log_size, manifest.waiting):
+    load_config(backup)
+    if _read(backup, manifest.files) != manifest:
         raise LocalError("BACKUP", rule="numbers")
     return manifest
 
 
-def restore_backup(folder: Path, data: Path, *, key: Path | None, leaves: list[bytes]) -> Restored:
-    """Make a hub in ``data`` from a backup.
+def _read(backup: Path, sums: dict[str, str] | None = None) -> Manifest:
+    """What the manifest of this folder must say; everything but the sums is read anew."""
+    with contextlib.closing(read_only(backup / STORE_NAME)) as connection:
+        found = inspect(connection, deep=True)
+    rows = backup / BLOB_ROWS_NAME
+    blobs = sum(1 for _ in file_rows(rows)) if rows.exists() else None
+    files = sums or {path.name: sum_of(path) for path in sorted(backup.iterdir())}
+    return Manifest(_VERSION, files, found.schema, found.log_size, found.waiting, blobs)
 
-    Args:
-        folder: the backup; verified first.
-        data: a folder without a hub.
-        key: ``hub.key``; by default that of the backup, or the one that lies in ``data``.
-        leaves: the hub's log from leaf 0, from entry bundles, as far as somebody has it; empty: that of the backup.
 
-    Raises:
-        LocalError: code ``EXISTS``, ``BACKUP``, ``DAMAGED``, ``KEYFILE``; or ``LEAVES``: these are not of this log.
-    """
-    verify_backup(folder)
-    if (data / STORE_NAME).exists():
-        raise LocalError("EXISTS", file=STORE_NAME)
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    given = key or folder / KEY_NAME
-    if not (data / KEY_NAME).exists() and given.exists():
-        _copy(given, data / KEY_NAME)
-    if not (data / SETTINGS_NAME).exists():
-        _copy(folder / SETTINGS_NAME, data / SETTINGS_NAME)
-    unfinished = data / (STORE_NAME + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    _copy(folder / STORE_NAME, unfinished)
+async def _write(data: Path, settings: Config, unfinished: Path, *, with_blobs: bool) -> None:
+    """The database, then the blobs."""
+    store = unfinished / STORE_NAME
     try:
-        restored = _renew(unfinished, data, leaves)
-        _sync(unfinished)
-        unfinished.rename(data / STORE_NAME)
-        _sync(data)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return restored
-
-
-def _renew(database: Path, data: Path, leaves: list[bytes]) -> Restored:
-    config = load_config(data)
-    signer = load_signer(data, config.key_file)
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        directory = replay(connection, deep=False)
-        before = directory.size
-        if leaves and log_sql.leaves(connection, 0, limit=before, max_bytes=2**62) != leaves[:before]:
-            raise LocalError("LEAVES", rule="other-log")
-        for leaf in leaves[before:]:
-            try:
-                directory.apply(leaf)
-            except PeerError as error:
-                raise LocalError("LEAVES", rule=str(error.fields.get("rule", error.code))) from error
-            checkpoint = Checkpoint(origin_of(directory.federation), directory.size, directory.tree.root())
-            note = signer.sign_checkpoint(checkpoint, config.hub_id)
-            log_sql.append_leaf(connection, directory.size - 1, leaf, note)
-        renew_incarnation(connection)
-        connection.execute("COMMIT")
-    return Restored(directory.size, directory.size - before)
-
-
-def _vacuum(source: sqlite3.Connection, target: Path) -> None:
-    try:
-        source.execute("VACUUM INTO ?", (str(target),))
+        with contextlib.ExitStack() as stack:
+            blobs = None
+            if with_blobs:
+                blobs = stack.enter_context(contextlib.closing(new_file(unfinished / BLOB_ROWS_NAME)))
+            if settings.database:
+                target = stack.enter_context(contextlib.closing(_new_store(store)))
+                await on_postgres(data, settings, lambda line: dump(line, target, blobs))
+            else:
+                with contextlib.closing(read_only(data / STORE_NAME)) as source:
+                    source.execute("VACUUM INTO ?", (str(store),))
+                if blobs is not None:
+                    write_rows(blobs, folder_rows(data / BLOBS_NAME))
     except sqlite3.Error as error:
-        raise LocalError("DISK", file=target.name) from error
-    target.chmod(0o600)
+        raise LocalError("DISK", file=STORE_NAME) from error
 
 
-@contextlib.contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    """An empty folder for the time of the block; what is left in it goes when the block fails."""
-    shutil.rmtree(path, ignore_errors=True)
-    try:
-        path.mkdir(mode=0o700, parents=True)
-        yield
-    except OSError as error:
-        raise LocalError("DISK", file=path.name) from error
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        with source.open("rb") as file, target.open("xb") as copy:
-            os.fchmod(copy.fileno(), 0o600)
-            shutil.copyfileobj(file, copy, _CHUNK)
-            copy.flush()
-            os.fsync(copy.fileno())
-    except FileNotFoundError as error:
-        raise LocalError("FILE", file=source.name) from error
-    except OSError as error:
-        raise LocalError("DISK", file=target.name) from error
-
-
-def _sum(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise LocalError("BACKUP", rule="files") from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _new_store(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    connection.execute("PRAGMA synchronous = OFF")  # it is synced as a whole
+    return connection

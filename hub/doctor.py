@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import enum
 import platform
 import shutil
 import sqlite3
@@ -18,9 +17,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from hub import doctor_postgres
 from hub.certificates import all_seconds_left
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import ClientAddress, Config, load_config
+from hub.finding import Finding, Level
 from hub.house import only_one
 from hub.inspection import inspect, read_only
 from hub.kernel_clock import is_synchronised
@@ -43,23 +44,6 @@ LEAST_SYNC_SECONDS: Final = (
 )
 VOLATILE: Final = frozenset({"tmpfs", "ramfs", "overlay", "9p", "fuse", "nfs", "nfs4", "cifs", "smb3", "vboxsf"})
 LIBRARIES: Final = ("aiohttp", "aiosqlite", "cryptography", "msgspec", "pynacl")
-
-
-class Level(enum.StrEnum):
-    """How bad."""
-
-    WELL = "ok"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found."""
-
-    check: str
-    level: Level
-    text: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,7 +115,7 @@ def _permissions(seen: _Seen) -> Iterator[Finding]:
 
 def _database(seen: _Seen) -> Iterator[Finding]:
     if seen.config is not None and seen.config.database:
-        yield Finding("database", Level.WARNING, "on PostgreSQL, which is not looked at here (deploy/README.md)")
+        yield from doctor_postgres.look(seen.data, seen.config, deep=seen.deep, hour=int(seen.now // 3600))
         return
     with contextlib.closing(read_only(seen.data / STORE_NAME)) as connection:
         found = inspect(connection, deep=seen.deep)

@@ -67,17 +67,17 @@ def inspect(connection: sqlite3.Connection, *, deep: bool) -> Inspected:
 
 def _inspect(connection: sqlite3.Connection, *, deep: bool) -> Inspected:
     check = "integrity_check" if deep else "quick_check"
-    _require(connection.execute(f"PRAGMA {check}(1)").fetchone() == ("ok",), "pages")
+    require(connection.execute(f"PRAGMA {check}(1)").fetchone() == ("ok",), "pages")
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     if schema > len(scripts()):
         raise LocalError("SCHEMA", found=schema, known=len(scripts()))
-    _require(schema >= 1, "schema")
+    require(schema >= 1, "schema")
     size = replay(connection, deep=deep).size
     (waiting,) = connection.execute("SELECT coalesce(sum(waiting), 0) FROM mailbox").fetchone()
-    _require(connection.execute(_WRONG_COUNTS).fetchone() is None, "counts")
+    require(connection.execute(_WRONG_COUNTS).fetchone() is None, "counts")
     if deep:
         rows = connection.execute("SELECT id, body FROM envelope WHERE recalled = 0")
-        _require(all(hashlib.sha256(body).digest() == found for found, body in rows), "bytes")
+        require(all(hashlib.sha256(body).digest() == found for found, body in rows), "bytes")
     return Inspected(schema, size, waiting)
 
 
@@ -105,10 +105,15 @@ def replay(connection: sqlite3.Connection, *, deep: bool) -> Directory:
         for leaf in leaves:
             directory.apply(leaf, verified=not deep)
     checkpoint = parse_note(log_sql.meta(connection, "checkpoint") or b"")[0]
-    _require((checkpoint.size, checkpoint.root) == (directory.size, directory.tree.root()), "log")
+    require((checkpoint.size, checkpoint.root) == (directory.size, directory.tree.root()), "log")
     return directory
 
 
-def _require(holds: bool, rule: str) -> None:
+def require(holds: bool, rule: str) -> None:
+    """Raise DAMAGED with the rule that does not hold.
+
+    Raises:
+        LocalError: code ``DAMAGED``.
+    """
     if not holds:
         raise LocalError("DAMAGED", rule=rule)

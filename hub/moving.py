@@ -21,6 +21,7 @@ from hub.config import Config, write_config
 from hub.house import only_one
 from hub.inspection import read_only
 from hub.store.blob_folder import INDEX_NAME
+from hub.store.blob_rows import folder_rows
 from hub.store.postgres import filling
 from hub.store.postgres.connections import Connections
 from hub.store.postgres.filling import Row, Table
@@ -72,6 +73,19 @@ async def move_hub(data: Path, config: Config, database: str) -> Moved:
         finally:
             await connections.close()
     return Moved(rows, brought)
+
+
+async def require_empty(data: Path, config: Config, database: str) -> None:
+    """Find out whether a hub could move there; writes nothing.
+
+    Raises:
+        LocalError: code ``EXISTS`` (the database holds something), or any of a store that cannot be reached.
+    """
+    connections = Connections(server_of(data, _with(config, database)))
+    try:
+        await connections.run(filling.require_empty)
+    finally:
+        await connections.close()
 
 
 def _with(config: Config, database: str) -> Config:
@@ -126,16 +140,11 @@ def _blobs(folder: Path) -> Iterator[Table]:
         return
 
     def listed(last: Row | None) -> Iterator[Row]:
-        with contextlib.closing(read_only(folder / INDEX_NAME)) as index:
-            query = "SELECT name, mailbox, hour, drop_hash FROM blob WHERE name > ? ORDER BY name"
-            for row in index.execute(query, (b"" if last is None else last[0],)):
-                name = row[0].hex()
-                with contextlib.suppress(FileNotFoundError):  # a crash left the row; it counts as not being there
-                    yield (*row, (folder / name[:2] / name).read_bytes())
+        return folder_rows(folder, after=b"" if last is None else last[0])
 
     def held(last: Row | None) -> Iterator[Row]:
         counts: dict[bytes, int] = {}
-        for _, mailbox, *_rest in listed(None):
+        for _, mailbox, *_rest in folder_rows(folder):
             counts[mailbox] = counts.get(mailbox, 0) + 1
         return iter(sorted(row for row in counts.items() if last is None or row[0] > last[0]))
 

@@ -5,6 +5,7 @@ decided what when: one line of JSON each, with the SHA-256 of the line before, s
 
 Order: a line "begun" is on the disk, the rows go in one transaction, the pages that they were on are overwritten and
 the write-ahead log is cut, a line "done" says how many went. A line "begun" without "done" was cut off: run it again.
+On PostgreSQL the tables are written anew; what its write-ahead log and other copies keep, it does not reach (SECURITY).
 
 What stays: the mailbox itself with its next number, because a number that is given twice would hide a document from a
 device; cursors; and the log. The sender's outbox may deposit a document again: the decision must reach the sender.
@@ -13,33 +14,39 @@ device; cursors; and the log. The sender's outbox may deposit a document again: 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
 import re
 import sqlite3
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hub.clock import hour_of
 from hub.config import load_config
 from hub.house import only_one
 from hub.store.blob_folder import open_blobs
 from hub.store.mail_sql import purge_envelope, purge_mailbox
-from hub.stores import BLOBS_NAME, STORE_NAME, require_sqlite
+from hub.store.postgres import purging
+from hub.stores import BLOBS_NAME, STORE_NAME, on_postgres
 from keys.errors import LocalError
 from keys.ids import EnvelopeId, MailboxId
 
+if TYPE_CHECKING:
+    from hub.store.postgres.connections import Line
+
+Facts: TypeAlias = dict[str, str | int]
 LOG_NAME: Final = "purge.log"
 _DECISION: Final = re.compile(r"[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9 ./:_-]{2,63}")
 _BEGIN: Final = "0" * 64
 
 
-def purge(data: Path, decision: str, mailbox: MailboxId, *, envelope: EnvelopeId | None, now: float) -> int:
-    """Delete by decision. Not while the hub serves: what it was about to give out would be in its memory.
+async def purge(data: Path, decision: str, mailbox: MailboxId, *, envelope: EnvelopeId | None, now: float) -> int:
+    """Delete by decision. Not while a hub serves: what it was about to give out would be in its memory.
 
     Args:
-        data: the hub's folder.
+        data: the hub's folder; of several processes on PostgreSQL always the same one's, for the log lies there.
         decision: the name of the decision, 3 to 64 characters, such as a diary number.
         mailbox: whose.
         envelope: one only; by default everything that the mailbox holds, its blobs and its tokens.
@@ -54,19 +61,46 @@ def purge(data: Path, decision: str, mailbox: MailboxId, *, envelope: EnvelopeId
     """
     if not _DECISION.fullmatch(decision):
         raise LocalError("DECISION")
+    order = _Order(data, mailbox, envelope, {"decision": decision, "hour": hour_of(now)})
     with only_one(data):
-        require_sqlite(load_config(data))
-        facts = {"decision": decision, "mailbox": mailbox.hex(), "what": "envelope" if envelope else "mailbox"}
-        if not (data / STORE_NAME).exists():
-            raise LocalError("STORE", file=STORE_NAME)
-        with contextlib.closing(sqlite3.connect(data / STORE_NAME, isolation_level=None)) as connection:
-            _require_mailbox(connection, mailbox)
-            _note(data, {"at": "begun", "hour": hour_of(now), **facts})
-            count = _delete(connection, mailbox, envelope)
-        if envelope is None:
-            with contextlib.closing(open_blobs(data / BLOBS_NAME)) as blobs:
-                count += blobs.purge(mailbox)
-        _note(data, {"at": "done", "hour": hour_of(now), **facts, "count": count})
+        settings = load_config(data)
+        if settings.database:
+            return await on_postgres(data, settings, lambda line: _on_line(line, order), alone=True)
+        return _on_files(order)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Order:
+    data: Path
+    mailbox: MailboxId
+    envelope: EnvelopeId | None
+    facts: Facts
+
+    def note(self, at: str, more: Facts) -> None:
+        what = "mailbox" if self.envelope is None else "envelope"
+        _note(self.data, {"at": at, "what": what, "mailbox": self.mailbox.hex(), **self.facts, **more})
+
+
+async def _on_line(line: Line, order: _Order) -> int:
+    await purging.require_mailbox(line, order.mailbox)
+    order.note("begun", {})
+    count = await purging.purge(line, order.mailbox, order.envelope)
+    order.note("done", {"count": count})
+    return count
+
+
+def _on_files(order: _Order) -> int:
+    store = order.data / STORE_NAME
+    if not store.exists():
+        raise LocalError("STORE", file=STORE_NAME)
+    with contextlib.closing(sqlite3.connect(store, isolation_level=None)) as connection:
+        _require_mailbox(connection, order.mailbox)
+        order.note("begun", {})
+        count = _delete(connection, order.mailbox, order.envelope)
+    if order.envelope is None:
+        with contextlib.closing(open_blobs(order.data / BLOBS_NAME)) as blobs:
+            count += blobs.purge(order.mailbox)
+    order.note("done", {"count": count})
     return count
 
 
@@ -98,7 +132,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return entry if isinstance(entry, dict) else {}
 
 
-def _note(data: Path, entry: dict[str, str | int]) -> None:
+def _note(data: Path, entry: Facts) -> None:
     """Append a line, durably."""
     read_purges(data)
     path = data / LOG_NAME

@@ -26,7 +26,7 @@ SENTENCES: Final = {
         "3 to 64 letters, digits, spaces and ./:_- such as a diary number.",
     ),
     "DISK": ("The disk takes no more.", "Make room, then try again."),
-    "EXISTS": ("There is a hub in that folder already.", "Choose an empty folder with --data."),
+    "EXISTS": ("There is a hub in that folder or database already.", "Choose an empty folder, an empty database."),
     "FILE": ("A file is missing, unreadable or too long.", "Check the names after the command."),
     "KEYFILE": (
         "hub.key is missing or damaged.",
@@ -48,16 +48,15 @@ SENTENCES: Final = {
     "NOMAILBOX": ("There is no such mailbox.", "Take its id from the decision or from the directory: 32 hex digits."),
     "NOPOSTGRES": ("This installation lacks the library for PostgreSQL.", "Install sluss[postgres]."),
     "NOROOT": ("The store holds no federation.", "Run: sluss-hub init."),
-    "ONPOSTGRES": (
-        "That works on a hub with SQLite only.",
-        "Use PostgreSQL's own tools for its database; deploy/README.md says which.",
-    ),
     "PROFILE": ("Demo and real do not mix: settings and root differ.", "Use the root of the right federation."),
     "PURGELOG": (
         "purge.log was altered: a line does not follow the one before.",
         "Keep the file as it is, find out who did it, and move it away before the next purge.",
     ),
-    "RUNNING": ("A hub is running on that folder, or there is none in it.", "Stop it first, or check --data."),
+    "RUNNING": (
+        "A hub is running on that folder or database, or there is none in the folder.",
+        "Stop all its processes first, or check --data.",
+    ),
     "SCHEMA": ("The database was written by a newer program.", "Install that version or a newer one."),
     "SELFTEST": ("A primitive does not compute what it must.", "Install the locked versions anew; do not serve."),
     "STATEMENT": ("The directory's rules refuse a statement.", "Check who signed it, and the order of the files."),

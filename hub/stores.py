@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hub.config import Config
 from hub.secret_files import is_open_to_others, secret_path
@@ -18,7 +18,9 @@ from hub.store.sqlite import open_store
 from keys.errors import LocalError
 
 if TYPE_CHECKING:
-    from hub.store.postgres.connections import Server
+    from hub.store.postgres.connections import Line, Server
+
+T = TypeVar("T")
 
 STORE_NAME: Final = "hub.sqlite"
 BLOBS_NAME: Final = "blobs"
@@ -81,14 +83,20 @@ async def migrate_store(data: Path, config: Config) -> int:
         return await store.schema()
 
 
-def require_sqlite(config: Config) -> None:
-    """For what works on the files of SQLite.
+async def on_postgres(data: Path, config: Config, work: Callable[[Line], Awaitable[T]], *, alone: bool = False) -> T:
+    """Run upkeep on one connection to the database of the settings.
+
+    Args:
+        data: the hub's folder.
+        config: its settings; they name a database.
+        work: what to do.
+        alone: nobody else of this hub may be connected meanwhile.
 
     Raises:
-        LocalError: code ``ONPOSTGRES``; the hub's database is not there.
+        StoreError, LocalError: as ``open_stores``; code ``RUNNING`` when it must be alone and is not.
     """
-    if config.database:
-        raise LocalError("ONPOSTGRES")
+    done: T = await _import().on_line(server_of(data, config), work, alone=alone)
+    return done
 
 
 def server_of(data: Path, config: Config) -> Server:

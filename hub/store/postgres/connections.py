@@ -8,6 +8,9 @@ Rules:
    (``synchronous_commit = on``) whatever the server's own default is.
 4. A commit that was cut short while it waited for its standby is reported by the server as done, with a warning. Any
    warning during a write makes its outcome unknown.
+5. Every connection holds a shared lock that says "a hub is here"; what must be alone takes it for itself, and is
+   refused while anybody else of this hub is connected. A machine that died without a word holds its locks until the
+   server has asked for it in vain: half a minute, and not the two hours of a system's own.
 """
 
 from __future__ import annotations
@@ -40,7 +43,13 @@ _SETTINGS: Final = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
+HERE_LOCK: Final = 0x51_55_53  # an advisory lock's first number, beside that of the schema: one hub is one schema
+_HERE: Final = "SELECT pg_try_advisory_lock_shared($1, coalesce(current_schema()::regnamespace::oid::integer, 0))"
+_ALONE: Final = "SELECT pg_try_advisory_lock($1, coalesce(current_schema()::regnamespace::oid::integer, 0))"
 # The last: a connection that was cut while it answered may fail by asyncpg's own bookkeeping.
 _BROKEN: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _OF_SERVER: Final = (*_BROKEN, asyncpg.PostgresError, TimeoutError)
@@ -68,10 +77,16 @@ class Server:
 
 
 class Connections:
-    """Up to ``server.connections`` connections; ``waiting`` calls wait for one."""
+    """Up to ``server.connections`` connections; ``waiting`` calls wait for one.
 
-    def __init__(self, server: Server) -> None:
+    Args:
+        server: where to.
+        alone: nobody else of this hub may be connected; for one connection only.
+    """
+
+    def __init__(self, server: Server, *, alone: bool = False) -> None:
         self.server: Final = server
+        self._alone = alone
         self._free: asyncio.LifoQueue[Line | None] = asyncio.LifoQueue()
         self._warned: set[Line] = set()
         self.waiting = 0
@@ -140,7 +155,8 @@ class Connections:
         """A new connection to the primary, beside the bounded ones; its maker closes it.
 
         Raises:
-            StoreError: nobody is there, or nobody who takes writes, or it does not sync.
+            StoreError: nobody is there, or nobody who takes writes, or it does not sync. Code ``RUNNING``: others are
+                there, or somebody who must be alone.
         """
         options: dict[str, Any] = {"passfile": self.server.passfile} if self.server.passfile else {}
         try:
@@ -158,6 +174,7 @@ class Connections:
         line.add_log_listener(self._on_log)
         try:
             await self.on(line, _refuse_unsafe)
+            await self.on(line, self._be_here)
         except BaseException:
             line.terminate()
             raise
@@ -171,6 +188,10 @@ class Connections:
             if line is not None:
                 with contextlib.suppress(*_OF_SERVER):
                     await line.close(timeout=CONNECT_SECONDS)
+
+    async def _be_here(self, line: Line) -> None:
+        if not await line.fetchval(_ALONE if self._alone else _HERE, HERE_LOCK):
+            raise StoreError("RUNNING", rule="database")
 
     def _drop_idle(self) -> None:
         idle = [self._free.get_nowait() for _ in range(self._free.qsize())]

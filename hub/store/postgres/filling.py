@@ -16,10 +16,12 @@ from typing import Any, Final
 
 from hub.store.base import StoreError
 from hub.store.postgres.connections import Line
+from hub.store.postgres.migrations import schema_of, scripts
 
 CHUNK: Final = 64  # rows of at most 256 KiB
 MOVING: Final = "moving"
 _TICKET: Final = "SELECT value FROM meta WHERE name = $1"
+_USED: Final = "SELECT EXISTS (SELECT FROM mailbox) OR EXISTS (SELECT FROM leaf) OR EXISTS (SELECT FROM blob)"
 
 Row = tuple[Any, ...]
 
@@ -59,12 +61,24 @@ async def begin(line: Line, ticket: bytes) -> None:
     async with line.transaction():
         found = await line.fetchval(_TICKET, MOVING)
         if found is None:
-            used = "SELECT EXISTS (SELECT FROM mailbox) OR EXISTS (SELECT FROM leaf) OR EXISTS (SELECT FROM blob)"
-            if await line.fetchval(used):
+            if await line.fetchval(_USED):
                 raise StoreError("EXISTS", file="database")
             await line.execute("INSERT INTO meta (name, value) VALUES ($1, $2)", MOVING, ticket)
         elif found != ticket:
             raise StoreError("EXISTS", file="database")
+
+
+async def require_empty(line: Line) -> None:
+    """Refuse a database that holds something, or that somebody is filling; writes nothing.
+
+    Raises:
+        StoreError: code ``EXISTS``; or ``SCHEMA``, when a newer program made it.
+    """
+    schema = await schema_of(line)
+    if schema > len(scripts()):
+        raise StoreError("SCHEMA", found=schema, known=len(scripts()))
+    if schema and (await line.fetchval(_TICKET, MOVING) is not None or await line.fetchval(_USED)):
+        raise StoreError("EXISTS", file="database")
 
 
 async def fill(line: Line, table: Table) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import Final, TypeVar
@@ -44,6 +45,7 @@ from keys.ids import DeviceId, MailboxId
 T = TypeVar("T")
 
 ALONE_LOCK: Final = 0x51_55_53_02  # an advisory lock's number, beside that of the migrations
+UPKEEP_SECONDS: Final = 86_400.0  # for one statement of a backup, a purge or an inspection
 
 
 class PostgresStore:
@@ -253,6 +255,21 @@ async def open_postgres(server: Server, *, max_group: int = MAX_GROUP) -> Postgr
         await connections.close()
         raise
     return PostgresStore(connections, max_group=max_group)
+
+
+async def on_line(server: Server, work: Work[T], *, alone: bool = False) -> T:
+    """Run upkeep on one connection of its own, without a limit of time, on a database of this program's schema.
+
+    Raises:
+        StoreError: as ``open_postgres``; code ``RUNNING`` when it must be alone and is not, or another one must.
+    """
+    connections = Connections(dataclasses.replace(server, connections=1, seconds=UPKEEP_SECONDS), alone=alone)
+    try:
+        await connections.run(check_schema)
+        await connections.run(refuse_unfinished)
+        return await connections.run(work)
+    finally:
+        await connections.close()
 
 
 async def migrate_postgres(server: Server) -> int:

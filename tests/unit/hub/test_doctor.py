@@ -13,7 +13,8 @@ import pytest
 
 from hub import doctor
 from hub.config import FILE_NAME as SETTINGS_NAME
-from hub.doctor import CHECKS, Finding, Level, as_text, examine, verdict
+from hub.doctor import CHECKS, as_text, examine, verdict
+from hub.finding import Finding, Level
 from hub.machine import file_system, measured_sync
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.stores import STORE_NAME

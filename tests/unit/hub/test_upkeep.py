@@ -14,11 +14,12 @@ import aiohttp
 import pytest
 
 from hub import purge as purging
-from hub.backup import MANIFEST_NAME, make_backup, restore_backup, verify_backup
+from hub.backup import BLOB_ROWS_NAME, MANIFEST_NAME, make_backup, verify_backup
 from hub.clock import hour_of
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.inspection import inspect, read_only
 from hub.purge import LOG_NAME, purge, read_purges
+from hub.restoring import restore_backup
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.stores import STORE_NAME
 from hub.wire.requests import Fetch, Hello, PublishBatch, ReadLog
@@ -90,7 +91,7 @@ def test_a_backup_of_a_serving_hub_makes_a_hub(
     done = run("backup", "--data", hub_process.data, "--out", out)
     assert (done.exit_code, "3 envelopes" in done.output) == (0, True), done.output
     assert out.stat().st_mode & 0o077 == 0
-    assert {path.name for path in out.iterdir()} == {STORE_NAME, SETTINGS_NAME, MANIFEST_NAME}
+    assert {path.name for path in out.iterdir()} == {STORE_NAME, BLOB_ROWS_NAME, SETTINGS_NAME, MANIFEST_NAME}
     assert run("restore", out, "--verify").exit_code == 0
     log = asyncio.run(_ask(hub_process, ReadLog(0, 1024)))
     key = tmp_path / "kept.key"
@@ -116,18 +117,18 @@ def test_a_backup_of_a_serving_hub_makes_a_hub(
 def test_the_log_goes_on_from_bundles(tmp_path: Path, hub_process: HubProcess, federation: Federation) -> None:
     """A backup of yesterday and the log that a cache has: nobody sees a shorter log, and nothing foreign gets in."""
     out, bundle = tmp_path / "backup", tmp_path / "000"
-    make_backup(hub_process.data, out, with_key=True)
+    asyncio.run(make_backup(hub_process.data, out, with_key=True))
     asyncio.run(_publish(hub_process, federation))
     bundle.write_bytes(asyncio.run(_entries(hub_process)))
     leaves = read_bundle(bundle)
     hub_process.stop()
     other = Federation.demo(now=int(time.time()), devices=0)
     with pytest.raises(LocalError, match="LEAVES"):
-        restore_backup(out, tmp_path / "foreign", key=None, leaves=[other.founding.statement, *leaves[1:]])
+        asyncio.run(restore_backup(out, tmp_path / "foreign", key=None, leaves=[other.founding.statement, *leaves[1:]]))
     assert not (tmp_path / "foreign" / STORE_NAME).exists()
     altered = [*leaves[:-1], leaves[-1][:-1] + bytes([leaves[-1][-1] ^ 1])]
     with pytest.raises(LocalError, match="LEAVES"):
-        restore_backup(out, tmp_path / "altered", key=None, leaves=altered)
+        asyncio.run(restore_backup(out, tmp_path / "altered", key=None, leaves=altered))
     made = run("restore", out, "--data", tmp_path / "new", "--log", bundle)
     assert (made.exit_code, "1 of them from the bundles" in made.output) == (0, True), made.output
     with HubProcess(tmp_path / "new").running() as new:
@@ -165,7 +166,7 @@ async def _entries(hub: HubProcess) -> bytes:
 def test_a_backup_that_was_altered_does_not_count(tmp_path: Path, hub_process: HubProcess, filled: list[bytes]) -> None:
     """Each file, each byte, a file too many, a file too few: BACKUP, and no hub is made from it."""
     out = tmp_path / "backup"
-    make_backup(hub_process.data, out, with_key=True)
+    asyncio.run(make_backup(hub_process.data, out, with_key=True))
     assert filled
     for number, spoil in enumerate((_flip(STORE_NAME), _flip(SETTINGS_NAME), _flip(KEY_NAME), _drop, _add, _lie)):
         copy = tmp_path / f"copy-{number}"
@@ -174,7 +175,7 @@ def test_a_backup_that_was_altered_does_not_count(tmp_path: Path, hub_process: H
         with pytest.raises(LocalError, match="BACKUP"):
             verify_backup(copy)
         with pytest.raises(LocalError, match="BACKUP"):
-            restore_backup(copy, tmp_path / "new", key=None, leaves=[])
+            asyncio.run(restore_backup(copy, tmp_path / "new", key=None, leaves=[]))
         assert not (tmp_path / "new").exists()
     assert "BACKUP" in run("restore", tmp_path / "copy-0", "--verify").output
     verify_backup(out)
@@ -205,7 +206,7 @@ def _lie(folder: Path) -> None:
 def test_a_restore_takes_nobody_s_place(tmp_path: Path, hub_process: HubProcess) -> None:
     """Neither over a hub nor over a backup, and without a key there is no hub."""
     out = tmp_path / "backup"
-    make_backup(hub_process.data, out, with_key=False)
+    asyncio.run(make_backup(hub_process.data, out, with_key=False))
     for refused in (
         run("backup", "--data", hub_process.data, "--out", out),
         run("restore", out, "--data", hub_process.data),
@@ -318,7 +319,7 @@ def test_a_line_that_went_is_missed(resting: Path, federation: Federation) -> No
     """Every line stands on the one before: altered, taken out or put in, and the next purge stops at once."""
     data, mailbox = resting, MailboxId(federation.units["sav"].mailbox_id)
     for number in range(2):
-        assert purge(data, f"SAV {number}", mailbox, envelope=None, now=time.time()) == 0
+        assert asyncio.run(purge(data, f"SAV {number}", mailbox, envelope=None, now=time.time())) == 0
     good = (data / LOG_NAME).read_bytes()
     lines = good.splitlines(keepends=True)
     spoilings: tuple[list[bytes], ...] = (
@@ -327,7 +328,7 @@ def test_a_line_that_went_is_missed(resting: Path, federation: Federation) -> No
     for spoilt in spoilings:
         (data / LOG_NAME).write_bytes(b"".join(spoilt))
         with pytest.raises(LocalError, match="PURGELOG"):
-            purge(data, "SAV 3", mailbox, envelope=None, now=time.time())
+            asyncio.run(purge(data, "SAV 3", mailbox, envelope=None, now=time.time()))
         assert (data / LOG_NAME).read_bytes() == b"".join(spoilt)
 
 
@@ -344,9 +345,9 @@ def test_a_purge_that_is_cut_off_shows(
     with monkeypatch.context() as patched:
         patched.setattr(purging, "purge_mailbox", cut)
         with pytest.raises(LocalError, match="STORE"):
-            purge(data, "SAV 1", mailbox, envelope=None, now=3600.0)
+            asyncio.run(purge(data, "SAV 1", mailbox, envelope=None, now=3600.0))
     assert [entry["at"] for entry in read_purges(data)] == ["begun"]
-    assert purge(data, "SAV 1", mailbox, envelope=None, now=7200.0) == len(filled)
+    assert asyncio.run(purge(data, "SAV 1", mailbox, envelope=None, now=7200.0)) == len(filled)
     assert [(entry["at"], entry["hour"]) for entry in read_purges(data)] == [("begun", 1), ("begun", 2), ("done", 2)]
-    assert purge(data, "SAV 1", mailbox, envelope=EnvelopeId(digest(filled[0])), now=7200.0) == 0
+    assert asyncio.run(purge(data, "SAV 1", mailbox, envelope=EnvelopeId(digest(filled[0])), now=7200.0)) == 0
     assert hour_of(7200.0) == 2
