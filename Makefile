@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages guide guide-play fix lock clean deb packages ha screenshots
+.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha screenshots
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,9 @@ model: $(VENV)/dev.stamp  ## the model of the protocol in a larger bound than in
 
 fleet: $(VENV)/dev.stamp  ## 12 units, 50 devices, 100,000 documents, 120 days; long; ARGS="FOLDER --minutes N" keeps the raw log
 	@$(BIN)/python -m tests.fleet $(ARGS)
+
+faults: $(VENV)/dev.stamp  ## kills, bit flips, full disks, floods, power cuts, wrong clocks; long; ARGS="FOLDER NAME ... --minutes N"
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 blobs: $(VENV)/dev.stamp  ## a file of a gigabyte through a hub, with kills at random instants; some minutes
 	@SLUSS_FILE_MIB=1000 SLUSS_KILLS=4 $(BIN)/pytest -q -s tests/flow/test_large_file.py
