@@ -149,10 +149,22 @@ async def open_house(data: Path, config: Config, clock: Clock | None = None) -> 
             log = await open_log(store, signer=signer, hub_id=HubId(bytes.fromhex(config.hub_id)), mailboxes=mailboxes)
             if log.directory.profile is not config.profile:
                 raise LocalError("PROFILE", root=log.directory.profile.value, settings=config.profile.value)
+            _require_own_keys(log, signer)
             await log.open_mailboxes()
             incarnation = await store.incarnation()
             clock = clock or system_clock(config.clock_offset_seconds)
             yield House(Ground(data, config, store, stores.blobs, log, mailboxes, signer, clock, incarnation))
+
+
+def _require_own_keys(log: DirectoryLog, signer: HubSigner) -> None:
+    """Refuse keys that are not those the roots signed: the checkpoint shows only whether the Ed25519 half is whole.
+
+    Raises:
+        LocalError: code ``KEYFILE``; with such keys every snapshot would be refused, and nobody would get new prekeys.
+    """
+    entry = log.directory.hubs.get(log.hub_id)
+    if entry is not None and entry.statement.keys != signer.pair:
+        raise LocalError("KEYFILE", rule="other-keys")
 
 
 @contextlib.contextmanager

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.faults.flips_mail import FLIPS_MAIL
+from tests.faults.flips_store import FLIPS_STORE
+from tests.faults.flips_vault import FLIPS_VAULT
 from tests.faults.kills import KILLS
 from tests.faults.tally import Fault
 
-FAULTS: Final[tuple[Fault, ...]] = (KILLS,)
+FAULTS: Final[tuple[Fault, ...]] = (KILLS, FLIPS_MAIL, FLIPS_STORE, FLIPS_VAULT)

@@ -1,4 +1,4 @@
-"""Kill -9 of hub and offices under load, in rounds of fifty and fifty: the long form of ``tests/flow/test_crash.py``."""
+"""Kill -9 of hub and offices under load, fifty and fifty in a round: the long form of ``tests/flow/test_crash.py``."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import pytest
 
 from hub.config import Config
 from hub.house import open_house
+from hub.signer import FILE_NAME as KEY_NAME
 from hub.store.base import StoreFullError
 from hub.store.sqlite import open_store
 from hub.stores import STORE_NAME
@@ -178,3 +179,17 @@ async def test_one_process_per_folder(data: Path, config: Config) -> None:
 def test_federations_differ() -> None:
     """The kit makes a new federation each time, or the tests above prove nothing."""
     assert Directory(Federation().founding.statement).federation != Federation().directory.federation
+
+
+@pytest.mark.parametrize("half", [20, 60], ids=["ed25519", "mldsa"])
+async def test_a_hub_does_not_open_with_other_keys(
+    data: Path, config: Config, federation: Federation, half: int
+) -> None:
+    """A bit turned in either half of hub.key: with another second half it would serve and make no snapshot."""
+    key = data / KEY_NAME
+    raw = bytearray(key.read_bytes())
+    raw[half] ^= 1
+    key.write_bytes(raw)
+    with pytest.raises(LocalError, match=r"KEYFILE|LOGROOT"):
+        async with open_house(data, config):
+            pass

@@ -1,0 +1,51 @@
+"""Turning single bits of files at rest."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def turn(path: Path, bit: int) -> None:
+    """Turn one bit of a file, counted from its start."""
+    with path.open("r+b") as file:
+        file.seek(bit // 8)
+        (old,) = file.read(1)
+        file.seek(bit // 8)
+        file.write(bytes([old ^ (1 << bit % 8)]))
+
+
+def turn_anywhere(paths: Sequence[Path], rng: random.Random) -> tuple[str, int]:
+    """Turn one bit, each bit of all the files as likely as any other; returns the file's name and the byte."""
+    sizes = [path.stat().st_size for path in paths]
+    at = rng.randrange(8 * sum(sizes))
+    for path, size in zip(paths, sizes, strict=True):
+        if at < 8 * size:
+            turn(path, at)
+            return path.name, at // 8
+        at -= 8 * size
+    raise AssertionError
+
+
+def _place_of(data: bytes, body: bytes, at: int) -> int:
+    """Where byte ``at`` of ``body`` lies in a database file whose pages cut the body into pieces."""
+    for width in (32, 16, 8):
+        start = min(max(at - width // 2, 0), len(body) - width)
+        found = data.find(body[start : start + width])
+        if found >= 0:
+            return found + at - start
+    raise ValueError("the body does not lie in this file")
+
+
+def turn_mail(database: Path, rng: random.Random) -> int:
+    """Turn a bit of every envelope in a hub's database, wherever the file keeps it; returns how many."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        bodies = [body for (body,) in connection.execute("SELECT body FROM envelope WHERE recalled = 0")]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = database.read_bytes()
+    for body in bodies:
+        turn(database, 8 * _place_of(data, body, rng.randrange(len(body))) + rng.randrange(8))
+    return len(bodies)
