@@ -5,7 +5,7 @@ Rules:
    both inclusive, either may be missing, no two rows on one day. So a rule that begins later can be signed beforehand.
 2. Whoever writes a card may only write facts that are declared here (`check_facts`): a misspelt one would do nothing.
 3. Whoever reads a card ignores what it does not know or cannot read (`fact`): another's newer card breaks no client.
-4. No fact is about a person. Kept small: the card has room for 4,096 bytes.
+4. No fact is about a person: contacts are those of a function. Kept small: the card has room for 4,096 bytes.
 
 Public signatures:
     check_facts(facts, unit_type="") -> None          raises LocalError FACTS
@@ -108,6 +108,9 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
             Holds.WORDS, ("own_housing", "own_income", "no_social_need", "no_active_protection")
         ),
         "follow_up": Fact(Holds.WORD, ("ett_ar_efter_avslut", "under_pagaende", "vid_omprovning")),
+        "postal_address": Fact(Holds.TEXT, most=200),
+        "contact": Fact(Holds.TEXT, most=120),
+        "dataskyddsombud": Fact(Holds.TEXT, most=120),
         "population": Fact(Holds.NUMBER, least=1, most=20_000_000),
         "small_place": _FLAG,
     }

@@ -8,13 +8,17 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec import structs
+
 from client.api.consent_arguments import ConsentExport, ConsentForm
 from client.api.places import find_id, find_unit
 from client.casework.authorities import required_authorities
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, SECRECY_RULE, CodeList
+from client.casework.consent import Controller
 from client.casework.consent_status import status
 from client.engine.circumstances import Circumstances
 from client.engine.clock import iso_of
+from client.engine.controllers import controller_of
 from client.engine.office import Desk
 from client.engine.reading import Facts
 from client.engine.reading_consents import record_fields
@@ -41,6 +45,7 @@ def _own(told: Told) -> dict[str, Any]:
         "status": told.status.value,
         "withdrawals": taken,
         "units": dict(told.units),
+        "controller": None if told.controller is None else structs.asdict(told.controller),
         "exported_at": told.exported_at,
     }
 
@@ -62,6 +67,7 @@ async def consent_export(desk: Desk, arguments: ConsentExport) -> Facts:
         withdrawals=taken,
         units={one: name for one in sorted(ids - {None}, key=str) if one and (name := _name(desk, one))},
         exported_at=iso_of(desk.context.clock.now()),
+        organisations={one: found for one in ids if one and (found := _organisation(desk, one))},
     )
     text = json.dumps(_MAKERS[arguments.format](told), ensure_ascii=False, indent=2) + "\n"
     await Circumstances(desk.context).note(consent_id, f"samtycke.export.{arguments.format}", "utlamnande")
@@ -74,6 +80,7 @@ async def consent_form_text(desk: Desk, arguments: ConsentForm) -> Facts:
     asked = Asked(
         case_type=arguments.case_type,
         unit=_name(desk, desk.context.unit_id.hex()),
+        controller=controller_of(desk.context, desk.context.unit_id),
         parties=_parties(desk, arguments),
         providers=tuple(_unit_named(desk, row.get("org")) for row in _rows(given, "private_parties")),
         data_categories=_codes(given, "data_categories", DATA_CATEGORY),
@@ -131,6 +138,10 @@ def _unit_named(desk: Desk, text: object) -> str:
         LocalError: code ``UNK``, ``MANY``.
     """
     return _name(desk, find_unit(desk.context, str(text)).hex())
+
+
+def _organisation(desk: Desk, unit_id: str) -> Controller | None:
+    return controller_of(desk.context, UnitId(bytes.fromhex(unit_id)))
 
 
 def _name(desk: Desk, unit_id: str) -> str:

@@ -1,40 +1,30 @@
-"""Consents: registering one that was signed on paper, telling others, withdrawing, reading.
-
-A supplement or renewal names the record before it and takes over what is not said anew; authorities and purposes are
-added to those of before (domain.md 3.2, ``casework.consent.supplement``).
-"""
+"""Consents: registering one that was signed on paper, telling others, withdrawing, reading."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
+from msgspec import structs
 
 from client.api import scans
 from client.api.arguments import Arguments
 from client.api.cases import case_key
 from client.api.consent_arguments import ConsentMore, ConsentNew, ConsentWithdraw, OneConsent
+from client.api.consent_records import record_before, record_of
 from client.api.documents import require_confirmed, told_of
-from client.api.places import find_id, find_unit, names, own_staff
+from client.api.places import find_id, find_unit, names
 from client.api.standing import reading
-from client.casework.codelists import DATA_CATEGORY
-from client.casework.consent import special_categories
-from client.casework.consent_events import append_event
 from client.casework.flow_tables import FLOWS
 from client.engine.consents import HeldConsent
-from client.engine.context import Context
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
-from client.engine.reading_consents import ReadingConsents, record_fields
+from client.engine.reading_consents import ReadingConsents
 from client.engine.requirements import require_whole
 from client.engine.thread import Thread
 from client.engine.writing import Order, Written
-from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
-from keys.private.identity import random_bytes
 
-RECORD_VERSION: Final = "1.0"
 #: States of a consent thread in which a supplement is understood at the other end.
 _OPEN: Final = frozenset({"aktivt", "snart_utgatt"})
 
@@ -57,19 +47,19 @@ async def consent_new(desk: Desk, arguments: ConsentNew) -> Facts:
     """Sign and keep a record, and tell units of it; all of it or nothing. It begins a case, or belongs to one here."""
     if arguments.principal_ref is not None:
         record = {**arguments.record, "principal_ref": await case_key(desk, arguments.principal_ref)}
-        arguments = msgspec.structs.replace(arguments, record=record)
-    return await register(desk, arguments, await _before(desk, arguments.record.get("supersedes")))
+        arguments = structs.replace(arguments, record=record)
+    return await register(desk, arguments, await record_before(desk, arguments.record.get("supersedes")))
 
 
 async def consent_supplement(desk: Desk, arguments: ConsentMore) -> Facts:
     """Sign and keep what the person has signed in addition to a consent, and tell units of it."""
-    before = await _before(desk, arguments.consent_id)
+    before = await record_before(desk, arguments.consent_id)
     return await register(desk, ConsentNew(**_asked(arguments)), before, change="utokad")
 
 
 async def consent_renew(desk: Desk, arguments: ConsentMore) -> Facts:
     """Sign and keep a renewal: a new signature, a new time; what is not said anew is as before."""
-    before = await _before(desk, arguments.consent_id)
+    before = await record_before(desk, arguments.consent_id)
     return await register(desk, ConsentNew(**_asked(arguments)), before, change="fornyad")
 
 
@@ -91,7 +81,7 @@ async def register(desk: Desk, arguments: ConsentNew, before: HeldConsent | None
     """
     units = [find_unit(desk.context, name) for name in arguments.send_to]
     scan, given = await scans.staged_scan(desk, arguments.scan, arguments.record)
-    held = desk.consents.sign(_record(desk.context, given, before, change=change))
+    held = desk.consents.sign(record_of(desk.context, given, before, change=change))
     require_whole(desk.context, held.record)
     enclosed = list(zip(units, await scans.copies(desk, scan, len(units)), strict=True))
     async with desk.context.vault.transaction():
@@ -158,108 +148,6 @@ async def _delivered(desk: Desk, consent_id: bytes) -> list[Facts]:
             name = desk.context.book.unit(UnitId(unit_id)).card.name_sv
             found.append({"document_id": document_id.hex(), "unit": name})
     return found
-
-
-# -- making the record ------------------------------------------------------------------------------------------------
-
-
-async def _before(desk: Desk, supersedes: object) -> HeldConsent | None:
-    """The record that the new one continues: the newest that all may know, or the named one with a closed circle.
-
-    Raises:
-        LocalError: code ``NOTFOUND``, ``NOCONSENT``.
-        RefusedError: code ``WITHDRAWN``; what was taken back is never continued. ``NOTOURS``: of another unit.
-    """
-    if supersedes is None:
-        return None
-    held = await desk.consents.get(await find_id(desk.context.vault, "consent", str(supersedes)))
-    if held is not None and not held.record.circle:
-        held = await desk.consents.newest(held.consent_id)
-    if held is None:
-        raise LocalError("NOCONSENT")
-    if held.record.controller_unit != desk.context.unit_id.hex():
-        raise RefusedError("NOTOURS")
-    taken = [one.at for one in await desk.consents.withdrawals(held.record) if not one.only_follow_up]
-    if taken:
-        raise RefusedError("WITHDRAWN", at=taken[0])
-    return held
-
-
-def _record(context: Context, given: Facts, before: HeldConsent | None, *, change: str) -> Facts:
-    """All fields of the record, with those that only the office may fill in."""
-    staff, consent_id = own_staff(context), random_bytes(16).hex()
-    old = {} if before is None else record_fields(before.record)
-    fields = {**old, **_joined(context, given, old)}
-    fields |= {
-        "consent_id": consent_id,
-        "record_version": RECORD_VERSION,
-        "principal_ref": fields.get("principal_ref") or random_bytes(16).hex(),
-        "controller_unit": context.unit_id.hex(),
-        "jurisdiction": "SE",
-        "storage": "enhetens_system",
-        "special_category": list(
-            special_categories(_codes(fields.get("data_categories")), extremism=fields.get("extremism") is True)
-        ),
-        "witness_staff": staff,
-    }
-    if before is not None:
-        fields |= {"supersedes": before.record.consent_id, "principal_ref": before.record.principal_ref}
-    fields["events"] = _events(context, fields, old, change=change)
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _joined(context: Context, given: Facts, old: Facts) -> Facts:
-    """What was given, with units by id, and added to the authorities and purposes of before."""
-    fields = dict(given)
-    if isinstance(fields.get("parties"), list):
-        named = [_named(_with_unit(context, party)) for party in fields["parties"]]
-        fields["parties"] = [*old.get("parties", ()), *(one for one in named if one not in old.get("parties", ()))]
-    if isinstance(fields.get("circle"), list):
-        fields["circle"] = [_with_unit(context, member) for member in fields["circle"]]
-    if isinstance(fields.get("purposes"), list):
-        renewed = {entry.get("purpose") for entry in fields["purposes"] if isinstance(entry, dict)}
-        kept = [entry for entry in old.get("purposes", []) if entry["purpose"] not in renewed]
-        fields["purposes"] = [*kept, *fields["purposes"]]
-    return fields
-
-
-def _with_unit(context: Context, party: Any) -> Any:
-    """A party whose unit may be written by its name."""
-    if not isinstance(party, dict) or not isinstance(party.get("unit"), str):
-        return party
-    return {**party, "unit": find_unit(context, party["unit"]).hex()}
-
-
-def _named(party: Any) -> Any:
-    return {"named": True, **party} if isinstance(party, dict) else party
-
-
-def _codes(value: object) -> list[str]:
-    """The codes that stand there; whether they are allowed is asked later."""
-    return [code for code, _ in DATA_CATEGORY.items if isinstance(value, list) and code in value]
-
-
-def _events(context: Context, fields: Facts, old: Facts, *, change: str) -> list[Facts]:
-    """The chain of a record that was just signed; its time is that of the signing."""
-    at, role = fields.get("signed_at"), fields["witness_staff"]["role"]
-    if not isinstance(at, str):
-        at = str(iso(context.clock.now()))
-    types = ("informerad", "given") if not old else (change or ("utokad" if _adds(fields, old) else "fornyad"),)
-    events: tuple[Any, ...] = ()
-    for event_type in types:
-        events = append_event(fields["consent_id"], events, event_type, at=at, by=role)
-    return [{"type": one.type, "at": one.at, "by": one.by, "digest": one.digest} for one in events]
-
-
-def _adds(fields: Facts, old: Facts) -> bool:
-    """Whether the new record covers something that the old one did not."""
-    named = {"parties": "unit", "private_parties": "org", "purposes": "purpose"}
-    for name, key in named.items():
-        known = {row[key] for row in old.get(name, []) if key in row}
-        rows = fields.get(name) or []
-        if any(isinstance(row, dict) and row.get(key) is not None and row[key] not in known for row in rows):
-            return True
-    return not set(_codes(fields.get("data_categories"))) <= set(old.get("data_categories", []))
 
 
 # -- telling others ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ Rules:
 4. Whether a record is active follows from its events, the withdrawals and the day (`consent_status`).
 
 Public signatures:
-    ConsentRecord and its blocks Party, NotConcerned, PrivateParty, SignedPurpose, Guardian, Event
+    ConsentRecord and its blocks Controller, Party, NotConcerned, PrivateParty, SignedPurpose, Guardian, Event
     special_categories(data_categories, extremism=False) -> tuple[str, ...]
     add_event(record, event_type, at=..., by=..., scope=None) -> ConsentRecord
     verify_events(record) -> None                                          raises EventChainError
@@ -151,6 +151,16 @@ class SignedPurpose(Form, frozen=True, kw_only=True):
     valid_to: Annotated[str, date("Gäller till")]
 
 
+class Controller(Form, frozen=True, kw_only=True):
+    """Who answers for the data, as the person was told when signing: the organisation of the responsible unit."""
+
+    name: Annotated[str, text(120, "Organisation")]
+    org_number: Annotated[str, text(20, "Organisationsnummer")]
+    address: Annotated[str | None, text(200, "Postadress")] = None
+    contact: Annotated[str | None, text(120, "Kontakt")] = None
+    dataskyddsombud: Annotated[str | None, text(120, "Dataskyddsombud")] = None
+
+
 class ConsentRecord(Form, frozen=True, kw_only=True):
     """The whole record."""
 
@@ -176,6 +186,7 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
     ] = None
     case_type: Annotated[str, one(lists.CASE_TYPE, "Ärendetyp")]
     controller_unit: Annotated[str, ident("Ansvarig enhet")]
+    controller: Annotated[Controller | None, group(Controller, "Personuppgiftsansvarig")] = None
     # 9-11
     parties: Annotated[tuple[Party, ...], rows(Party, MAX_PARTIES, "Omfattade myndigheter")]
     not_concerned: Annotated[

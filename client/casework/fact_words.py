@@ -37,6 +37,9 @@ LABELS: Final[Mapping[str, str]] = {
     "otillaten_paverkan_kontroll": "Kontroll av otillåten påverkan gjord",
     "closing_criteria": "Krav för att avsluta",
     "follow_up": "Uppföljning",
+    "postal_address": "Postadress",
+    "contact": "Kontakt",
+    "dataskyddsombud": "Dataskyddsombud",
     "population": "Invånare",
     "small_place": "Liten ort",
 }

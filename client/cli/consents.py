@@ -24,11 +24,12 @@ from client.cli.words import both, say, tr
 #: Fields of the record that the office fills in itself.
 _OWN: Final = frozenset(
     {
-        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "special_category",
-        "witness_staff", "storage", "jurisdiction", "events",
+        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "controller",
+        "special_category", "witness_staff", "storage", "jurisdiction", "events",
     }
 )  # fmt: skip
 _RECORD: Final = tuple(info for info in describe_struct(ConsentRecord) if info.name not in _OWN)
+_SHOWN: Final = tuple(info for info in describe_struct(ConsentRecord) if info in _RECORD or info.name == "controller")
 _SIGNED: Final = {"@signed": True}
 
 
@@ -60,7 +61,7 @@ def show(state: State, consent_id: str) -> None:
         return
     print_facts([(say("Samtycke", "Consent"), facts["consent_id"]), (say("Läge", "Status"), tr(facts["status_label"]))])
     print_facts([(say("Ansvarig enhet", "Unit"), facts["controller"])])
-    print_facts(labelled(_RECORD, _with_names(facts["record"], facts["names"])))
+    print_facts(labelled(_SHOWN, _with_names(facts["record"], facts["names"])))
     for one in facts["withdrawals"]:
         print_facts([(say("Återkallat", "Withdrawn"), when(one["at"]))])
 

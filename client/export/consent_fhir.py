@@ -1,8 +1,10 @@
 """A consent as a FHIR R5 Consent resource (HL7 FHIR 5.0.0), for systems of health care; the mapping of domain.md 3.7.
 
-What FHIR has no place for stands in extensions of our own (``urn:sluss:...``): the SHA-256 of the original, because an
-attachment's hash is a SHA-1 there, and what took the consent back. Persons are named by the case's own key, never by a
-number. Guardians are counted, not named: the original names them.
+Who answers for the data stands in the resource itself (``#controller``): an organisation with its number, its address,
+and where its data protection officer is reached. What FHIR has no place for stands in extensions of our own
+(``urn:sluss:...``): the SHA-256 of the original, because an attachment's hash is a SHA-1 there, and what took the
+consent back. Persons are named by the case's own key, never by a number. Guardians are counted, not named: the original
+names them.
 
 Public signatures:
     consent_fhir(told) -> dict
@@ -46,6 +48,7 @@ def consent_fhir(told: Told) -> dict[str, Any]:
         "id": record.consent_id,
         "meta": {"versionId": record.record_version},
         "language": "sv",
+        "contained": _contained(told),
         "extension": _extensions(told),
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid_of(record.consent_id)}"}],
         "status": status,
@@ -58,7 +61,7 @@ def consent_fhir(told: Told) -> dict[str, Any]:
         ],
         "grantee": [_party(told, party) for party in record.parties if party.role in _GETS],
         "manager": [_unit(told, record.controller_unit)],
-        "controller": [_unit(told, record.controller_unit)],
+        "controller": [_controller(told)],
         "sourceAttachment": [{"contentType": "application/octet-stream", "title": record.original_location}]
         if record.original_location
         else [],
@@ -70,6 +73,32 @@ def consent_fhir(told: Told) -> dict[str, Any]:
         "provision": [_provision(told, one) for one in record.purposes if one.signed],
     }
     return {name: value for name, value in made.items() if value not in (None, [])}
+
+
+def _controller(told: Told) -> dict[str, Any]:
+    """The organisation in the resource; the unit where the directory does not tell."""
+    if told.controller is None:
+        return _unit(told, told.record.controller_unit)
+    return {"reference": "#controller", "type": "Organization", "display": told.controller.name}
+
+
+def _contained(told: Told) -> list[dict[str, Any]]:
+    one = told.controller
+    if one is None:
+        return []
+    reached: dict[str, Any] = {"address": {"text": one.address}} if one.address else {}
+    reached |= {"telecom": [{"system": "other", "value": one.contact}]} if one.contact else {}
+    officer: dict[str, Any] = {"purpose": {"text": "Dataskyddsombud"}}
+    officer |= {"telecom": [{"system": "other", "value": one.dataskyddsombud}]}
+    contacts = [*([reached] if reached else []), *([officer] if one.dataskyddsombud else [])]
+    made = {
+        "resourceType": "Organization",
+        "id": "controller",
+        "identifier": [{"system": f"{URN}org_number", "value": one.org_number}],
+        "name": one.name,
+        "contact": contacts,
+    }
+    return [{name: value for name, value in made.items() if value != []}]
 
 
 def _witnessed(told: Told) -> dict[str, Any]:

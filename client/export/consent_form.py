@@ -20,7 +20,7 @@ from html import escape
 from typing import Final
 
 from client.casework.codelists import CASE_TYPE, DATA_CATEGORY, FOLLOW_UP_PURPOSES, PURPOSE, SECRECY_RULE
-from client.casework.consent import RECEIPT_GIVEN, SPECIAL_CATEGORY, special_categories
+from client.casework.consent import RECEIPT_GIVEN, SPECIAL_CATEGORY, Controller, special_categories
 
 LINE: Final = "_" * 40
 NOTICE: Final = "2026-1"
@@ -34,6 +34,7 @@ class Asked:
         case_type: code of `codelists.CASE_TYPE`.
         unit: name of the responsible unit.
         parties: authorities and units by name.
+        controller: who answers for the data.
         providers: private providers by name.
         data_categories: codes of `codelists.DATA_CATEGORY`.
         purposes: pairs of a code of `codelists.PURPOSE` and its last day.
@@ -46,6 +47,7 @@ class Asked:
     case_type: str
     unit: str
     parties: tuple[str, ...]
+    controller: Controller | None = None
     providers: tuple[str, ...] = ()
     data_categories: tuple[str, ...] = ()
     purposes: tuple[tuple[str, str], ...] = ()
@@ -153,6 +155,7 @@ def _easy(asked: Asked) -> Iterator[_Part]:
 
 def _to_sign(asked: Asked, *, easy: bool) -> Iterator[_Part]:
     """What is signed: the list of authorities, the data, and a line for each purpose."""
+    yield _Part("Vem har hand om dina uppgifter?" if easy else "Personuppgiftsansvarig", rows=_controller(asked))
     yield _Part("Vilka pratar vi med?" if easy else "Myndigheter som omfattas", rows=asked.parties or (LINE,))
     yield _Part("Vad pratar vi om?" if easy else "Uppgifter som omfattas", rows=_data(asked) or (LINE,))
     if not easy:
@@ -174,6 +177,19 @@ def _to_sign(asked: Asked, *, easy: bool) -> Iterator[_Part]:
         (f"Till och med {asked.valid_to or LINE}. Som längst tolv månader.",),
     )
     yield _signatures(asked)
+
+
+def _controller(asked: Asked) -> tuple[str, ...]:
+    """Who answers for the data and where they are reached (domain.md 3.2 no 8); what is not known is filled in."""
+    told = asked.controller
+    if told is None:
+        return (LINE,)
+    return (
+        f"{told.name}, organisationsnummer {told.org_number}",
+        f"Adress: {told.address or LINE}",
+        f"Kontakt: {told.contact or LINE}",
+        f"Dataskyddsombud: {told.dataskyddsombud or LINE}",
+    )
 
 
 def _data(asked: Asked) -> tuple[str, ...]:

@@ -1,16 +1,16 @@
 """A consent as an export tells it: the record, where it stands, what took it back, and the names of units.
 
 Public signatures:
-    Told(record, status, withdrawals, units, exported_at); .unit_name(unit_id) -> str
+    Told(record, status, withdrawals, units, exported_at, organisations); .unit_name(unit_id) -> str; .controller
     uuid_of(ident) -> str
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from client.casework.consent import ConsentRecord
+from client.casework.consent import ConsentRecord, Controller
 from client.casework.consent_status import Status, Withdrawal
 
 
@@ -24,6 +24,7 @@ class Told:
         withdrawals: those that concern it.
         units: names of units by id, as far as the directory tells.
         exported_at: UTC instant, ISO 8601.
+        organisations: whose the units are and where they are reached, by the unit's id, as the directory tells today.
     """
 
     record: ConsentRecord
@@ -31,10 +32,16 @@ class Told:
     withdrawals: tuple[Withdrawal, ...]
     units: Mapping[str, str]
     exported_at: str
+    organisations: Mapping[str, Controller] = field(default_factory=dict)
 
     def unit_name(self, unit_id: str) -> str:
         """The name of a unit; its id where the directory does not tell."""
         return self.units.get(unit_id) or unit_id
+
+    @property
+    def controller(self) -> Controller | None:
+        """Who answers for the data: as the person was told, else as the directory tells today."""
+        return self.record.controller or self.organisations.get(self.record.controller_unit)
 
 
 def uuid_of(ident: str) -> str:

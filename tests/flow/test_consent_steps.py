@@ -370,3 +370,26 @@ async def test_a_consent_belongs_to_a_case_that_is_here(units: Units) -> None:
     with pytest.raises(LocalError, match="NOTFOUND"):
         await register(desk, record("Sav", "Bops"), principal_ref=random_bytes(16).hex())
     assert await rows(units["sav/eva"], "1 FROM consent") == before
+
+
+async def test_who_answers_for_the_data_stands_in_the_record(units: Units) -> None:
+    """Number and name from the organisation's card, where it is reached from the unit's: in record, form and export.
+
+    A unit whose card does not say it yet makes records as before, and nobody types it in.
+    """
+    eva, pia = units["sav/eva"].desk, units["bops/pia"].desk
+    typed = {"name": "Någon annan", "org_number": "1"}
+    before = await register(eva, record("Sav", "Bops", controller=typed), "Bops")
+    assert "controller" not in (await run(eva, "consent_show", {"consent_id": before["consent_id"]}))["record"]
+    reached = {"postal_address": "Box 1, Ort", "contact": "010-00 00", "dataskyddsombud": "dso@ort.invalid"}
+    await units.change_card("sav", **reached)
+    made = await register(eva, record("Sav", "Bops", controller=typed), "Bops")
+    await units.settle()
+    told = {"name": "Stockholms stad", "org_number": "212000-0142", "address": "Box 1, Ort", "contact": "010-00 00"}
+    told |= {"dataskyddsombud": "dso@ort.invalid"}
+    for desk in (eva, pia):
+        shown = await run(desk, "consent_show", {"consent_id": made["consent_id"]})
+        assert shown["record"]["controller"] == told
+    form = await run(eva, "consent_form", {"case_type": "intag"})
+    exported = await run(pia, "consent_export", {"consent_id": made["consent_id"], "format": "27560"})
+    assert all(words in form["text"] and words in exported["text"] for words in told.values())

@@ -33,8 +33,8 @@ from keys.errors import SlussError
 #: Fields of the record that the office fills in itself.
 _OWN: Final = frozenset(
     {
-        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "special_category",
-        "witness_staff", "storage", "jurisdiction", "events",
+        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "controller",
+        "special_category", "witness_staff", "storage", "jurisdiction", "events",
     }
 )  # fmt: skip
 #: What a supplement or a renewal says anew; the rest is as in the record before.

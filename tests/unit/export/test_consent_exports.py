@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace as replace_told
 from typing import Any
 
 import pytest
@@ -12,7 +13,15 @@ from fhir.resources.consent import Consent
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from client.casework.consent import Guardian, Member, NotConcerned, PrivateParty, SignedPurpose, special_categories
+from client.casework.consent import (
+    Controller,
+    Guardian,
+    Member,
+    NotConcerned,
+    PrivateParty,
+    SignedPurpose,
+    special_categories,
+)
 from client.casework.consent_status import Status, Withdrawal
 from client.casework.header import Staff
 from client.export.consent_27560 import CONTEXT, consent_27560
@@ -74,22 +83,52 @@ MANDATORY = {
         "recipient_third_parties",
         "storage_locations",
         "retention_period",
+        "jurisdiction",
+        "withdrawal_method",
     },
     "purpose": {"purpose"},
     "pii": {"pii_type"},
     "party": {"party_id", "party_name", "party_address", "party_contact", "party_type"},
     "event": {"event_time", "validity_duration", "entity_id", "event_type", "event_state"},
 }
-#: Terms of DPV 2 that we use; a new one is looked up before it is added here.
+#: Terms of DPV 2.0 that we use, each looked up in its published modules; so is a new one before it is added here.
 DPV = {
-    *("ConsentRecord", "Process", "Purpose", "PersonalData", "SensitivePersonalData", "Recipient", "DataController"),
-    *("ThirdParty", "Duration", "ConsentUnknown", "ConsentRequested", "ConsentGiven", "ConsentExpired"),
-    *("ConsentWithdrawn", "ConsentRefused", "ConsentInvalidated", "RenewedConsentGiven"),
+    *("ConsentRecord", "Process", "Purpose", "PersonalData", "SensitivePersonalData", "SpecialCategoryPersonalData"),
+    *("Recipient", "DataController", "ThirdParty", "DataSubject", "DataProtectionOfficer", "ConsentNotice"),
+    *("StorageLocation", "StorageDeletion", "WithdrawConsent", "ExplicitlyExpressedConsent"),
+    *("ConsentUnknown", "ConsentRequested", "ConsentGiven", "ConsentExpired", "ConsentWithdrawn", "ConsentRefused"),
+    *("ConsentInvalidated", "RenewedConsentGiven"),
     *("hasConsentStatus", "hasDataSubject", "hasProcess", "hasNotice", "hasPurpose", "hasLegalBasis"),
     *("hasPersonalData", "hasDataController", "hasStorageCondition", "hasJurisdiction", "hasRecipient", "hasName"),
-    *("hasAddress", "hasContact", "isIndicatedBy", "hasDuration"),
+    *("hasAddress", "hasContact", "hasConsentControl", "isImplementedByEntity", "hasIndicationMethod"),
+    *("hasDataProtectionOfficer",),
 }
-_TERM = re.compile(r"(dpv|gdpr|dct|sluss):([A-Za-z0-9_-]+)")
+#: The guide's term for each element that it calls mandatory (section 3.2 of the report of 2024-08-01).
+GUIDE = {
+    "schema_version": "dct:conformsTo",
+    "record_id": "dct:identifier",
+    "pii_principal_id": "dpv:hasDataSubject",
+    "privacy_notice": "dpv:hasNotice",
+    "language": "dct:language",
+    "purposes": "dpv:hasPurpose",
+    "lawful_basis": "dpv:hasLegalBasis",
+    "pii_information": "dpv:hasPersonalData",
+    "pii_controllers": "dpv:hasDataController",
+    "storage_locations": "dpv:hasStorageCondition",
+    "retention_period": "dpv:hasStorageCondition",
+    "jurisdiction": "dpv:hasJurisdiction",
+    "recipient_third_parties": "dpv:hasRecipient",
+    "withdrawal_method": "dpv:hasConsentControl",
+    "party_id": "dct:identifier",
+    "party_address": "dpv:hasAddress",
+    "party_name": "dpv:hasName",
+    "party_contact": "dpv:hasContact",
+    "event_time": "dct:date",
+    "validity_duration": "dct:valid",
+    "entity_id": "dpv:isImplementedByEntity",
+    "event_state": "dpv:hasConsentStatus",
+}
+_TERM = re.compile(r"(dpv|eu-gdpr|loc|dct|sluss):([A-Za-z0-9_-]+)")
 _KEYWORDS = {"@context", "@type", "@id"}
 
 
@@ -153,7 +192,7 @@ def test_the_record_has_the_shape_of_the_standard(case: Told) -> None:
         (("pii_processing", 0, "retention_period"), ""),
         (("pii_processing", 0, "pii_controllers"), ["ff" * 16]),
         (("party_identification", 0, "party_name"), ""),
-        (("events", 0, "event_state"), "dpv:ConsentMade"),
+        (("events", 0, "event_state", "@id"), "dpv:ConsentMade"),
         (("nickname",), "x"),
     ],
 )
@@ -165,6 +204,18 @@ def test_the_shape_test_sees_what_is_wrong(path: tuple[Any, ...], value: Any) ->
         block = block[step]
     block[path[-1]] = value
     assert shape_problems(made)
+
+
+def test_each_element_has_the_term_of_the_guide() -> None:
+    """The guide tells which property of DPV or Dublin Core says what each element says."""
+    assert {name: CONTEXT[name] for name in GUIDE} == GUIDE
+
+
+def test_consent_is_told_as_no_legal_basis() -> None:
+    """It lifts secrecy; the grounds for handling the data are public task and law (domain.md 3.1)."""
+    made = consent_27560(told())
+    assert "Consent" not in json.dumps([one["@id"] for one in made["pii_processing"][0]["lawful_basis"]])
+    assert all("lawful_basis" not in event for event in made["events"])
 
 
 def test_every_term_of_the_context_is_declared() -> None:
@@ -179,16 +230,53 @@ def test_what_was_signed_is_what_is_told() -> None:
     """Purposes with their own ends, data of articles 9 and 10, who gets it, what took it back; no person's name."""
     made = consent_27560(told(RICH, Status.ATERKALLAT, TAKEN))
     (processing,) = made["pii_processing"]
-    assert [(one["purpose"], one["sluss:signed"]) for one in processing["purposes"]][-2:] == [
+    assert [(one["purpose"]["@id"], one["sluss:signed"]) for one in processing["purposes"]][-2:] == [
         ("sluss:foljeforskning", False),
         ("sluss:uppfoljning_efter_avslut", True),
     ]
-    assert processing["purposes"][-1]["validity_duration"]["dct:valid"] == "2026-02-01/2028-02-01"
-    sensitive = {one["pii_type"] for one in processing["pii_information"] if one["sensitive_pii_category"]}
-    assert sensitive == {"sluss:brott_och_domar", "sluss:misstankar", "sluss:halsa", "sluss:gruppering"}
-    assert [one["event_state"] for one in made["events"]][-2:] == ["dpv:ConsentWithdrawn", "dpv:ConsentInvalidated"]
+    assert processing["purposes"][-1]["validity_duration"] == "2026-02-01/2028-02-01"
+    sensitive = {one["pii_type"]["@id"]: one["@type"] for one in processing["pii_information"]}
+    assert {name: kind for name, kind in sensitive.items() if kind != "dpv:PersonalData"} == {
+        "sluss:brott_och_domar": "dpv:SensitivePersonalData",
+        "sluss:misstankar": "dpv:SensitivePersonalData",
+        "sluss:halsa": "dpv:SpecialCategoryPersonalData",
+        "sluss:gruppering": "dpv:SpecialCategoryPersonalData",
+    }
+    assert [one["event_state"]["@id"] for one in made["events"]][-2:] == [
+        "dpv:ConsentWithdrawn",
+        "dpv:ConsentInvalidated",
+    ]
     assert {one["party_name"] for one in made["party_identification"]} >= set(NAMES.values())
     assert "Vera Hemlig" not in json.dumps(made, ensure_ascii=False)
+
+
+STADEN = Controller(
+    name="Göteborgs Stad",
+    org_number="212000-1355",
+    address="Box 1, 404 82 Göteborg",
+    contact="031-000 00 00",
+    dataskyddsombud="dso@goteborg.invalid",
+)
+
+
+def test_who_answers_for_the_data_is_told() -> None:
+    """As the record says, else as the directory says today; number, address, contact and data protection officer."""
+    moved = replace(STADEN, address="Box 2")
+    for record, expected in ((replace(RICH, controller=STADEN), STADEN), (RICH, moved)):
+        case = replace_told(told(record), organisations={SOCIAL: moved})
+        controller = consent_27560(case)["party_identification"][0]
+        assert controller["party_type"] == {"@id": "dpv:DataController"}
+        assert (controller["party_name"], controller["sluss:organisation"]) == ("Göteborg SAV", expected.name)
+        assert controller["sluss:org_number"] == expected.org_number
+        assert (controller["party_address"], controller["party_contact"]) == (expected.address, expected.contact)
+        assert controller["dpv:hasDataProtectionOfficer"]["party_contact"] == expected.dataskyddsombud
+        assert shape_problems(consent_27560(case)) == []
+        made = consent_fhir(case)
+        assert json.loads(Consent.model_validate(made).model_dump_json()) == json.loads(json.dumps(made))
+        assert made["controller"] == [{"reference": "#controller", "type": "Organization", "display": expected.name}]
+        (organisation,) = made["contained"]
+        assert organisation["identifier"][0]["value"] == expected.org_number
+        assert [one.get("address", {}).get("text") for one in organisation["contact"]] == [expected.address, None]
 
 
 # -- FHIR R5 ----------------------------------------------------------------------------------------------------------

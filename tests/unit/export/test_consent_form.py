@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, SECRECY_RULE
+from client.casework.consent import Controller
 from client.export.consent_form import LINE, Asked, consent_form
 
 ASKED = Asked(
@@ -136,3 +138,14 @@ def test_words_come_from_the_declaration() -> None:
     assert DATA_CATEGORY.label("identitet") in text
     assert PURPOSE.label("placering") in text
     assert AUTHORITY.label("polis") not in text  # only what was asked for
+
+
+@BOTH
+def test_who_answers_for_the_data_stands_there(easy: bool) -> None:
+    """Organisation with its number, address, contact and data protection officer; what is not known is a line."""
+    city = Controller(name="Göteborgs Stad", org_number="212000-1355", contact="031-000 00 00")
+    text = consent_form(replace(ASKED, controller=city), easy=easy).text
+    assert "- Göteborgs Stad, organisationsnummer 212000-1355\n" in text
+    assert (f"- Adress: {LINE}" in text, "- Kontakt: 031-000 00 00" in text) == (True, True)
+    assert f"- Dataskyddsombud: {LINE}" in text
+    assert text.index("Om du ångrar dig") < text.index("Göteborgs Stad") < text.index("- Bops <Väst>")

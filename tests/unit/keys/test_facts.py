@@ -42,6 +42,9 @@ GOOD: dict[str, list[Any]] = {
     "otillaten_paverkan_kontroll": ["2026-02-28"],
     "closing_criteria": [["own_housing", "own_income", "no_social_need", "no_active_protection"]],
     "follow_up": ["ett_ar_efter_avslut"],
+    "postal_address": ["Box 1, 404 82 Göteborg"],
+    "contact": ["031-000 00 00"],
+    "dataskyddsombud": ["dso@goteborg.invalid"],
 }
 BAD: dict[str, list[Any]] = {
     "gatekeeper": ["polisen", ["polis_forst"], 1, None],
@@ -63,6 +66,9 @@ BAD: dict[str, list[Any]] = {
     "otillaten_paverkan_kontroll": ["20260228"],
     "closing_criteria": [["allt"]],
     "follow_up": ["aldrig"],
+    "postal_address": ["", "x" * 201, "rad\nrad"],
+    "contact": ["x" * 121, 31],
+    "dataskyddsombud": ["", ["dso@goteborg.invalid"]],
 }
 FLAGS = sorted(name for name, declared in FACTS.items() if declared.holds == "flag")
 

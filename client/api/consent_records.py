@@ -1,0 +1,132 @@
+"""Making a consent record: what was typed, what the office fills in itself, and what the record before it says.
+
+A supplement or renewal names the record before it and takes over what is not said anew; authorities and purposes are
+added to those of before (domain.md 3.2, ``casework.consent.supplement``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import structs
+
+from client.api.places import find_id, find_unit, own_staff
+from client.casework.codelists import DATA_CATEGORY
+from client.casework.consent import special_categories
+from client.casework.consent_events import append_event
+from client.engine.consents import HeldConsent
+from client.engine.context import Context
+from client.engine.controllers import told_controller
+from client.engine.office import Desk
+from client.engine.reading import Facts, iso
+from client.engine.reading_consents import record_fields
+from keys.errors import LocalError, RefusedError
+from keys.private.identity import random_bytes
+
+#: 1.1 says who answers for the data (domain.md 3.2 no 8); in 1.0 the unit alone told it.
+RECORD_VERSION: Final = "1.1"
+
+
+async def record_before(desk: Desk, supersedes: object) -> HeldConsent | None:
+    """The record that the new one continues: the newest that all may know, or the named one with a closed circle.
+
+    Raises:
+        LocalError: code ``NOTFOUND``, ``NOCONSENT``.
+        RefusedError: code ``WITHDRAWN``; what was taken back is never continued. ``NOTOURS``: of another unit.
+    """
+    if supersedes is None:
+        return None
+    held = await desk.consents.get(await find_id(desk.context.vault, "consent", str(supersedes)))
+    if held is not None and not held.record.circle:
+        held = await desk.consents.newest(held.consent_id)
+    if held is None:
+        raise LocalError("NOCONSENT")
+    if held.record.controller_unit != desk.context.unit_id.hex():
+        raise RefusedError("NOTOURS")
+    taken = [one.at for one in await desk.consents.withdrawals(held.record) if not one.only_follow_up]
+    if taken:
+        raise RefusedError("WITHDRAWN", at=taken[0])
+    return held
+
+
+def record_of(context: Context, given: Facts, before: HeldConsent | None, *, change: str) -> Facts:
+    """All fields of the record, with those that only the office may fill in."""
+    staff, consent_id = own_staff(context), random_bytes(16).hex()
+    old = {} if before is None else record_fields(before.record)
+    fields = {**old, **_joined(context, given, old)}
+    fields |= {
+        "consent_id": consent_id,
+        "record_version": RECORD_VERSION,
+        "principal_ref": fields.get("principal_ref") or random_bytes(16).hex(),
+        "controller_unit": context.unit_id.hex(),
+        "controller": _controller(context),
+        "jurisdiction": "SE",
+        "storage": "enhetens_system",
+        "special_category": list(
+            special_categories(_codes(fields.get("data_categories")), extremism=fields.get("extremism") is True)
+        ),
+        "witness_staff": staff,
+    }
+    if before is not None:
+        fields |= {"supersedes": before.record.consent_id, "principal_ref": before.record.principal_ref}
+    fields["events"] = _events(context, fields, old, change=change)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _controller(context: Context) -> Facts | None:
+    told = told_controller(context, context.unit_id)
+    return None if told is None else {name: value for name, value in structs.asdict(told).items() if value is not None}
+
+
+def _joined(context: Context, given: Facts, old: Facts) -> Facts:
+    """What was given, with units by id, and added to the authorities and purposes of before."""
+    fields = dict(given)
+    if isinstance(fields.get("parties"), list):
+        named = [_named(_with_unit(context, party)) for party in fields["parties"]]
+        fields["parties"] = [*old.get("parties", ()), *(one for one in named if one not in old.get("parties", ()))]
+    if isinstance(fields.get("circle"), list):
+        fields["circle"] = [_with_unit(context, member) for member in fields["circle"]]
+    if isinstance(fields.get("purposes"), list):
+        renewed = {entry.get("purpose") for entry in fields["purposes"] if isinstance(entry, dict)}
+        kept = [entry for entry in old.get("purposes", []) if entry["purpose"] not in renewed]
+        fields["purposes"] = [*kept, *fields["purposes"]]
+    return fields
+
+
+def _with_unit(context: Context, party: Any) -> Any:
+    """A party whose unit may be written by its name."""
+    if not isinstance(party, dict) or not isinstance(party.get("unit"), str):
+        return party
+    return {**party, "unit": find_unit(context, party["unit"]).hex()}
+
+
+def _named(party: Any) -> Any:
+    return {"named": True, **party} if isinstance(party, dict) else party
+
+
+def _codes(value: object) -> list[str]:
+    """The codes that stand there; whether they are allowed is asked later."""
+    return [code for code, _ in DATA_CATEGORY.items if isinstance(value, list) and code in value]
+
+
+def _events(context: Context, fields: Facts, old: Facts, *, change: str) -> list[Facts]:
+    """The chain of a record that was just signed; its time is that of the signing."""
+    at, role = fields.get("signed_at"), fields["witness_staff"]["role"]
+    if not isinstance(at, str):
+        at = str(iso(context.clock.now()))
+    types = ("informerad", "given") if not old else (change or ("utokad" if _adds(fields, old) else "fornyad"),)
+    events: tuple[Any, ...] = ()
+    for event_type in types:
+        events = append_event(fields["consent_id"], events, event_type, at=at, by=role)
+    return [{"type": one.type, "at": one.at, "by": one.by, "digest": one.digest} for one in events]
+
+
+def _adds(fields: Facts, old: Facts) -> bool:
+    """Whether the new record covers something that the old one did not."""
+    named = {"parties": "unit", "private_parties": "org", "purposes": "purpose"}
+    for name, key in named.items():
+        known = {row[key] for row in old.get(name, []) if key in row}
+        rows = fields.get(name) or []
+        if any(isinstance(row, dict) and row.get(key) is not None and row[key] not in known for row in rows):
+            return True
+    return not set(_codes(fields.get("data_categories"))) <= set(old.get("data_categories", []))
