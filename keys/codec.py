@@ -149,11 +149,13 @@ def _unpack(data: bytes, max_bytes: int, *, maps: bool) -> Any:
 
 def _str_keys(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
     # msgpack's own check lets bin through, and a field with two names could hide from a schema
-    if not all(isinstance(key, str) for key, _ in pairs):
+    found = dict(pairs)
+    if found and set(map(type, found)) != _STR:
         raise ValueError("key")
-    return dict(pairs)
+    return found
 
 
+_STR = {str}
 _packer = msgpack.Packer(use_bin_type=True, autoreset=True)
 _flat_encoder = msgspec.msgpack.Encoder()
 

@@ -10,6 +10,7 @@ why the handler attests it too.
 
 Public signatures:
     scan(text, own_kommun="") -> tuple[Finding(rule_id, start, end, severity), ...]        in order of place
+    is_blocked(text) -> bool                    whether ``scan`` finds anything that stops the document
     LABELS: rule id -> what a person reads
 
 Example:
@@ -28,7 +29,7 @@ from client.casework.guard_hints import WARNING
 from client.casework.guard_numbers import find_numbers
 from client.casework.guard_patterns import BLOCKING
 from client.casework.guard_places import find_places
-from client.casework.guard_search import Search
+from client.casework.guard_search import Hit, Search
 from client.casework.guard_text import fold
 
 
@@ -96,9 +97,20 @@ def scan(text: str, *, own_kommun: str = "") -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule_id)))
 
 
+def is_blocked(text: str) -> bool:
+    """Whether a text holds a hard identifier: what ``scan`` finds with ``Severity.BLOCK``, without the guesses."""
+    folded = fold(text).text
+    return any(True for _ in _hard(folded, Search(folded)))
+
+
+def _hard(text: str, search: Search) -> Iterator[Hit]:
+    yield from find_numbers(text)
+    yield from search.hits(BLOCKING)
+
+
 def _raw(text: str, own_kommun: str) -> Iterator[tuple[str, int, int, Severity]]:
     search = Search(text)
-    for hit in (*find_numbers(text), *search.hits(BLOCKING)):
+    for hit in _hard(text, search):
         yield *hit, Severity.BLOCK
     for hit in (*search.hits(WARNING), *find_places(text, own_kommun)):
         yield *hit, Severity.WARN

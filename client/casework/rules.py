@@ -102,7 +102,7 @@ class Verdict:
         state: the thread's new state.
         deadline: how long that state may last, None for no limit.
         due: when that time is over, UTC; None without deadline or when its date is not known.
-        warnings: what a person should look at once more.
+        warnings: what the author should look at once more before it leaves; none of what came.
     """
 
     message: Message
@@ -145,7 +145,8 @@ def check_copy(context: Context) -> Verdict:
     """Steps 1 to 4, for a document that another device of the unit has checked and sent."""
     message = validate_body(context.body, context.opening)
     _check_units(message, context)
-    return _verdict(message, context, _take_step(message, context, _check_sender(message, context), received=False))
+    taken = _take_step(message, context, _check_sender(message, context), received=False)
+    return _verdict(message, context, taken, ())
 
 
 def check_reshared(context: Context) -> Message:
@@ -171,14 +172,12 @@ def _check(context: Context, *, received: bool) -> Verdict:
         _check_opening(message, context)
     check_second(message, context.signatures, context.second_roles)
     _decide(message, context, received=received)
-    return _verdict(message, context, taken)
+    return _verdict(message, context, taken, () if received else _warned(message, context))
 
 
-def _verdict(message: Message, context: Context, taken: Step) -> Verdict:
+def _verdict(message: Message, context: Context, taken: Step, warned: tuple[Problem, ...]) -> Verdict:
     ends = None if taken.deadline is None else due(taken.deadline, context.now, _anchors(message, context))
-    return Verdict(
-        message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=_warned(message, context)
-    )
+    return Verdict(message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=warned)
 
 
 def _warned(message: Message, context: Context) -> tuple[Problem, ...]:

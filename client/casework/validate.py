@@ -35,7 +35,7 @@ import msgspec
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
-from client.casework.guard import LABELS, Severity, scan
+from client.casework.guard import LABELS, Severity, is_blocked, scan
 from client.casework.header import Attachment, DisclosureDecision, Header, LimitsDecision
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
@@ -189,7 +189,7 @@ def _guarded(message: Message) -> Iterator[Problem]:
     if not message.kind.guarded:
         return
     for info, words in _texts(message.content, describe(message.kind.name)):
-        if any(finding.severity is Severity.BLOCK for finding in scan(words)):
+        if is_blocked(words):
             yield problem(info.path, "pid", info.spec.label, code="PID")
 
 

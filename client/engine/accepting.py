@@ -20,10 +20,11 @@ from client.engine.enclosing import Withdrawals, check_withdrawals, read_body
 from client.engine.expecting import expect
 from client.engine.judging import Judging, seconded
 from client.engine.seconding import Seconding
-from client.engine.steps import seen_of
+from client.engine.steps import seen_of, step_of
 from client.engine.thread import check_thread
 from client.engine.threads import Threads
 from client.engine.withdrawing import Withdrawing
+from keys.codec import encode
 from keys.document import Document
 from keys.errors import LocalError, PeerError, RefusedError
 from keys.ids import DeviceId, UnitId
@@ -174,14 +175,15 @@ class Accepting:
             raise RefusedError("SCH")
         if consent is not None:
             await self._consents.keep(consent)
+        step = step_of(judged.kind, judged.body)
         await self._vault.write(
             "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to, unit_id,"
-            " device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, at, deposit_hour)"
-            " VALUES (?, 'in', 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, at, deposit_hour, step)"
+            " VALUES (?, 'in', 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             document.document_id, judged.kind, document.kind_class.value, document.thread_id, document.reply_to,
             document.from_unit, document.from_device, signed.raw, signed.digest, document.seq, content.salt,
             content.body, None if consent is None else consent.consent_id, b"".join(document.consents),
-            document.legal_basis, at, arrival.hour or None,
+            document.legal_basis, at, arrival.hour or None, None if step is None else encode(step),
         )  # fmt: skip
         await self._expect_files(arrival, document, judged.body)
         # It may have come too early before.

@@ -1,7 +1,8 @@
 """The inbox: drain the mailbox, run the checks, let documents take effect, move the cursor (FORMATS 8).
 
 Order of a drain:
-1. Fetch a window of what waits and take every envelope through checks 0 to 15.
+1. Fetch a window of what waits and take every envelope through checks 0 to 15; while one is checked, the keeper's
+   process is opening the next.
 2. Withdrawals of the whole mailbox take effect before any other document does or is shown.
 3. Check 16 and step 17, one vault transaction per group: document, ids, chain head, effect, receipt to send.
 4. Step 18: only then the cursor moves, here and at the hub.
@@ -22,19 +23,18 @@ from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
 from client.engine.link import Link
 from client.engine.opened import Opened, groups, is_withdrawal, number_of
+from client.engine.opening import TURN, Opening
 from client.engine.receipts import Receipts
 from client.engine.rollback import move_cursor, reset_cursor
 from client.engine.sessions import HubError
 from hub.wire.responses import Fetched, Waiting, Withheld
 from keys.document import Document, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import RefusedError
-from keys.ids import EnvelopeId, digest
 
-WINDOW: Final = 1024  # envelopes held in memory at once: 16 MiB of the smallest
+WINDOW: Final = 2048  # envelopes held in memory at once
+WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is opened out of it takes as much again
 GROUP: Final = 128  # documents per vault transaction
-LOG_TRIES: Final = 3  # FORMATS 8, check 7
 _AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
-_LACKS_LOG: Final = frozenset({"SIGNER", "LOG"})
 _CURSOR: Final = "cursor"
 _INCARNATION: Final = "incarnation"
 
@@ -74,6 +74,7 @@ class Inbox:
         self._receipts = receipts
         self._effects = effects
         self._checks = checks
+        self._opening = Opening(context, checks)
 
     async def drain(self, link: Link) -> Drained:
         """Handle everything that waited when the drain began.
@@ -86,17 +87,16 @@ class Inbox:
         page = await _fetch(link, cursor)
         if reads_anew(await self._note_incarnation(page), page.incarnation, cursor=cursor, last_n=page.last_n):
             cursor, page = 0, await _fetch(link, 0)
-        last_n = page.last_n
-        if last_n - cursor > WINDOW:
+        last_n, items = page.last_n, await self._window(link, page)
+        if items and items[-1].n < last_n:
             await self._withdrawals_first(link, cursor, last_n)
-        while page.items:
-            items = await self._window(link, page)
+        while items:
             await self._handle(items, link, done)
             cursor = items[-1].n
             await link.ack(cursor)
             if cursor >= last_n:
                 break
-            page = await _fetch(link, cursor)
+            items = await self._window(link, await _fetch(link, cursor))
         self._forget_keys(began)
         return done
 
@@ -114,11 +114,13 @@ class Inbox:
 
     async def _window(self, link: Link, page: Fetched) -> list[Waiting | Withheld]:
         items = list(page.items)
-        while len(items) < WINDOW and items[-1].n < page.last_n:
+        size = _size(items)
+        while items and len(items) < WINDOW and size < WINDOW_BYTES and items[-1].n < page.last_n:
             page = await _fetch(link, items[-1].n)
             if not page.items:
                 break
             items += page.items
+            size += _size(page.items)
         return items
 
     async def _withdrawals_first(self, link: Link, cursor: int, last_n: int) -> None:
@@ -128,14 +130,14 @@ class Inbox:
             if not page.items:
                 return
             cursor = page.items[-1].n
-            arrivals = [await self._open(item, link) for item in page.items if isinstance(item, Waiting)]
+            arrivals = await self._opening.open_all(page.items, link)
             urgent = [arrival for arrival in arrivals if is_withdrawal(arrival)]
             for group in groups(urgent, GROUP):
                 await self._commit(group, [], cursor=None, done=Drained())
 
     async def _handle(self, items: Sequence[Waiting | Withheld], link: Link, done: Drained) -> None:
         withheld = [item for item in items if isinstance(item, Withheld)]
-        arrivals = [await self._open(item, link) for item in items if isinstance(item, Waiting)]
+        arrivals = await self._opening.open_all(items, link)
         arrivals.sort(key=lambda arrival: (not is_withdrawal(arrival), number_of(arrival)))
         parts = list(groups(arrivals, GROUP)) or [[]]
         for index, group in enumerate(parts):
@@ -143,35 +145,15 @@ class Inbox:
             cursor = items[-1].n if last else None
             await self._commit(group, withheld if last else [], cursor=cursor, done=done)
 
-    async def _open(self, item: Waiting, link: Link) -> Opened:
-        """Checks 0 to 15, with newer log fetched at most three times where one of them asks for it."""
-        arrival = Arrival(item.n, item.hour, item.signature, item.envelope, EnvelopeId(digest(item.envelope)))
-        first = 0
-        for _ in range(LOG_TRIES):
-            opened = await self._check(arrival, first)
-            lacks_log = isinstance(opened.end, QuarantineError) and opened.end.code in _LACKS_LOG
-            if not lacks_log or not await self._context.replica.try_refresh(link):
-                return opened
-            first = 7
-        return await self._check(arrival, first)
-
-    async def _check(self, arrival: Arrival, first: int) -> Opened:
-        try:
-            for number, check in self._checks.items():
-                if number >= first:
-                    await check(arrival, self._context)
-        except (DropError, SeenError, QuarantineError) as end:
-            return Opened(arrival, end)
-        return Opened(arrival, None)
-
     async def _commit(
         self, group: Sequence[Opened], withheld: Sequence[Withheld], *, cursor: int | None, done: Drained
     ) -> None:
         """Step 17, and the own half of step 18."""
         async with self._vault.transaction():
-            for opened in group:
+            for number, opened in enumerate(group):
                 await self._settle(opened, done)
-                await asyncio.sleep(0)  # pages and wakes have their turn in a long drain
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
             for item in withheld:
                 await self._vault.write(
                     "INSERT OR IGNORE INTO recalled VALUES (?, ?, ?)",
@@ -268,6 +250,10 @@ class Inbox:
         clock = self._context.clock
         if clock.is_sane:
             self._context.keeper.forget(clock.hour(), began_hour)
+
+
+def _size(items: Sequence[Waiting | Withheld]) -> int:
+    return sum(len(item.envelope) for item in items if isinstance(item, Waiting))
 
 
 async def _fetch(link: Link, after: int) -> Fetched:

@@ -21,9 +21,12 @@ from keys.statements import MAX_CARD_BYTES
 _Card = TypeVar("_Card", OrganisationCard, StaffCard, UnitCard)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class UnitFacts:
-    """A unit as a person and casework know it. ``facts`` are those of domain.md 2.0.4."""
+    """A unit as a person and casework know it. ``facts`` are those of domain.md 2.0.4.
+
+    Another card is another object, so that what follows from one can be kept beside it.
+    """
 
     unit_id: UnitId
     card: UnitCard

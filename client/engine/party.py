@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from typing import Final
 
 from client.casework.authorities import authority_of
 from client.casework.parties import SMALL_PLACE_INHABITANTS, Unit
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
+from client.engine.names import UnitFacts
 from keys.ids import UnitId
 
 _PRIVATE: Final = frozenset({"utforare"})
@@ -21,10 +23,14 @@ def party(context: Context, unit_id: UnitId) -> Unit:
         LocalError: code ``UNK``.
     """
     day = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
-    unit = context.book.unit(unit_id)
+    return _on(context.book.unit(unit_id), day)
+
+
+@functools.lru_cache(maxsize=1024)
+def _on(unit: UnitFacts, day: datetime.date) -> Unit:
     unit_type, inhabitants = unit.card.unit_type, unit.fact("population", day)
     return Unit(
-        unit_id=unit_id.hex(),
+        unit_id=unit.unit_id.hex(),
         unit_type=unit_type,
         authority=authority_of(unit_type),
         private=unit_type in _PRIVATE,

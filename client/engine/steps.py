@@ -55,7 +55,7 @@ class Step(Record, frozen=True):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Held:
-    """A document of a thread in the vault, and its step. Times in seconds."""
+    """A document of a thread in the vault, and its step. Times in seconds; ``is_kept``: the step stands there too."""
 
     document_id: bytes
     thread_id: bytes
@@ -68,6 +68,7 @@ class Held:
     at: int
     settled_at: int | None
     step: Step
+    is_kept: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -114,8 +115,9 @@ class Steps:
             if step is not None:
                 is_own = direction == "out"
                 held = Held(
-                    document_id, thread_id, is_own, state, kind, unit, consent_id, outcome, at, settled_at, step
-                )
+                    document_id, thread_id, is_own, state, kind, unit, consent_id, outcome, at, settled_at, step,
+                    bool(raw),
+                )  # fmt: skip
                 found.append(held)
         return found
 
@@ -131,6 +133,8 @@ class Steps:
     async def keep(self, held: list[Held]) -> None:
         """Keep steps that were just read out, inside a transaction."""
         for one in held:
+            if one.is_kept:
+                continue
             await self._vault.write(
                 "UPDATE document SET step = ? WHERE document_id = ? AND (step IS NULL OR step = x'')",
                 encode(one.step), one.document_id,
@@ -191,11 +195,19 @@ def read_step(kind_name: str, data: bytes, before: list[bytes] | None = None) ->
         data: the encoded body.
         before: what it has seen, for a document from before documents said that.
     """
+    try:
+        body = decode_body(data, max_bytes=MAX_BODY_BYTES)
+    except FormatError:
+        return None
+    return step_of(kind_name, body, before)
+
+
+def step_of(kind_name: str, body: dict[str, Any], before: list[bytes] | None = None) -> Step | None:
+    """What a document does, as ``read_step``, out of its decoded body."""
     kind = KINDS.get(kind_name)
     if kind is None:
         return None
     try:
-        body = decode_body(data, max_bytes=MAX_BODY_BYTES)
         header, content = body["header"], body["content"]
         event = kind.event.choose(msgspec.convert(content, kind.content))
         return Step(

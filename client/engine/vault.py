@@ -28,6 +28,7 @@ from keys.errors import LocalError
 
 _BUSY_SECONDS: Final = 5.0
 _PAGE_BYTES: Final = 16 * 1024  # bodies of some KiB then stay on one page
+_FEW_ROWS: Final = 64  # so many take some 0.3 ms, no longer than a statement that reads a thread
 _CACHE_KIB: Final = 16 * 1024  # at most, per connection; a page that is read again is decrypted again, some 50 µs
 
 Row = Sequence[Any]
@@ -122,12 +123,15 @@ class Vault:
         return int(cursor.rowcount)
 
     async def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """One statement for many rows inside a transaction."""
+        """One statement for each of some rows inside a transaction."""
         rows = list(rows)
         if not rows:
             return  # as with the gaps of nearly every document
         try:
-            await self._writer.executemany(sql, rows)
+            if len(rows) <= _FEW_ROWS:
+                self._near_writer.executemany(sql, rows)
+            else:
+                await self._writer.executemany(sql, rows)
         except sqlcipher.Error as error:
             raise our_error(error) from error
 

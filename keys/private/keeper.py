@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from keys import domains
 from keys.cards import CardKind
 from keys.codec import Bytes16, Bytes32, Record, Uint, encode
@@ -89,6 +91,9 @@ class Keeper(Protocol):
     def open_key(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
         """What opens the content of an envelope to the own mailbox (check 3): its key, or a ticket for it."""
 
+    def begin_open(self, envelope: Envelope, mailbox_id: bytes) -> None:
+        """This envelope is most likely the next for ``open_key``: a keeper that works beside us may begin now."""
+
     def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
         """The content of an envelope, by what ``open_key`` gave (checks 4 and 5)."""
 
@@ -152,7 +157,7 @@ def enrolled(ring: Ring, *, federation: bytes, certificate: bytes, sealed_direct
     directory_key = cards.open_directory_key(
         sealed_directory_key, ring.enrol_seed, federation=federation, device_id=ring.device_id, policy=policy
     )
-    return _replace(ring, federation=federation, certificate=certificate, directory_key=directory_key)
+    return replace(ring, federation=federation, certificate=certificate, directory_key=directory_key)
 
 
 class LocalKeeper:
@@ -191,9 +196,11 @@ class LocalKeeper:
 
     def open_key(self, envelope: Envelope, mailbox_id: bytes) -> bytes:
         """The content key of an envelope to the own mailbox (check 3)."""
-        place = Place(self._federation, mailbox_id)
-        seeds = [secret.seed for secret in prekeys.covering(self._ring.epochs, envelope.hour)]
-        return seal.open_key(envelope, place, self.device_id, map(self._loaded.of, seeds))
+        keys = (self._loaded.of(secret.seed) for secret in prekeys.covering(self._ring.epochs, envelope.hour))
+        return seal.open_key(envelope, Place(self._federation, mailbox_id), self.device_id, keys)
+
+    def begin_open(self, envelope: Envelope, mailbox_id: bytes) -> None:
+        """Nothing is gained by opening it before it is asked for."""
 
     def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
         """The content of an envelope, by its key (checks 4 and 5)."""
@@ -227,7 +234,7 @@ class LocalKeeper:
             held |= {one.number: one for one in keyring.unroll(steps, newest)}
             keys = sorted(held.values(), key=lambda one: -one.number)
             if keys != self._ring.directory_keys:
-                self._keep(_replace(self._ring, directory_keys=keys))
+                self._keep(replace(self._ring, directory_keys=keys))
         return max((one.number for one in self._ring.directory_keys), default=0)
 
     def new_batch(self, hour: int, dir_size: int) -> bytes:
@@ -243,7 +250,7 @@ class LocalKeeper:
             raise LocalError("ROTATE")
         payload = prekeys.batch_payload(self._federation, self._ring.device_id, dir_size, fresh)
         batch = self.sign(SignedType.BATCH, payload)
-        self._keep(_replace(self._ring, batch_no=number, epochs=[*self._ring.epochs, *fresh]))
+        self._keep(replace(self._ring, batch_no=number, epochs=[*self._ring.epochs, *fresh]))
         return batch
 
     def forget(self, trusted_hour: int, drained_hour: int) -> int:
@@ -251,25 +258,21 @@ class LocalKeeper:
         kept = prekeys.keep_after(self._ring.epochs, trusted_hour, drained_hour)
         gone = len(self._ring.epochs) - len(kept)
         if gone:
-            self._keep(_replace(self._ring, epochs=kept))
+            self._keep(replace(self._ring, epochs=kept))
         return gone
 
     def forget_all(self) -> int:
         """Delete all seeds, because this device was revoked or went back; returns how many."""
         gone = len(self._ring.epochs)
         if gone:
-            self._keep(_replace(self._ring, epochs=[]))
+            self._keep(replace(self._ring, epochs=[]))
         return gone
 
     def advance(self, counter: int) -> None:
-        """Set the counter.
-
-        Raises:
-            LocalError: code ``ROLLBACK``; it would fall.
-        """
+        """Set the counter; raises LocalError with code ``ROLLBACK`` where it would fall."""
         if counter < self._ring.counter:
             raise LocalError("ROLLBACK", rule="counter")
-        self._keep(_replace(self._ring, counter=counter))
+        self._keep(replace(self._ring, counter=counter))
 
     def close(self) -> None:
         """Let the loaded epoch keys go; the others live as long as the process."""
@@ -293,8 +296,3 @@ class LocalKeeper:
         self._store.save(ring)
         self._ring = ring
         self._loaded.keep(ring.epochs)
-
-
-def _replace(ring: Ring, **changes: object) -> Ring:
-    fields = {name: getattr(ring, name) for name in ring.__struct_fields__} | changes
-    return Ring(**fields)

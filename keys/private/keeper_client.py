@@ -4,6 +4,9 @@ Calls block, as those of a keeper in the same process would; a pair of pipes add
 (``tests/bench/keeper.py``). The content of an envelope comes with the first of the two calls that open it, and what
 ``open_key`` hands out is a ticket for it: no content key comes over.
 
+``begin_open`` sends the request for the next envelope and does not wait, so that the keeper opens it while this process
+checks the one before. Whatever else is asked in between comes first, and what was begun is thrown away.
+
 Nobody holds the passphrase here: after ``lock``, or when the process ended by itself, every call raises
 ``LockedError`` until ``unlock`` is given it again.
 """
@@ -22,7 +25,7 @@ from typing import Final, TypeVar, cast
 from keys.cards import CardKind
 from keys.domains import SignedType
 from keys.envelope import Envelope
-from keys.errors import FormatError, LockedError
+from keys.errors import FormatError, LocalError, LockedError
 from keys.ids import DeviceId
 from keys.private import keeper_process
 from keys.private.hardening import NOTHING, Hardening
@@ -82,6 +85,7 @@ class ProcessKeeper:
         self._turn = threading.Lock()
         self._facts = _BEFORE
         self._ready: tuple[bytes, Opened] | None = None  # what the newest ticket is for
+        self._begun: Open | None = None  # asked for, and its answer not read yet
 
     @property
     def device_id(self) -> DeviceId:
@@ -141,7 +145,7 @@ class ProcessKeeper:
 
     def lock(self) -> None:
         """End the process; its memory goes with it."""
-        process, self._process, self._ready = self._process, None, None
+        process, self._process, self._ready, self._begun = self._process, None, None, None
         if process is None:
             return
         for pipe in (process.stdin, process.stdout):
@@ -172,6 +176,16 @@ class ProcessKeeper:
         ticket = random_bytes(_TICKET_BYTES)
         self._ready = (ticket, opened)
         return ticket
+
+    def begin_open(self, envelope: Envelope, mailbox_id: bytes) -> None:
+        """Ask for the next envelope and do not wait; trouble is told by ``open_key``."""
+        process, request = self._process, Open(envelope.raw, mailbox_id)
+        if process is None or process.stdin is None:
+            return
+        with self._turn, contextlib.suppress(OSError, ValueError, LocalError):
+            if self._begun is None:
+                send(cast("FileIO", process.stdin), request)
+                self._begun = request
 
     def open_content(self, envelope: Envelope, mailbox_id: bytes, key: bytes) -> bytes:
         """The content of an envelope, by its ticket (checks 4 and 5)."""
@@ -242,8 +256,7 @@ class ProcessKeeper:
             raise LockedError
         with self._turn:
             try:
-                send(cast("FileIO", process.stdin), request)
-                data = receive(cast("FileIO", process.stdout))
+                data = self._answer(cast("FileIO", process.stdin), cast("FileIO", process.stdout), request)
             except (OSError, ValueError, FormatError) as error:
                 raise self._ended(process) from error
             if not data:
@@ -252,6 +265,16 @@ class ProcessKeeper:
             return read_answer(data)
         except FormatError as error:
             raise LockedError("KEEPER") from error
+
+    def _answer(self, requests: FileIO, answers: FileIO, request: Request) -> bytes:
+        """The answer to a request; what was begun is read first, and is the answer when it was for the same."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            data = receive(answers)
+            if begun == request or not data:
+                return data
+        send(requests, request)
+        return receive(answers)
 
     def _ended(self, process: subprocess.Popen[bytes]) -> LockedError:
         """Why the process is gone: it was idle, or it broke."""

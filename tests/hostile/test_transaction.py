@@ -130,16 +130,14 @@ async def test_the_cursor_of_the_hub_moves_last(attacked: Attacked) -> None:
     assert found == [1]
 
 
-@pytest.mark.parametrize("window", [8, 1024])
+@pytest.mark.parametrize(("limit", "most"), [("WINDOW", 8), ("WINDOW", 1024), ("WINDOW_BYTES", 8 * 16 * 1024)])
 async def test_a_withdrawal_behind_many_documents_takes_effect_first(
-    attacked: Attacked, offices: Offices, monkeypatch: pytest.MonkeyPatch, window: int
+    attacked: Attacked, offices: Offices, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     """Twenty documents about a person and her withdrawal behind them: none takes effect or is shown for a moment."""
-    monkeypatch.setattr(inboxes, "WINDOW", window)
+    monkeypatch.setattr(inboxes, limit, most)
     sav = offices["sav"].desk
-    held = sav.consents.sign(
-        offices.consent_fields("sav", ["sav", "bops"], consent_id=bytes([window % 251] * 16).hex())
-    )
+    held = sav.consents.sign(offices.consent_fields("sav", ["sav", "bops"], consent_id=bytes([most % 251] * 16).hex()))
     person = {"consent_ref": held.record.consent_id, "principal_ref": held.record.principal_ref}
     body = {"header": person}
     letters = [attacked.forge.letter("hotbild.begaran", body=body, enclosed=[held.parcel]) for _ in range(20)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.casework.guard import LABELS, Severity, scan
+from client.casework.guard import LABELS, Severity, is_blocked, scan
 from client.casework.guard_hints import WARNING
 from client.casework.guard_patterns import BLOCKING
 from client.casework.guard_search import Search
@@ -168,3 +168,15 @@ def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
 def test_any_text_gives_places_inside_it(text: str) -> None:
     """Whatever the text, scanning ends with places that lie inside it."""
     assert all(0 <= finding.start < finding.end <= len(text) for finding in scan(text))
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
+def test_what_stops_a_document_is_what_the_search_calls_hard(text: str) -> None:
+    """Asked for hard identifiers alone, the guard answers as when it is asked for everything."""
+    assert is_blocked(text) is any(finding.severity is Severity.BLOCK for finding in scan(text))
+
+
+def test_every_hard_identifier_of_the_examples_stops_a_document() -> None:
+    """The examples that must be stopped are; those that must pass are not."""
+    assert [sentence for _, sentence in BLOCKED if not is_blocked(sentence)] == []
+    assert [sentence for sentence in PASSED if is_blocked(sentence)] == []

@@ -98,6 +98,37 @@ def test_it_seals_opens_rotates_and_forgets(keeper: ProcessKeeper) -> None:
     assert keeper.process_id == process
 
 
+def test_an_envelope_is_opened_ahead(keeper: ProcessKeeper) -> None:
+    """What was begun comes out when it is asked for; whatever else is asked comes first."""
+    batch = _batch(keeper)
+    first, second = (parse_envelope(_sealed(batch)) for _ in range(2))
+    keeper.begin_open(first, SAV.mailbox_id)
+    assert keeper.open_content(first, SAV.mailbox_id, keeper.open_key(first, SAV.mailbox_id)) == b"content"
+    keeper.begin_open(first, SAV.mailbox_id)
+    keeper.begin_open(second, SAV.mailbox_id)
+    assert keeper.delivery_token(b"m" * 16, 7) == LocalKeeper(_ring(), MemoryRing()).delivery_token(b"m" * 16, 7)
+    keeper.begin_open(first, BOPS.mailbox_id)
+    assert keeper.open_content(second, SAV.mailbox_id, keeper.open_key(second, SAV.mailbox_id)) == b"content"
+    keeper.begin_open(first, BOPS.mailbox_id)
+    with pytest.raises(OpenError, match="SLOT"):
+        keeper.open_key(first, BOPS.mailbox_id)
+
+
+def test_what_was_opened_ahead_is_not_kept_beyond_its_key(keeper: ProcessKeeper) -> None:
+    """The key is forgotten, or the keeper locked, between the beginning and the asking: nothing comes out."""
+    batch = _batch(keeper)
+    envelope, end = parse_envelope(_sealed(batch)), batch.intervals[0].end
+    keeper.begin_open(envelope, SAV.mailbox_id)
+    assert keeper.forget(end + 2, end + 1) == 1
+    with pytest.raises(OpenError, match="SLOT"):
+        keeper.open_key(envelope, SAV.mailbox_id)
+    keeper.begin_open(envelope, SAV.mailbox_id)
+    keeper.lock()
+    keeper.begin_open(envelope, SAV.mailbox_id)
+    with pytest.raises(LockedError):
+        keeper.open_key(envelope, SAV.mailbox_id)
+
+
 def test_a_revoked_device_forgets_all(keeper: ProcessKeeper, files: KeeperFiles) -> None:
     """Every seed goes, from the disk too, and the process lives on."""
     batch = _batch(keeper)
