@@ -28,13 +28,12 @@ from client.casework.fields import Form, When, integer, kommun, one, text, yn
 from client.casework.kinds.intag import CUSTODY
 from client.casework.kinds.registry import KINDS
 from client.casework.routing_words import (
-    BY_HAND,
-    NO_PLACE,
+    Sentence,
     adviser_reason,
     assessor_reason,
     gate_reason,
     ordinary_reason,
-    refusal,
+    sentence,
     staying_advice,
     unconnected,
 )
@@ -99,11 +98,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A unit that a document could go to, and why, in Swedish."""
+    """A unit that a document could go to, and why."""
 
     unit_id: str
     name: str
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class Routing:
 
     proposals: tuple[Proposal, ...]
     by_hand: bool
-    advice: tuple[str, ...]
+    advice: tuple[Sentence, ...]
 
 
 def route(kind: str, question: Question, units: Sequence[Place], *, own: str = "") -> Routing:
@@ -125,13 +124,13 @@ def route(kind: str, question: Question, units: Sequence[Place], *, own: str = "
         own: id of the asking unit, which is never proposed.
     """
     if question.protected in lists.PROTECTED_BLOCKS_ROUTING:
-        return Routing((), True, (BY_HAND,))
+        return Routing((), True, (sentence("by_hand"),))
     home = question.residence or question.registered
     if home is None:
-        return Routing((), False, (NO_PLACE,))
+        return Routing((), False, (sentence("no_place"),))
     others = [unit for unit in units if unit.unit_id != own]
     finder = _Finder(question, home, others)
-    advice: list[str] = []
+    advice: list[Sentence] = []
     if kind.startswith("konsultation."):
         found = list(finder.advisers())
     elif _goes_to_police(kind):
@@ -209,12 +208,12 @@ class _Finder:
             if self._question.district in {None, *unit.facts.get("catchment_districts", [self._question.district])}:
                 yield Proposal(unit.unit_id, unit.name, ordinary_reason(self._served[unit.unit_id], unit.unit_type))
 
-    def refusals(self) -> Iterator[str]:
+    def refusals(self) -> Iterator[Sentence]:
         """Why the unit for defectors is not proposed."""
         for gate in self._gates():
             reason = self._refusal(gate)
             if reason:
-                yield refusal(gate.name, reason)
+                yield sentence(reason, unit=gate.name)
 
     def _names(self) -> dict[str, str]:
         return {unit.unit_id: unit.name for unit in self._units}
@@ -223,7 +222,7 @@ class _Finder:
         return [unit for unit in self._local if unit.unit_type == "avhopparenhet"]
 
     def _refusal(self, gate: Place) -> str:
-        """What of this person the unit does not take, as a key of `routing_words.REFUSALS`; empty for nothing."""
+        """What of this person the unit does not take, as a key of `routing_words.TEXTS`; empty for nothing."""
         question, facts = self._question, gate.facts
         if question.age is not None and question.age < ADULT_YEARS and facts.get("takes_under_18") is not True:
             return "under_18"

@@ -1,25 +1,85 @@
-"""The Swedish sentences of `routing`: why a unit is proposed, and what to do where none is."""
+"""The sentences of `routing`: why a unit is proposed, and what to do where none is.
+
+A sentence is a Swedish text with names to fill in, so that another language is a catalogue and not another program:
+`Sentence.told` takes the function that translates a text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from client.casework.codelists import UNIT_TYPE
 from keys.places import POLICE_REGIONS, kommuner, region_of
 
-BY_HAND: Final = (
-    "Folkbokföringen säger inget om var personen hör hemma när uppgifterna är skyddade eller skyddet är okänt. "
-    "Välj mottagare för hand tillsammans med en beslutsfattare; två personer skriver under."
-)
-NO_PLACE: Final = "Ange var personen är folkbokförd eller bosatt."
-#: Why a unit for defectors does not take somebody.
-REFUSALS: Final[Mapping[str, str]] = {
-    "under_18": "tar inte emot personer under 18 år",
-    "lvm": "tar inte emot ärenden enligt LVM",
-    "lvu": "tar inte emot ärenden enligt LVU",
-    "hot": "tar inte emot personer utan bekräftad hotbild",
+#: Name -> Swedish text; the names in brackets are filled in when it is told.
+TEXTS: Final[Mapping[str, str]] = {
+    "by_hand": (
+        "Folkbokföringen säger inget om var personen hör hemma när uppgifterna är skyddade eller skyddet är okänt. "
+        "Välj mottagare för hand tillsammans med en beslutsfattare; två personer skriver under."
+    ),
+    "no_place": "Ange var personen är folkbokförd eller bosatt.",
+    # why a unit for defectors does not take somebody
+    "under_18": "%(unit)s tar inte emot personer under 18 år.",
+    "lvm": "%(unit)s tar inte emot ärenden enligt LVM.",
+    "lvu": "%(unit)s tar inte emot ärenden enligt LVU.",
+    "hot": "%(unit)s tar inte emot personer utan bekräftad hotbild.",
+    # why it is proposed
+    "polis_forst": "%(place)s: polisen avgör först; %(unit)s tar emot efter polisens bedömning",
+    "enheten_sjalv": "%(place)s: %(unit)s avgör själv",
+    "enhet_med_polisbekraftelse": "%(place)s: %(unit)s tar emot när polisen har bekräftat hotbilden",
+    "takes": "%(place)s: %(unit)s tar emot",
+    "decides": "beslut fattas av %(units)s",
+    "assesses": "hotbilden bedöms av %(units)s",
+    "days": "handläggningen tar ungefär %(days)s dagar",
+    "ordinary": "%(place)s: %(kind)s i hemkommunen",
+    "named_assessor": "%(place)s: bedömer hotbilden, enligt %(unit)s",
+    "region_assessor": "%(place)s ligger i polisregion %(region)s",
+    "adviser_here": "ger råd, i samma kommun",
+    "adviser_county": "ger råd till andra kommuner, i samma län",
+    "adviser_region": "ger råd till andra kommuner, i samma polisregion",
+    "adviser": "ger råd till andra kommuner",
+    # what to do beside
+    "staying": (
+        "%(place)s ansvarar för akut hjälp medan personen vistas där. "
+        "Skriv inte ut vistelseorten om samtycket inte omfattar den."
+    ),
+    "unconnected": (
+        "Ingen ansluten enhet i %(place)s passar. Ring 114 14 och fråga efter polisens avhopparsamordnare i "
+        "polisregion %(region)s; vid fara 112."
+    ),
+    "adviser_for": "Råd utan personuppgifter kan ni få av %(unit)s.",
 }
+#: Texts of other lists that stand inside of a sentence, in small letters there.
+_INNER: Final = frozenset({"kind"})
+
+
+def _swedish(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text of `TEXTS` with what is filled in, and what follows it after semicolons."""
+
+    text: str
+    values: tuple[tuple[str, str], ...] = ()
+    more: tuple[Sentence, ...] = ()
+
+    def told(self, translate: Callable[[str], str] = _swedish) -> str:
+        """The words in a language.
+
+        Args:
+            translate: a Swedish text in that language; by default it stays Swedish.
+        """
+        values = {name: translate(value).lower() if name in _INNER else value for name, value in self.values}
+        return "; ".join([translate(TEXTS[self.text]) % values, *(one.told(translate) for one in self.more)])
+
+
+def sentence(text: str, *more: Sentence, **values: str) -> Sentence:
+    """A sentence by the name of its text."""
+    return Sentence(text, tuple(values.items()), more)
 
 
 def place_name(kommunkod: str) -> str:
@@ -27,68 +87,50 @@ def place_name(kommunkod: str) -> str:
     return kommuner()[kommunkod].name if kommunkod in kommuner() else kommunkod
 
 
-def gate_reason(home: str, name: str, facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def gate_reason(home: str, name: str, facts: Mapping[str, Any], names: Mapping[str, str]) -> Sentence:
     """Who decides there, who assesses the threat, and how long it takes, as the unit's card says."""
-    gates = {
-        "polis_forst": f"polisen avgör först; {name} tar emot efter polisens bedömning",
-        "enheten_sjalv": f"{name} avgör själv",
-        "enhet_med_polisbekraftelse": f"{name} tar emot när polisen har bekräftat hotbilden",
-    }
-    parts = [gates.get(str(facts.get("gatekeeper")), f"{name} tar emot")]
-    deciding = _named(facts.get("decision_unit", ()), names)
-    if deciding:
-        parts.append(f"beslut fattas av {deciding}")
-    assessing = _named(facts.get("threat_assessor", ()), names)
-    if assessing:
-        parts.append(f"hotbilden bedöms av {assessing}")
+    gate = str(facts.get("gatekeeper"))
+    more = [
+        sentence(text, units=named)
+        for text, fact in (("decides", "decision_unit"), ("assesses", "threat_assessor"))
+        if (named := _named(facts.get(fact, ()), names))
+    ]
     if "handling_days" in facts:
-        parts.append(f"handläggningen tar ungefär {facts['handling_days']} dagar")
-    return f"{place_name(home)}: {'; '.join(parts)}"
+        more.append(sentence("days", days=str(facts["handling_days"])))
+    return sentence(gate if gate in TEXTS else "takes", *more, place=place_name(home), unit=name)
 
 
-def ordinary_reason(home: str, unit_type: str) -> str:
+def ordinary_reason(home: str, unit_type: str) -> Sentence:
     """A unit of the ordinary social services."""
-    return f"{place_name(home)}: {UNIT_TYPE.label(unit_type).lower()} i hemkommunen"
+    return sentence("ordinary", place=place_name(home), kind=UNIT_TYPE.label(unit_type))
 
 
-def assessor_reason(home: str, gate: str) -> str:
+def assessor_reason(home: str, gate: str) -> Sentence:
     """Police who assess; ``gate`` names the unit whose card says so, empty for the region's police."""
     if gate:
-        return f"{place_name(home)}: bedömer hotbilden, enligt {gate}"
-    return f"{place_name(home)} ligger i polisregion {POLICE_REGIONS[region_of(home)]}"
+        return sentence("named_assessor", place=place_name(home), unit=gate)
+    return sentence("region_assessor", place=place_name(home), region=POLICE_REGIONS[region_of(home)])
 
 
-def adviser_reason(kommunkod: str, home: str) -> str:
+def adviser_reason(kommunkod: str, home: str) -> Sentence:
     """How near an advising unit is."""
     if kommunkod == home:
-        return "ger råd, i samma kommun"
+        return sentence("adviser_here")
     if kommunkod[:2] == home[:2]:
-        return "ger råd till andra kommuner, i samma län"
-    near = region_of(kommunkod) == region_of(home)
-    return f"ger råd till andra kommuner{', i samma polisregion' if near else ''}"
+        return sentence("adviser_county")
+    return sentence("adviser_region" if region_of(kommunkod) == region_of(home) else "adviser")
 
 
-def refusal(name: str, reason: str) -> str:
-    """Why a unit is not proposed."""
-    return f"{name} {REFUSALS[reason]}."
-
-
-def staying_advice(kommunkod: str) -> str:
+def staying_advice(kommunkod: str) -> Sentence:
     """Where somebody is gives a duty in emergencies, and gives the person away."""
-    return (
-        f"{place_name(kommunkod)} ansvarar för akut hjälp medan personen vistas där. "
-        "Skriv inte ut vistelseorten om samtycket inte omfattar den."
-    )
+    return sentence("staying", place=place_name(kommunkod))
 
 
-def unconnected(home: str, advisers: Sequence[str]) -> list[str]:
+def unconnected(home: str, advisers: Sequence[str]) -> list[Sentence]:
     """Whom to call where no unit of the directory fits."""
-    call = (
-        f"Ingen ansluten enhet i {place_name(home)} passar. Ring 114 14 och fråga efter polisens avhopparsamordnare i "
-        f"polisregion {POLICE_REGIONS[region_of(home)]}; vid fara 112."
-    )
-    return [call] + [f"Råd utan personuppgifter kan ni få av {name}." for name in advisers]
+    call = sentence("unconnected", place=place_name(home), region=POLICE_REGIONS[region_of(home)])
+    return [call] + [sentence("adviser_for", unit=name) for name in advisers]
 
 
 def _named(unit_ids: Sequence[str], names: Mapping[str, str]) -> str:
-    return " och ".join(names[one] for one in unit_ids if one in names)
+    return ", ".join(names[one] for one in unit_ids if one in names)

@@ -10,7 +10,6 @@ import msgspec
 
 from client.casework.codelists import PROTECTED, PROTECTED_BLOCKS_ROUTING, UNIT_TYPE
 from client.casework.describe import describe_struct
-from client.casework.fact_words import LABELS, tell
 from client.casework.kinds.intag import CUSTODY
 from client.casework.problems import InvalidBodyError
 from client.casework.routing import Place, Question, Routing, route
@@ -19,7 +18,10 @@ from client.casework.shape import check_shape
 from client.cli.base import Command, Group, Option, State, pass_state, refuse
 from client.cli.prompts import ask_form, choose
 from client.cli.screen import clean, print_facts, print_table, remark
-from client.cli.words import both, say, tr
+from client.cli.words import both, lang, say, tr
+from client.lang import catalogue
+from client.lang.catalogue import translated
+from client.web.facts import told
 from keys.errors import LocalError
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
@@ -57,6 +59,7 @@ def units_show(state: State, name: str) -> None:
     if state.answer(row):
         return
     names = {one["unit_id"]: one["name_sv"] for one in rows}
+    catalogue.choose(lang())
     print_facts(
         [
             (say("Enhet", "Unit"), row["name_sv"]),
@@ -65,7 +68,7 @@ def units_show(state: State, name: str) -> None:
             (say("Kommun", "Municipality"), place_name(row["kommunkod"])),
             (say("Polisregion", "Police region"), row["police_region"]),
             ("Id", row["unit_id"]),
-            *((LABELS[fact], clean(tell(fact, value, names))) for fact, value in row["facts"].items()),
+            *((label, clean(words)) for label, words in told(row["facts"], names)),
         ]
     )
 
@@ -98,12 +101,27 @@ def route_command(state: State, /, kind: str, **given: Any) -> None:
     """A hint; nothing is chosen, kept or sent."""
     asked = {name: value for name, value in given.items() if value is not None}
     found = routed(state, kind, asked)
-    if state.answer(msgspec.to_builtins(found)):
+    if state.answer(_facts(found)):
         return
     _print_advice(found)
     print_table(
-        (say("Enhet", "Unit"), say("Varför", "Why")), [(clean(one.name), clean(one.reason)) for one in found.proposals]
+        (say("Enhet", "Unit"), say("Varför", "Why")),
+        [(clean(one.name), clean(one.reason.told(tr))) for one in found.proposals],
     )
+
+
+def _facts(found: Routing) -> dict[str, Any]:
+    """For other programs: the sentences in Swedish, and in English beside."""
+    rows = [
+        {"unit_id": one.unit_id, "name": one.name, "reason": one.reason.told(), "reason_en": one.reason.told(_english)}
+        for one in found.proposals
+    ]
+    advice, advice_en = [one.told() for one in found.advice], [one.told(_english) for one in found.advice]
+    return {"proposals": rows, "by_hand": found.by_hand, "advice": advice, "advice_en": advice_en}
+
+
+def _english(text: str) -> str:
+    return translated(text, "en")
 
 
 def routed(state: State, kind: str, asked: dict[str, Any]) -> Routing:
@@ -133,7 +151,7 @@ def propose(state: State, kind: str) -> str:
     asked = ask_form(_FIELDS, {})
     found = routed(state, kind, asked)
     _print_advice(found)
-    choices = [(one.unit_id, clean(f"{one.name}. {one.reason}")) for one in found.proposals]
+    choices = [(one.unit_id, clean(f"{one.name}. {one.reason.told(tr)}")) for one in found.proposals]
     if not choices:
         raise click.UsageError("--to")
     choices.append((_NONE, say("Ingen av dem, jag anger mottagare själv", "None of them, I name the recipient")))
@@ -145,7 +163,7 @@ def propose(state: State, kind: str) -> str:
 
 def _print_advice(found: Routing) -> None:
     for sentence in found.advice:
-        remark(sentence)
+        remark(sentence.told(tr))
 
 
 def _find(rows: list[dict[str, Any]], text: str) -> dict[str, Any]:

@@ -128,6 +128,7 @@ def test_a_proposal_is_shown_and_nothing_is_kept(desk: Desk) -> None:
     assert [one["name"] for one in asked["proposals"]] == ["Sav"]
     hidden = desk.json("route", "--kind", "overlamnande.forfragan", "--kommun", "0180", "--protected", "okant")
     assert (hidden["proposals"], hidden["by_hand"]) == ([], True)
+    assert ("två personer" in hidden["advice"][0], "two people" in hidden["advice_en"][0]) == (True, True)
     refused = desk.run("route", "--kind", "konsultation.fraga", "--kommun", "0181x")
     assert refused.code == 3
     assert desk.json("list") == []
@@ -138,6 +139,8 @@ def test_a_unit_is_shown_with_what_its_card_says(desk: Desk) -> None:
     shown = desk.run("units", "show", "Sav", as_json=False).out
     assert "polisen avgör först" in shown
     assert "Handläggningstid i dagar" in shown
+    english = desk.run("units", "show", "Sav", "--lang", "en", as_json=False).out
+    assert "the police decide first" in english
     assert desk.run("units", "show", "Ingenstans").code == 2
 
 

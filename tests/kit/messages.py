@@ -31,6 +31,7 @@ from client.casework.fields import Form
 from client.casework.flow_tables import FLOWS
 from client.casework.guard import LABELS as GUARD
 from client.casework.kinds.registry import KINDS
+from client.casework.routing_words import TEXTS as ROUTES
 from client.engine.states import STATES
 from client.lang.catalogue import LANGUAGES
 
@@ -128,7 +129,7 @@ def _declared() -> Iterator[str]:
     for form in _forms(Form):
         for info in describe_struct(form):
             yield from (info.spec.label, info.spec.help)
-    yield from (*FACTS.values(), *WORDS.values(), *GUARD.values(), *AWAITED.values())
+    yield from (*FACTS.values(), *WORDS.values(), *GUARD.values(), *AWAITED.values(), *ROUTES.values())
     for swedish, _ in (*STATES.values(), *FILES.values()):
         yield from (swedish, swedish.capitalize())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,9 @@ from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
 from client.casework.fact_words import LABELS, tell
 from client.casework.kinds.registry import KINDS
 from client.casework.routing import Place, Question, Routing, route
+from client.casework.routing_words import TEXTS, sentence
 from client.demo import cast, directory
+from client.lang.catalogue import translated
 from keys.facts import FACTS, fact
 from keys.places import kommuner
 from tests.unit.keys.test_facts import FLAGS, GOOD
@@ -58,8 +61,8 @@ def test_gothenburg_decides_itself() -> None:
     """The unit first, with who decides and who assesses; the reason is the card's."""
     best = _route(registered="1480", age=24).proposals[0]
     assert best.name == "Göteborg SAV"
-    assert best.reason.startswith("Göteborg: Göteborg SAV avgör själv; hotbilden bedöms av Bops Väst")
-    assert "21 dagar" in best.reason
+    assert best.reason.told().startswith("Göteborg: Göteborg SAV avgör själv; hotbilden bedöms av Bops Väst")
+    assert "21 dagar" in best.reason.told()
 
 
 def test_stockholm_begins_with_the_police() -> None:
@@ -68,14 +71,14 @@ def test_stockholm_begins_with_the_police() -> None:
     assert _names(found)[:2] == ["Bops Stockholm", "Enheten för hemlösa"]
     assert "Järva" in " ".join(_names(found))
     assert "Södermalm" not in " ".join(_names(found))
-    assert "polisen avgör först" in found.proposals[1].reason
+    assert "polisen avgör först" in found.proposals[1].reason.told()
 
 
 def test_stockholm_without_confirmed_threat_goes_to_the_district() -> None:
     """The central unit does not take those."""
     found = _route(registered="0180", district="Södermalm", threat_confirmed="nej")
     assert "Enheten för hemlösa" not in _names(found)
-    assert any("utan bekräftad hotbild" in sentence for sentence in found.advice)
+    assert any("utan bekräftad hotbild" in sentence.told() for sentence in found.advice)
     assert any("Södermalm" in name for name in _names(found))
 
 
@@ -83,8 +86,8 @@ def test_malmo_names_who_decides() -> None:
     """The team has no decision power; its card says who has, and who assesses."""
     best = _route(registered="1280", age=40).proposals[0]
     assert best.name == "Konsultationsteamet"
-    assert "beslut fattas av Malmö" in best.reason
-    assert "hotbilden bedöms av Grova brott Malmö" in best.reason
+    assert "beslut fattas av Malmö" in best.reason.told()
+    assert "hotbilden bedöms av Grova brott Malmö" in best.reason.told()
 
 
 @pytest.mark.parametrize("code", ["0180", "1280", "1480"])
@@ -93,7 +96,7 @@ def test_a_child_goes_where_the_card_says(code: str) -> None:
     found = _route(registered=code, age=17)
     gates = {"Enheten för hemlösa", "Konsultationsteamet", "Göteborg SAV"}
     assert not gates & set(_names(found))
-    assert any("under 18 år" in sentence for sentence in found.advice)
+    assert any("under 18 år" in sentence.told() for sentence in found.advice)
     adults = _route(registered=code, age=18)
     assert gates & set(_names(adults))
 
@@ -103,7 +106,7 @@ def test_compulsory_care_does_not_go_to_gothenburgs_unit(custody: str, word: str
     """Its card says no; the ordinary services take it."""
     found = _route(registered="1480", age=30, custody=custody)
     assert "Göteborg SAV" not in _names(found)
-    assert any(word in sentence for sentence in found.advice)
+    assert any(word in sentence.told() for sentence in found.advice)
     assert found.proposals
 
 
@@ -124,24 +127,24 @@ def test_protected_registration_is_never_routed(protected: str, kind: str) -> No
     """By hand, with two signatures; the register's municipality steers nothing, and is not named."""
     found = _route(kind, registered="1480", residence="1280", protected=protected)
     assert (found.proposals, found.by_hand) == ((), True)
-    assert "Göteborg" not in found.advice[0]
-    assert "två personer" in found.advice[0]
+    assert "Göteborg" not in found.advice[0].told()
+    assert "två personer" in found.advice[0].told()
 
 
 def test_where_somebody_lives_comes_before_the_register() -> None:
     """Bosättningskommun has the responsibility; where somebody is stays a remark."""
     found = _route(registered="1480", residence="1280", staying="0180", age=30)
     assert found.proposals[0].name == "Konsultationsteamet"
-    assert any("Stockholm" in sentence and "akut" in sentence for sentence in found.advice)
+    assert any("Stockholm" in sentence.told() and "akut" in sentence.told() for sentence in found.advice)
 
 
 def test_a_municipality_that_is_not_connected_gives_whom_to_call() -> None:
     """114 14 and the region, and the nearest unit that gives advice."""
     found = _route(registered="1402", age=30)  # Partille
     assert found.proposals == ()
-    assert "114 14" in found.advice[0]
-    assert "Väst" in found.advice[0]
-    assert "Göteborg SAV" in found.advice[1]
+    assert "114 14" in found.advice[0].told()
+    assert "Väst" in found.advice[0].told()
+    assert "Göteborg SAV" in found.advice[1].told()
 
 
 def test_a_threat_goes_to_whom_the_card_names() -> None:
@@ -162,7 +165,7 @@ def test_without_a_place_it_asks_for_one() -> None:
     """Nothing is guessed."""
     found = _route()
     assert (found.proposals, found.by_hand) == ((), False)
-    assert "folkbokförd" in found.advice[0]
+    assert "folkbokförd" in found.advice[0].told()
 
 
 @given(
@@ -216,4 +219,31 @@ def test_the_card_says_what_makes_somebody_belong(
     home = Place(unit_id="b", name="Hemma", unit_type="ordinarie_socialtjanst", kommunkod="1280")
     found = route(HANDOVER, Question(protected="ingen", **asked), [unit, home]).proposals
     assert ("Enheten" in [one.name for one in found]) is is_proposed
-    assert all(one.reason.startswith("Göteborg") for one in found if one.name == "Enheten")
+    assert all(one.reason.told().startswith("Göteborg") for one in found if one.name == "Enheten")
+
+
+#: Every text in brackets as the program fills it in.
+_FILLED = {
+    "unit": "Göteborg SAV", "units": "Bops Väst", "place": "Göteborg", "region": "Väst", "days": "21", "kind": "SIG",
+}  # fmt: skip
+_SWEDISH = re.compile(
+    r"\b(?:och|inte|polisen|råd|kommun(?:er)?|personer|enligt|beslut|ärenden|hemkommunen|län)\b", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_sentence_is_told_in_english_too(name: str) -> None:
+    """From the catalogue, with the same things filled in; the names of places and units stay."""
+    one = sentence(name, **{key: value for key, value in _FILLED.items() if f"%({key})s" in TEXTS[name]})
+    english = one.told(lambda text: translated(text, "en"))
+    assert english != one.told()
+    assert not _SWEDISH.search(english)
+    assert all(value.lower() in english.lower() for _, value in one.values)
+
+
+def test_a_reason_in_english_has_all_its_parts() -> None:
+    """Who decides, who assesses, how long: the parts follow each other as in Swedish."""
+    best = _route(registered="1480", age=24).proposals[0].reason
+    english = best.told(lambda text: translated(text, "en"))
+    assert english.count(";") == best.told().count(";") == len(best.more)
+    assert "21 days" in english
