@@ -117,6 +117,7 @@ async def shown(desk: Desk, request: Request, reason: str = "beslut") -> Facts:
         "header": request.body["header"],
         "content": request.body["content"],
         "expired": False,
+        "replaced": False,
         "receipts": [],
         "replies": [],
         "attachments": await files_of(desk, draft.document_id),

@@ -1,7 +1,8 @@
 """Rules that ask what else there is in a case: earlier results, the city's ways, goals, an earlier consent.
 
 Rules:
-1. A threat result counts until its last day. Afterwards nothing may lean on it, and it is shown as expired.
+1. A threat result counts until its last day, and until a later one of that unit or the person's return takes its place.
+   Afterwards nothing may lean on it, and it is shown as expired or replaced.
 2. Where the police choose the door, a case is opened only after they have.
 3. A unit that does not decide itself names the one that did.
 4. What "goals reached" takes is the unit's directory data, and every point of it is answered ``ja``.
@@ -39,14 +40,17 @@ def is_current(result: Content, today: date) -> bool:
     return date.fromisoformat(str(result.get("valid_until"))) >= today
 
 
-def require_current(result: Content | None, today: date) -> None:
+def require_current(result: Content | None, today: date, *, replaced: bool = False) -> None:
     """Rule 1.
 
     Raises:
-        RefusedError: NORESULT when there is no such result here, OLDTHREAT when its time is over.
+        RefusedError: NORESULT when there is no such result of this person here, OLDTHREAT when its time is over or
+            something later stands in its place.
     """
     if result is None:
         raise RefusedError("NORESULT")
+    if replaced:
+        raise RefusedError("OLDTHREAT", replaced=1)
     if not is_current(result, today):
         raise RefusedError("OLDTHREAT", date=str(result.get("valid_until")))
 

@@ -72,3 +72,20 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
         ),
     }
 )
+
+#: Code -> pairs of a fact and the words that are used when the error carries it.
+VARIANTS: Final[Mapping[str, tuple[tuple[str, Row], ...]]] = MappingProxyType(
+    {
+        "OLDTHREAT": (
+            (
+                "replaced",
+                (
+                    "Det har kommit något senare i ärendet, så hotbildsresultatet får inte användas längre.",
+                    "Utgå från det senaste resultatet. Har personen kommit tillbaka behövs en ny hotbildsbedömning.",
+                    "Something later has come in the case, so the threat result may not be used any more.",
+                    "Lean on the latest result. If the person has come back, a new threat assessment is needed.",
+                ),
+            ),
+        ),
+    }
+)

@@ -20,11 +20,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from client.casework import code_table_case, code_table_consent
 from client.casework.code_table import TABLE
-from client.casework.code_table_consent import VARIANTS
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, CodeList
 from client.casework.swedish_time import local_time
 from keys.errors import FieldValue
+
+_VARIANTS = {**code_table_consent.VARIANTS, **code_table_case.VARIANTS}
 
 #: Facts that are codes of a list.
 _LISTS: dict[str, CodeList] = {"purpose": PURPOSE, "category": DATA_CATEGORY, "authority": AUTHORITY}
@@ -65,7 +67,7 @@ def explained(
     code: str, lang: str, fields: Mapping[str, FieldValue], translate: Callable[[str], str] = str
 ) -> Explanation:
     """The same, with what a label of a code list is called in that language."""
-    closer = (row for fact, row in VARIANTS.get(code, ()) if fact in fields)
+    closer = (row for fact, row in _VARIANTS.get(code, ()) if fact in fields)
     swedish, swedish_step, english, english_step = next(closer, TABLE.get(code, TABLE["UNKNOWN"]))
     sentence, step = (english, english_step) if lang == "en" else (swedish, swedish_step)
     return Explanation(code, _fill(sentence, fields, lang, translate), _fill(step, fields, lang, translate))

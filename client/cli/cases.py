@@ -37,11 +37,12 @@ def case(state: State, principal_ref: str) -> None:
         (say("Samtycke", "Consent"), f"{one['consent_id'][:SHORT]} {tr(one['status_label'])}, {one['valid_to']}")
         for one in facts["consents"]
     )
-    expired = say("har gått ut", "has expired")
+    ended = {False: say("har gått ut", "has expired"), True: say("är ersatt", "has been replaced")}
     print_facts(
         (
             say("Hotbildsresultat", "Threat result"),
-            f"{one['document_id'][:SHORT]} {one['valid_until']}" + ("" if one["current"] else f", {expired}"),
+            f"{one['document_id'][:SHORT]} {one['valid_until']}"
+            + ("" if one["current"] else f", {ended[one['replaced']]}"),
         )
         for one in facts["threat_results"]
     )

@@ -102,6 +102,8 @@ def show(state: State, document_id: str, reason: str) -> None:
             print_facts([(code, f"{told.sentence} {told.next_step}")])
     if facts["expired"]:
         remark(say("Har gått ut. Begär en ny bedömning.", "Has expired. Request a new assessment."))
+    elif facts["replaced"]:
+        remark(say("Något senare i ärendet gäller i stället.", "Something later in the case counts instead."))
     click.echo("")
     if facts["kind"] in KINDS:
         print_facts(labelled(shown_header(), facts["header"]))

@@ -18,6 +18,7 @@ from client.engine.context import Context
 from client.engine.party import party
 from client.engine.thread import Thread
 from client.engine.threads import Threads
+from client.engine.threat_results import threat_result
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
@@ -27,7 +28,6 @@ Body = dict[str, Any]
 
 #: The newest word on compulsory care: what was forwarded, else the contact.
 _TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
-RESULT: Final = "hotbild.resultat"
 #: Flows in which a person receives support.
 _SUPPORT: Final = frozenset({"plan", "placering"})
 _HOLDS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT})
@@ -84,12 +84,15 @@ class CaseFile:
         if check is not None:
             await check(body)
 
-    async def result(self, document_id: str) -> Body | None:
-        """Content of a threat result that is here."""
-        raw: bytes | None = await self._vault.value(
-            "SELECT body FROM document WHERE document_id = ? AND kind = ?", bytes.fromhex(document_id), RESULT
-        )
-        return None if raw is None else _content(raw)
+    async def require_current(self, document_id: str, principal: object) -> None:
+        """Refuse to lean on a threat result of somebody else, or one that does not count any more.
+
+        Raises:
+            RefusedError: code ``NORESULT`` or ``OLDTHREAT``.
+        """
+        found = await threat_result(self._vault, bytes.fromhex(document_id), principal)
+        content, replaced = (None, False) if found is None else found
+        case_rules.require_current(content, self.today(), replaced=replaced)
 
     def today(self) -> datetime.date:
         """The day in Sweden."""
@@ -110,12 +113,12 @@ class CaseFile:
             await self._require_care(body, self._context.unit_id)
 
     async def _target(self, body: Body) -> None:
-        case_rules.require_current(await self.result(body["content"]["police_result"]), self.today())
+        await self.require_current(body["content"]["police_result"], body["header"].get("principal_ref"))
 
     async def _handover(self, body: Body) -> None:
         named = body["content"].get("threat_result")
         if named is not None:
-            case_rules.require_current(await self.result(named), self.today())
+            await self.require_current(named, body["header"].get("principal_ref"))
         await self._require_care(body, UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
 
     async def _require_care(self, body: Body, unit_id: UnitId) -> None:

@@ -19,7 +19,6 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
 from client.casework.swedish_time import local_date
-from client.engine.case_file import RESULT
 from client.engine.circumstances import Circumstances
 from client.engine.context import Context
 from client.engine.enclosed import enclosed_ids
@@ -28,6 +27,7 @@ from client.engine.names import UnitFacts
 from client.engine.states import STATES
 from client.engine.thread import Thread
 from client.engine.threads import Threads
+from client.engine.threat_results import RESULT, threat_result
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError
@@ -145,6 +145,7 @@ class Reading:
             "header": body["header"],
             "content": body["content"],
             "expired": self._is_expired(row.kind, body["content"]),
+            "replaced": row.kind == RESULT and await self._is_replaced(row.document_id, body["header"]),
             "consents": enclosed_ids(row.kind, body["consents"]),
             "receipts": _receipts(facts),
             "replies": [] if thread is None else self._replies(thread),
@@ -154,6 +155,11 @@ class Reading:
         """A threat result whose last day is over: shown with its date, and nothing may lean on it."""
         today = local_date(datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC))
         return kind == RESULT and not is_current(content, today)
+
+    async def _is_replaced(self, document_id: bytes, header: Facts) -> bool:
+        """A threat result in whose place something later stands: nothing may lean on it either."""
+        found = await threat_result(self._vault, document_id, header.get("principal_ref"))
+        return found is not None and found.replaced
 
     def _replies(self, thread: Thread) -> list[str]:
         """Kinds that this office's side may write in the thread, whatever their content."""

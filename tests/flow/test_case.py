@@ -37,10 +37,14 @@ def day(units: Units, days: int) -> str:
     return (datetime.datetime.fromtimestamp(now, datetime.UTC) + datetime.timedelta(days=days)).date().isoformat()
 
 
-async def assessed(units: Units, **result: Any) -> tuple[Written, str, bytes]:
-    """A request and its result: the request, the result's id, and the consent."""
+async def assessed(
+    units: Units, *, person: str = "", consent_id: bytes = b"", **result: Any
+) -> tuple[Written, str, bytes]:
+    """A request and its result: the request, the result's id, and the consent; of a person, or on a consent."""
     eva, pia = units["sav/eva"].desk, units["bops/pia"].desk
-    held = eva.consents.sign(units.consent_fields("sav", ["sav", "bops"]))
+    about = {"principal_ref": person, "consent_id": person} if person else {}
+    known = await eva.consents.get(consent_id)
+    held = known or eva.consents.sign(units.consent_fields("sav", ["sav", "bops"], **about))
     async with eva.context.vault.transaction():
         await eva.consents.keep(held)
     order = Order(
@@ -114,6 +118,36 @@ async def test_an_expired_result_supports_nothing_new_and_is_shown_as_expired(un
     assert (await run(eva, "show", {"document_id": asked.document_id.hex()}))["expired"] is False
     assert [one["thread_id"] for one in case["threads"]] == [asked.thread_id.hex()]
     assert [one["consent_id"] for one in case["consents"]] == [consent_id.hex()]
+
+
+async def test_a_result_counts_for_its_own_person_until_a_later_word(units: Units) -> None:
+    """Not for somebody else; not after a later result of the same police; not after the person has come back."""
+    asked, first, consent_id = await assessed(units)
+    other, theirs, _ = await assessed(units, person="b0" * 16)
+    eva, pia = units["sav/eva"].desk, units["bops/pia"].desk
+    assert await code_of(eva, decision(units, asked, theirs, consent_id)) == "NORESULT"
+    key = asked.verdict.message.header.principal_ref or ""
+
+    async def standing() -> dict[str, bool]:
+        found = (await run(eva, "case", {"principal_ref": key}))["threat_results"]
+        return {one["document_id"]: one["current"] for one in found}
+
+    assert await standing() == {first: True}
+    again, second, _ = await assessed(units, consent_id=consent_id)
+    assert await standing() == {first: False, second: True}
+    for desk in (eva, pia):  # who wrote it sees it too
+        told = [(await run(desk, "show", {"document_id": one}))["replaced"] for one in (first, second)]
+        assert told == [True, False]
+    assert await code_of(eva, decision(units, asked, first, consent_id)) == "OLDTHREAT"
+    assert (await run(eva, "show", {"document_id": first}))["expired"] is False
+
+    notice = {**CONTENTS["aterkomst.notis"], "new_consent": consent_id.hex()}
+    returned = Order(kind="aterkomst.notis", to_unit=units.unit("sav"), content=notice, header={"principal_ref": key})
+    assert await code_of(eva, returned) == ""
+    assert await standing() == {first: False, second: False}
+    assert await code_of(eva, decision(units, again, second, consent_id)) == "OLDTHREAT"
+    assert (await run(eva, "show", {"document_id": theirs}))["replaced"] is False
+    assert other.thread_id != again.thread_id
 
 
 async def test_every_reading_of_a_threat_is_logged(units: Units) -> None:

@@ -16,7 +16,8 @@ from typing import Final
 
 from client.casework.codelists import codelist
 
-DEFINITION_VERSION: Final = "2026-1"
+#: 2026-2: what could not be confirmed and "no threat" are two cells.
+DEFINITION_VERSION: Final = "2026-2"
 
 #: Reasons for closing that have a cell each (domain.md 2.8).
 CLOSING_REASONS: Final = (
@@ -60,6 +61,7 @@ CELLS = codelist(
         "hotbild_begarda": "Hotbildsbedömningar, begärda",
         "hotbild_bekraftade": "Hotbildsbedömningar, bekräftade",
         "hotbild_ej": "Hotbildsbedömningar, inte bekräftade",
+        "hotbild_ingen": "Hotbildsbedömningar, ingen hotbild",
         "hotbild_okand": "Hotbildsbedömningar, personen okänd för polisen",
         "placeringar": "Placeringar",
         "kollision_olamplig": "Orter som polisen funnit olämpliga",
@@ -100,5 +102,5 @@ RELATIONS: Final = (
     Relation("arenden_in", ("aterkommande",)),
     Relation("beviljade", ("sarskilda",)),
     Relation("uppfoljda", ("lyckat", "inte_lyckat", "kan_inte_bedomas"), closed=True),
-    Relation("hotbild_begarda", ("hotbild_bekraftade", "hotbild_ej", "hotbild_okand"), closed=True),
+    Relation("hotbild_begarda", ("hotbild_bekraftade", "hotbild_ej", "hotbild_ingen", "hotbild_okand"), closed=True),
 )

@@ -197,7 +197,8 @@ def _threats(pile: _Pile, period: Period) -> dict[str, int]:
     return {
         "hotbild_begarda": len(asked),
         "hotbild_bekraftade": told.count("bekraftad") + told.count("bekraftad_hog"),
-        "hotbild_ej": told.count("ej_bekraftad") + told.count("ingen_hotbild"),
+        "hotbild_ej": told.count("ej_bekraftad"),
+        "hotbild_ingen": told.count("ingen_hotbild"),
         "hotbild_okand": told.count("kan_inte_bedomas_okand_for_polisen"),
     }
 

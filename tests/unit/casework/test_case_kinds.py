@@ -170,6 +170,14 @@ def test_unconfirmed_is_not_labelled_as_no_threat(outcome: str) -> None:
     assert "ingen hotbild" not in OUTCOME.label(outcome).lower()
 
 
+@pytest.mark.parametrize("outcome", sorted(OUTCOME.codes))
+def test_every_outcome_leads_to_the_same_state(outcome: str) -> None:
+    """What the police found moves no case by itself: the thread says that there is a result, whatever it says."""
+    body = SAMPLES["hotbild.resultat"]
+    body["content"]["outcome"] = outcome
+    assert check_outgoing(outgoing("hotbild.resultat", body=body)).state == "resultat_lamnat"
+
+
 @pytest.mark.parametrize("name", ["hotbild.resultat", "intag.dorrval"])
 def test_form_says_so_where_it_is_filled_in(name: str) -> None:
     """Whoever chooses an outcome reads that the two are not the same."""

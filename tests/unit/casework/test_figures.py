@@ -17,6 +17,9 @@ from client.casework.figures.suppression import THRESHOLD, is_masked_enough, sup
 from client.casework.flow_tables import STATISTIK
 from client.casework.flows import By, Side, step
 from client.casework.kinds.avslut import REASON
+from client.casework.kinds.hotbild import OUTCOME
+from client.casework.kinds.intag import CATEGORY
+from client.casework.kinds.malgrupp import RESULT
 from client.casework.kinds.registry import KINDS
 from keys.errors import RefusedError
 from tests.unit.casework.wrong import wrong
@@ -191,6 +194,8 @@ CASES: list[tuple[list[Told], dict[str, int]]] = [
     ([told("hotbild.begaran"), told("hotbild.resultat", sent=False, on=LATER, outcome="bekraftad_hog")],
      {"hotbild_begarda": 1, "hotbild_bekraftade": 1}),
     ([told("hotbild.begaran"), told("hotbild.resultat", sent=False, outcome="ingen_hotbild")],
+     {"hotbild_begarda": 1, "hotbild_ingen": 1}),
+    ([told("hotbild.begaran"), told("hotbild.resultat", sent=False, outcome="ej_bekraftad")],
      {"hotbild_begarda": 1, "hotbild_ej": 1}),
     ([told("hotbild.begaran"),
       told("hotbild.resultat", sent=False, outcome="kan_inte_bedomas_okand_for_polisen")],
@@ -208,6 +213,27 @@ def test_a_cell_counts_what_it_says(documents: list[Told], expected: dict[str, i
     """Each case once, in its own cohort, whatever the order of the documents."""
     assert count(documents, YEAR) == {**_counts(), **expected}
     assert count(reversed(documents), YEAR) == {**_counts(), **expected}
+
+
+@pytest.mark.parametrize("outcome", sorted(OUTCOME.codes))
+def test_what_cannot_be_confirmed_is_never_counted_as_no_threat(outcome: str) -> None:
+    """Each outcome in one cell; "no threat" alone in the cell of that name."""
+    cells = count([told("hotbild.begaran"), told("hotbild.resultat", sent=False, outcome=outcome)], YEAR)
+    filled = {name for name, number in cells.items() if name.startswith("hotbild_") and number} - {"hotbild_begarda"}
+    assert len(filled) == 1
+    assert (filled == {"hotbild_ingen"}) is (outcome == "ingen_hotbild")
+
+
+@pytest.mark.parametrize("result", sorted(RESULT.codes))
+@pytest.mark.parametrize("category", sorted(CATEGORY.codes))
+def test_no_category_is_counted_as_a_special_defector(result: str, category: str) -> None:
+    """Kategori 1 is about protection, *särskild avhoppare* is Göteborg's own word: the one never tells the other."""
+    documents = [
+        told("intag.formedling", sent=False, category_prelim=category),
+        told("malgrupp.beslut", result=result),
+        told("intag.svar", outcome="oppnat"),
+    ]
+    assert count(documents, YEAR)["sarskilda"] == (1 if result == "sarskild_avhoppare" else 0)
 
 
 def test_the_middle_of_the_days() -> None:
@@ -233,7 +259,7 @@ _KIND_CONTENTS: dict[str, dict[str, list[str]]] = {
     "konsultation.fraga": {},
     "konsultation.svar": {},
     "hotbild.begaran": {},
-    "hotbild.resultat": {"outcome": ["bekraftad", "ingen_hotbild"]},
+    "hotbild.resultat": {"outcome": ["bekraftad", "ingen_hotbild", "ej_bekraftad"]},
     "uppfoljning.samlad_bedomning": {"result": ["lyckat", "delvis", "inte_lyckat"]},
 }
 

@@ -247,3 +247,13 @@ def test_a_reason_in_english_has_all_its_parts() -> None:
     english = best.told(lambda text: translated(text, "en"))
     assert english.count(";") == best.told().count(";") == len(best.more)
     assert "21 days" in english
+
+
+@pytest.mark.parametrize(("confirmed", "is_proposed"), [("nej", False), ("okant", True), ("ja", True), (None, True)])
+def test_not_known_is_not_no(confirmed: str | None, is_proposed: bool) -> None:
+    """A threat that the police could not confirm or have not looked at turns nobody away; only their no does."""
+    facts = {"takes_without_confirmed_threat": False}
+    unit = Place(unit_id="a", name="Enheten", unit_type="avhopparenhet", kommunkod="1480", facts=facts)
+    asked = Question(protected="ingen", registered="1480", threat_confirmed=confirmed)
+    found = route(HANDOVER, asked, [unit])
+    assert ([one.name for one in found.proposals] == ["Enheten"]) is is_proposed
