@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+ENGINES := systemd-container buildah podman runc
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha screenshots
@@ -65,8 +66,12 @@ guide: $(VENV)/run.stamp  ## draw the chapters of client/GUIDE.md from the decla
 deb: $(VENV)/dev.stamp  ## Debian packages of hub and client, in build/
 	@$(BIN)/python -m deploy.packages.deb
 
-packages: $(VENV)/dev.stamp $(VENV)/debian.stamp  ## the packages and every command of deploy/README.md, in an empty Debian (root)
+packages: $(VENV)/dev.stamp $(VENV)/debian.stamp  ## packages, units, image and every command of deploy/README.md, for real (root)
+	@command -v systemd-nspawn buildah podman runc >/dev/null || apt-get install -qq -y --no-install-recommends $(ENGINES) >/dev/null \
+	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(ENGINES) >/dev/null; } \
+	  || { echo "Install $(ENGINES)."; exit 1; }
 	@$(BIN)/python -m tests.deploy.in_debian
+	@$(BIN)/python -m tests.deploy.in_container
 
 ha: $(VENV)/dev.stamp  ## twenty fail-overs of the database under load: HAProxy, Patroni, etcd; ARGS="--failovers N"
 	@command -v haproxy etcd patroni >/dev/null && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
@@ -89,7 +94,7 @@ fix: $(VENV)/dev.stamp  ## put style right where a machine can
 	@$(BIN)/ruff format .
 
 lock: $(VENV)/dev.stamp  ## renew the hashed locks (needs uv)
-	@for name in run postgres dev; do uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
+	@for name in run postgres pack dev; do uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
 	  --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 clean:  ## remove .venv and caches

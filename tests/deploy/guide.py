@@ -16,7 +16,7 @@ def blocks() -> list[tuple[str, str]]:
     return [(match[1], match[2]) for match in _BLOCK.finditer(GUIDE.read_text("utf-8"))]
 
 
-# What stands in for what an empty chroot does not have (section 10 of the guide).
+# What stands in for what an empty Debian does not have (section 10 of the guide).
 PRELUDE: Final = r"""
 set -eu -o pipefail
 export LC_ALL=C.UTF-8 HOME=/root ADDRESS=http://127.0.0.1:8470
@@ -29,15 +29,9 @@ apt() {
   esac
 }
 systemctl() {
-  case "$1 $*" in
-    stop*) kill "$(cat /run/guide/pid)"; while kill -0 "$(cat /run/guide/pid)" 2>/dev/null; do sleep 0.2; done ;;
-    *)
-      sed -i /client_address/d /var/lib/sluss-hub/hub.toml
-      (exec runuser -u sluss-hub -- \
-        $(sed -n s/^ExecStart=//p /usr/lib/systemd/system/sluss-hub.service) 2>>/run/guide/log) &
-      for _ in $(seq 200); do curl -sf $ADDRESS/healthz >/dev/null && break; sleep 0.2; done
-      pgrep -f 'sluss-hub serv[e]' | tail -1 >/run/guide/pid ;;
-  esac
+  [ "$1" = stop ] || sed -i /client_address/d /var/lib/sluss-hub/hub.toml
+  command systemctl "$@"
+  [ "$1" = stop ] || for _ in $(seq 200); do curl -sf $ADDRESS/healthz >/dev/null && break; sleep 0.2; done
 }
 sluss-keys() {
   local given=() word count=0
@@ -59,10 +53,38 @@ sluss() {
 """
 
 
+# What is asked of the units beside the guide: fences that hold, a hub that comes back, a backup that counts.
+UNITS: Final = r"""
+command systemctl start sluss-hub.service
+pid=$(command systemctl show --property MainPID --value sluss-hub.service)
+[ "$(stat -c %U /proc/$pid)" = sluss-hub ]
+grep -qx 'CapEff:	0000000000000000' /proc/$pid/status
+grep -qx 'NoNewPrivs:	1' /proc/$pid/status
+grep -qx 'Seccomp:	2' /proc/$pid/status
+if nsenter --target $pid --mount touch /usr/lib/sluss-hub/stranger; then exit 1; fi
+command systemctl start sluss-hub-backup.service
+made=$(ls -d /var/lib/sluss-hub-backup/2* | tail -1)
+runuser -u sluss-hub -- sluss-hub restore "$made" --verify
+kill -KILL $pid
+for _ in $(seq 200); do
+  [ "$(command systemctl show --property NRestarts --value sluss-hub.service)" -ge 1 ] && break
+  sleep 0.2
+done
+for _ in $(seq 200); do curl -sf $ADDRESS/healthz >/dev/null && break; sleep 0.2; done
+curl -sf $ADDRESS/healthz >/dev/null
+systemd-analyze verify sluss-hub.service sluss-hub-backup.service sluss-hub-backup.timer sluss-witness.service
+for unit in sluss-hub sluss-hub-backup sluss-witness; do
+  systemd-analyze security --no-pager --threshold=20 $unit.service | tail -1
+done
+"""
+
+
 def script() -> str:
     """All blocks in order, with what the text between them says to write down."""
     parts = [PRELUDE]
     for how, commands in blocks():
+        if "systemctl stop" in commands and "apt remove" in commands:
+            parts.append(f"echo '-- units' >&2\n{UNITS}")
         for name in MUNICIPALITIES if how == "each" else ("",):
             if how == "each":
                 parts.append(f"NAME={name}; [ ! -f /run/guide/{name} ] || . /run/guide/{name}\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.packages.deb import PACKAGES
+from tests.kit.debian import FOLDER as DEBIAN
 from tests.kit.debian import tool
 
 pytestmark = pytest.mark.timeout(300)  # the first of all tests that needs a program of Debian fetches them
@@ -34,6 +35,29 @@ def exposure(path: Path) -> float:
 def test_a_service_is_closed(path: Path) -> None:
     """At most 2.0."""
     assert exposure(path) <= MOST_EXPOSED
+
+
+def verified(folder: Path) -> str:
+    """What systemd says against the units of a folder, and not against others of this machine."""
+    program, environment = tool("systemd-analyze")
+    places = [folder, *(DEBIAN / place / "systemd/system" for place in ("lib", "usr/lib")), ""]
+    done = subprocess.run(
+        [program, "verify", "--man=no", *sorted(folder.iterdir())],
+        env={**environment, "SYSTEMD_UNIT_PATH": ":".join(map(str, places))},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return "".join(line for line in (done.stdout + done.stderr).splitlines() if "sluss-" in line)
+
+
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    """Each unit loads without a word, with a program that is here in the place of ours; a wrong line is told (control)."""
+    for path in FOLDER.iterdir():
+        text = re.sub(r"^(ExecStart=)/usr/bin/sluss-\w+", r"\1/bin/true", path.read_text("utf-8"), flags=re.MULTILINE)
+        (tmp_path / path.name).write_text(text, "utf-8")
+    assert verified(tmp_path) == ""
+    with (tmp_path / "sluss-hub.service").open("a", encoding="utf-8") as file:
+        file.write("Colour=red\n")
+    assert "Colour" in verified(tmp_path)
 
 
 def test_an_open_service_is_seen(tmp_path: Path) -> None:
