@@ -19,7 +19,7 @@ from hub.stores import on_postgres
 if TYPE_CHECKING:
     from hub.store.postgres.connections import Line
 
-_WANTED: Final = {
+SAFE: Final = {
     "fsync": ("on", Level.BAD, "a power cut takes what was answered"),
     "full_page_writes": ("on", Level.BAD, "a power cut may leave half of a page"),
     "data_checksums": ("on", Level.WARNING, "a damaged page is not noticed: pg_checksums --enable, while it stands"),
@@ -35,6 +35,10 @@ _WANTED: Final = {
     "track_commit_timestamp": ("off", Level.WARNING, "the server keeps the time of each deposit to the microsecond"),
 }
 """Setting: what it must be, how bad anything else is, and what follows. A test runs a server with these."""
+_CLOSED: Final = (
+    "SELECT ssl OR inet_client_addr() IS NULL OR inet_client_addr() <<= '127.0.0.0/8' OR inet_client_addr() = '::1'"
+    " FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+)
 
 
 def look(data: Path, config: Config, *, deep: bool, hour: int) -> list[Finding]:
@@ -50,16 +54,17 @@ def look(data: Path, config: Config, *, deep: bool, hour: int) -> list[Finding]:
         LocalError: not to be reached, of another schema, or ``DAMAGED``.
     """
 
-    async def ask(line: Line) -> tuple[Inspected, dict[str, str], int | None]:
+    async def ask(line: Line) -> tuple[Inspected, dict[str, str], int | None, bool]:
         found = await inspect_line(line, deep=deep)
+        is_closed = await line.fetchval(_CLOSED)
         rows = await line.fetch("SELECT name, setting FROM pg_settings")
         newest = await line.fetchval("SELECT hour FROM envelope ORDER BY sealed DESC LIMIT 1")
-        return found, {row["name"]: row["setting"] for row in rows}, newest
+        return found, {row["name"]: row["setting"] for row in rows}, newest, bool(is_closed)
 
-    found, settings, newest = asyncio.run(on_postgres(data, config, ask))
+    found, settings, newest, is_closed = asyncio.run(on_postgres(data, config, ask))
     depth = "all of it" if deep else "log and counts; --deep reads all of it"
     text = f"on PostgreSQL, whole ({depth}); schema {found.schema}, log {found.log_size}"
-    findings = [Finding("database", Level.WELL, text), *_judged(settings)]
+    findings = [Finding("database", Level.WELL, text), *judged(settings, is_closed=is_closed)]
     if newest is not None and newest > hour:
         findings.append(
             Finding("clock", Level.BAD, "the database holds deposits of hours to come: the clock went back")
@@ -67,8 +72,12 @@ def look(data: Path, config: Config, *, deep: bool, hour: int) -> list[Finding]:
     return findings
 
 
-def _judged(settings: Mapping[str, str]) -> Iterator[Finding]:
-    for name, (wanted, level, follows) in _WANTED.items():
+def judged(settings: Mapping[str, str], *, is_closed: bool) -> Iterator[Finding]:
+    """What follows from the server's settings, and from whether others could read the line to it."""
+    if not is_closed:
+        text = "the line to it is neither encrypted nor on this machine: sslmode=verify-full in the settings' database"
+        yield Finding("server", Level.BAD, text)
+    for name, (wanted, level, follows) in SAFE.items():
         if settings.get(name, wanted) != wanted:
             yield Finding("server", level, f"{name} is not {wanted}: {follows}")
     if not settings.get("synchronous_standby_names"):

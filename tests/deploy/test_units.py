@@ -50,7 +50,7 @@ def verified(folder: Path) -> str:
 
 
 def test_systemd_understands_every_line(tmp_path: Path) -> None:
-    """Each unit loads without a word, with a program that is here in the place of ours; a wrong line is told (control)."""
+    """Each unit loads without a word, with a program that is here in place of ours; a wrong line is told (control)."""
     for path in FOLDER.iterdir():
         text = re.sub(r"^(ExecStart=)/usr/bin/sluss-\w+", r"\1/bin/true", path.read_text("utf-8"), flags=re.MULTILINE)
         (tmp_path / path.name).write_text(text, "utf-8")
