@@ -7,7 +7,7 @@ what the rules would refuse.
 Public signatures:
     act(flow_name, state, event, by, now=..., opening=None) -> Moved(state, deadline, due)
     local_events(flow_name, state, by) -> tuple[str, ...]
-    sendable_kinds(flow_name, state, by, unit_type) -> tuple[str, ...]     state None: what may open a thread
+    sendable_kinds(flow_name, state, by, unit_type, to_type="") -> tuple[str, ...]    state None: what may open a thread
 
 Example:
     >>> act("konsultation", "tillganglig", "take", By(Side.ANSWERER, "handlaggare"), now=now).state
@@ -86,7 +86,7 @@ def local_events(flow_name: str, state: str, by: By) -> tuple[str, ...]:
     return tuple(event for event in events if _is_legal(flow, state, event, by))
 
 
-def sendable_kinds(flow_name: str, state: str | None, by: By, unit_type: str) -> tuple[str, ...]:
+def sendable_kinds(flow_name: str, state: str | None, by: By, unit_type: str, *, to_type: str = "") -> tuple[str, ...]:
     """Kinds of document that somebody may send now.
 
     Args:
@@ -94,19 +94,21 @@ def sendable_kinds(flow_name: str, state: str | None, by: By, unit_type: str) ->
         state: where the thread is; None when there is none yet.
         by: side and role of the person.
         unit_type: type of the person's unit.
+        to_type: type of the other unit, empty when none is chosen yet.
     """
     flow = FLOWS[flow_name]
     return tuple(
         kind.name
         for kind in KINDS.values()
-        if kind.flow == flow_name and _may_send(kind, by, unit_type) and _fits(flow, kind, state, by)
+        if kind.flow == flow_name and _may_send(kind, by, unit_type, to_type) and _fits(flow, kind, state, by)
     )
 
 
-def _may_send(kind: Kind, by: By, unit_type: str) -> bool:
-    """Side, role and unit type."""
+def _may_send(kind: Kind, by: By, unit_type: str, to_type: str) -> bool:
+    """Side, role and unit types."""
     right_unit = not kind.sender_types or unit_type in kind.sender_types
-    return right_unit and by.role in kind.roles and kind.side in {by.side, Side.EITHER}
+    goes_there = kind.local or not to_type or not kind.recipient_types or to_type in kind.recipient_types
+    return right_unit and goes_there and by.role in kind.roles and kind.side in {by.side, Side.EITHER}
 
 
 def _fits(flow: Flow, kind: Kind, state: str | None, by: By) -> bool:

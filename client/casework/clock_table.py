@@ -83,6 +83,7 @@ THREAD_CLOCKS: Final[tuple[Clock, ...]] = (
     ),
     _row("overlamnande.villkor", "villkor", working_days(5), ASKER, before=_D1),
     _row("overlamnande.forsta_mote", "accepterad", days(14, "takeover_date"), ANSWERER, before=_D7),
+    _row("overlamnande.efter_avbojt", "avbojd", working_days(5), ASKER, before=_D1),
     _row("overlamnande.ny_tid", "uteblev", days(14), BOTH, before=_D3),
     # -- F5 placement, the collision check of the police
     _row("placering.ta_emot", "behov", working_days(2), ANSWERER, before=_D1),

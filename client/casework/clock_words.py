@@ -30,6 +30,7 @@ AWAITED: Final[Mapping[str, str]] = MappingProxyType(
         "overlamnande.komplettering": "Komplettering till mottagaren",
         "overlamnande.villkor": "Svar på villkoren",
         "overlamnande.forsta_mote": "Första mötet med personen",
+        "overlamnande.efter_avbojt": "Hur det går vidare efter avböjt",
         "overlamnande.ny_tid": "Ny tid, eller åter till avsändaren",
         "placering.ta_emot": "Polisen börjar utreda orten",
         "placering.besked_galler": "Flytt medan polisens besked om orten gäller",

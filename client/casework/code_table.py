@@ -89,9 +89,9 @@ DOCUMENT: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "TWICE": (
             "Det finns redan en förfrågan som inte är avgjord.",
-            "Återkalla den första, eller vänta på svaret.",
+            "Återkalla den första eller vänta på svaret. Är den avböjd: säg först hur det går vidare.",
             "There is already a request that is not decided.",
-            "Recall the first one, or wait for the answer.",
+            "Recall the first one or wait for the answer. If it was declined, first say how it goes on.",
         ),
         "PID": (
             "Texten innehåller något som kan peka ut en person.",

@@ -21,12 +21,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from client.casework.carriers import carriers
 from client.casework.codelists import ROLE, CodeList
 from client.casework.deadlines import Span
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, When
 from client.casework.flow_tables import FLOWS
-from client.casework.flows import ANY, SAME, Flow, Row, Side, mermaid
+from client.casework.flows import ANY, SAME, Flow, Row, mermaid
 from client.casework.guide_clocks import deadlines
 from client.casework.guide_words import SIDES, span_words, table
 from client.casework.kinds.kind import Kind
@@ -117,10 +118,9 @@ def _state(flow: Flow, name: str) -> str:
 
 
 def _event(flow: Flow, row: Row) -> str:
-    """The event, and the documents that cause it."""
-    kinds = () if row.side is Side.AUTO else KINDS.values()
-    causes = [kind.title_sv for kind in kinds if kind.flow == flow.name and row.event in kind.event.events]
-    return ": ".join([f"`{row.event}`", *([", ".join(causes)] if causes else [])])
+    """The event, and what carries it: documents, a command, or what the program notices."""
+    causes = [KINDS[one].title_sv if one in KINDS else one for one in carriers(flow, row)]
+    return f"`{row.event}`: {', '.join(causes)}"
 
 
 def _who(row: Row) -> str:

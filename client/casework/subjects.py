@@ -25,6 +25,7 @@ SUBJECT = codelist(
         "overlamnande": "Överlämnande – förfrågan",
         "overlamnande_svar": "Överlämnande – svar",
         "overlamnande_genomfort": "Överlämnande – genomfört",
+        "overlamnande_vidare": "Överlämnande – hur det går vidare",
         "placering": "Placering",
         "kollision": "Kontroll av placering",
         "plan": "Plan",

@@ -167,14 +167,14 @@ class Clocks:
         return history
 
     async def _anchors(self, thread: Thread, clocks: tuple[Clock, ...]) -> dict[str, object]:
-        """The dates that these clocks count from: of each the newest document's that has it."""
+        """The dates that these clocks count from: of each the newest that has it and that counts."""
         wanted = anchors_of(clocks)
         if not wanted:
             return {}
         held = None if thread.consent_id is None else await self._consents.get(thread.consent_id)
         found = {} if held is None else dict(dates_of(held.record))
         rows = await self._vault.all(
-            "SELECT body FROM document WHERE thread_id = ? AND outcome <> 'void'"
+            "SELECT body FROM document WHERE thread_id = ? AND outcome = 'applied'"
             " ORDER BY at, rowid LIMIT ? OFFSET max(0, (SELECT count(*) FROM document WHERE thread_id = ?) - ?)",
             thread.thread_id, _LOOKED_BACK, thread.thread_id, _LOOKED_BACK,
         )  # fmt: skip

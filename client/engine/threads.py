@@ -227,7 +227,8 @@ class Threads:
         for entry in folded.entries:
             one = by_id.get(entry.document_id or b"")
             if one is not None and entry.outcome is not Outcome.VOID:
-                dates |= {str(name): value for name, value in one.step.dates}
+                if entry.outcome is Outcome.APPLIED:
+                    dates |= {str(name): value for name, value in one.step.dates}
                 consent_id, variant = one.consent_id or consent_id, variant or one.step.variant
         span = deadline_in(FLOWS[thread.flow], folded.state, variant)
         start = datetime.datetime.fromtimestamp(min(folded.entered_at, self._clock.now()), datetime.UTC)

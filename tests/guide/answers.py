@@ -39,8 +39,13 @@ STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
         lambda: {"step": "samtycke_undertecknat"},
     ],
     ("F2", "intag.svar"): [lambda: {"outcome": "oppnat", "decision_unit": samples.SOCIAL}],
-    ("F4", "overlamnande.forfragan"): [lambda: script.handover(samples.SOCIAL)],
-    ("F4", "overlamnande.svar"): [script.handover_answer],
+    ("F4", "overlamnande.forfragan"): [lambda: script.handover(samples.SOCIAL)] * 2,
+    ("F4", "overlamnande.svar"): [
+        lambda: {"answer": "avbojt", "reject_reason": "ej_bosatt_har"},
+        lambda: {"answer": "komplettering_behovs", "conditions": "Vilken skola gäller det?"},
+        lambda: {"answer": "accepterat_med_villkor", "conditions": "Delad kostnad.", "takeover_date": script.day(0)},
+    ],
+    ("F4", "overlamnande.villkorssvar"): [lambda: {"answer": "godtas"}],
     ("F4", "overlamnande.genomfort"): [script.handover_done],
     ("F5", "placering.ortsbesked"): [lambda: {"answer": "godtas"}, lambda: {"answer": "klar_att_flytta"}],
     ("F5", "kollision.utfall"): [lambda: {"outcome": "ingen_traff", "manual_review_by": _ULLA}],
@@ -94,7 +99,7 @@ def record(flow: str, own: str, person: str, known: Mapping[str, str]) -> Json:
     parties = _PARTIES if own in _PARTIES else (own, *_PARTIES)
     more: Json = {"case_type": _CASE_TYPES.get(flow, "intag")} | ({"principal_ref": person} if person else {})
     if flow == "F4":
-        parties = _PARTIES[:2]
+        parties = ("Lillköping socialtjänst", *_PARTIES[:2])
     if flow == "F6":
         line = {"org": known[samples_plan.PROVIDER], "purpose": purposes[0], "signed": True}
         more["private_parties"] = [line]

@@ -63,5 +63,6 @@ HOTBILD = Flow(
         CONSENT_WITHDRAWN_AUTO,
     ),
     variants=MappingProxyType({"urgency": {"akut": "akut"}}),
-    first=("result",),
+    # That somebody has begun contradicts no result; a result stands before what a colleague asked or put off.
+    first=("accept", "result"),
 )

@@ -1,4 +1,8 @@
-"""F4 handover. Source: domain.md 2.4."""
+"""F4 handover. Source: domain.md 2.4.
+
+A thread has two units, so whoever asks another one opens another thread: the source's way from a refusal back to
+``forberedd`` ends this thread, and both units read that it has.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,7 @@ OVERLAMNANDE = Flow(
         state("avbojd", "Avböjd"),
         final("genomford", "Genomförd"),
         final("ater_hos_avsandare", "Åter hos avsändaren"),
+        final("annan_mottagare", "En annan mottagare tillfrågas"),
         final("aterkallad", "Återkallad av avsändaren"),
         final("ivo_ansokan", "Ansökan till IVO, utanför tjänsten"),
         STOPPED,
@@ -57,7 +62,8 @@ OVERLAMNANDE = Flow(
         Row("accepterad", "no_show", ANSWERER, "uteblev"),
         Row("uteblev", "new_time", EITHER, "accepterad"),
         Row("uteblev", "give_up", EITHER, "ater_hos_avsandare"),
-        Row("avbojd", "new_recipient", ASKER, "forberedd"),
+        Row("avbojd", "give_up", ASKER, "ater_hos_avsandare"),
+        Row("avbojd", "new_recipient", ASKER, "annan_mottagare"),
         Row("avbojd", "formal", ASKER, "ivo_ansokan", DECIDES),
         CONSENT_WITHDRAWN,
         CONSENT_WITHDRAWN_AUTO,
@@ -65,5 +71,7 @@ OVERLAMNANDE = Flow(
     variants=MappingProxyType({"kind": {"formell_overflyttning": "formell"}}),
     # Who takes a request back that the other end accepts at the same moment has taken it back: the
     # person does not stand between two units that each believe the other to be responsible.
-    first=("recall",),
+    # So too with who gives up, for the sender may ask elsewhere at once; and conditions that one colleague agreed to
+    # and another did not bind nobody.
+    first=("recall", "give_up", "disagree"),
 )

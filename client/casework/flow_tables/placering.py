@@ -29,7 +29,7 @@ from client.casework.flows import SAME, Flow, Row
 _SEARCHES = ("behov", "ortsutredning", "ny_ort")
 #: A place is agreed on, and nobody has moved.
 _AGREED = ("mottagare_fragas", "klar_att_flytta")
-#: The municipality has said that it can; that the supplement is signed is seen by the asker alone.
+#: The municipality has said that it can; it may hear that the supplement is signed, or at once who comes.
 _WAITS = ("tillagg_samtycke", "klar_att_flytta")
 _THERE = ("placerad", "omprovas_akut")
 
@@ -73,6 +73,7 @@ PLACERING = Flow(
         Row("mottagare_fragas", "can", ANSWERER, "tillagg_samtycke"),
         Row("mottagare_fragas", "cannot", ANSWERER, "mottagare_kan_inte"),
         Row("tillagg_samtycke", "supplement_signed", ASKER, "klar_att_flytta"),
+        *each((*_AGREED, "tillagg_samtycke"), "call_off", ASKER, "avbruten"),
         # -- the move and after
         *each(_WAITS, "confirm", ASKER, "placerad", roles=DECIDES),
         Row("placerad", "report", EITHER, SAME),
@@ -86,6 +87,7 @@ PLACERING = Flow(
         CONSENT_WITHDRAWN_AUTO,
     ),
     variants=MappingProxyType({"duration_expected": {"akut_dagar": "akut"}, "risk_class": {"akut": "akut"}}),
-    # A report that all is well knows nothing of the incident that crosses it: the incident stands last.
-    first=("stable", "report", "cannot"),
+    # A report that all is well knows nothing of the incident that crosses it: the incident stands last. That the
+    # supplement is signed stands before the confirmation of a colleague, who knew it too.
+    first=("stable", "report", "cannot", "supplement_signed"),
 )

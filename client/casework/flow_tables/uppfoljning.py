@@ -8,7 +8,6 @@ from __future__ import annotations
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
-    AUTO,
     AVAILABLE_AGAIN,
     CONSENT_WITHDRAWN,
     CONSENT_WITHDRAWN_AUTO,
@@ -34,12 +33,13 @@ UPPFOLJNING = Flow(
     ),
     (
         Row("schemalagd", "send", ASKER, "begard"),
-        Row("schemalagd", "lapse", AUTO, "utgar"),
         AVAILABLE_AGAIN,
         Row("begard", "answer", ANSWERER, "svar_inne"),
         *each(("schemalagd", "svar_inne"), "voice", ASKER, "svar_inne"),
         *each(("schemalagd", "svar_inne", "bedomd"), "judge", ASKER, "bedomd"),
         Row("bedomd", "count", ASKER, "rapporterad"),
+        # Never begun, or judged in the thread with the other office that was asked.
+        *each(("schemalagd", "svar_inne"), "lapse", ASKER, "utgar"),
         CONSENT_WITHDRAWN,
         CONSENT_WITHDRAWN_AUTO,
     ),

@@ -1,6 +1,6 @@
-"""F3, the documents around the assessment: the wrong section, a refusal, and the note of a meeting after disagreement.
+"""F3, the documents around the assessment: that it has begun, the wrong section, a refusal, the note of a meeting.
 
-Redirection and refusal say nothing of a person and ask no consent: a request whose consent fails must be answerable.
+The first three say nothing of a person and ask no consent: a request whose consent fails must be answerable.
 Source: domain.md 2.3.
 """
 
@@ -31,6 +31,13 @@ MEETING_RESULT = codelist(
         "ny_bedomning": "Ny bedömning",
     },
 )
+
+
+class Accepted(Form, frozen=True, kw_only=True):
+    """``hotbild.antagen``: the police assess, and say until when."""
+
+    expected_date: Annotated[str, date("Väntat datum för resultat", help="Tiden till resultatet räknas från nu.")]
+    assessor_section: Annotated[str | None, one(SECTION, "Avdelning som bedömer")] = None
 
 
 class Redirected(Form, frozen=True, kw_only=True):
@@ -78,6 +85,7 @@ def _answer(name: str, title: str, content: type[Form], event: str) -> Kind:
 
 
 KINDS = (
+    _answer("hotbild.antagen", "Hotbildsbedömning – antagen", Accepted, "accept"),
     _answer("hotbild.omdirigerad", "Hotbildsbedömning – annan avdelning", Redirected, "redirect"),
     _answer("hotbild.avvisad", "Hotbildsbedömning – avvisad", Refused, "reject"),
     Kind(

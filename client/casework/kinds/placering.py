@@ -2,7 +2,8 @@
 
 Rules:
 1. The municipality that is asked learns first what is needed, from when, and how great the risk is. Who it is about
-   comes with the confirmation: after it has said that it can, and with a supplement to the consent that names it.
+   comes with the confirmation: after it has said that it can, and with a supplement to the consent that names it. That
+   nobody comes is said without a name too: no consent names whom the person has not agreed to.
 2. A confirmation needs two signatures, and a verdict of the police on the place, given within the last day before the
    move (`placement`).
 3. What tells where the person is goes only to those who need it, is read only by the roles of ``readers``, and is
@@ -109,6 +110,11 @@ _SAID: dict[object, str] = {
     "ny_ort_behovs": "look_again",
     "klar_att_flytta": "ready",
 }
+_TOLD: dict[object, str] = {
+    "tillagg_undertecknat": "supplement_signed",
+    "tillagg_vagrat": "call_off",
+    "inte_aktuellt": "call_off",
+}
 _ANSWERED: dict[object, str] = {"kan_ta_emot": "can", "kan_med_villkor": "can", "kan_inte": "cannot"}
 
 KINDS = (
@@ -119,6 +125,11 @@ KINDS = (
         subject_person=Need.REQUIRED,
         attachments=True,
         check=_check_need,
+    ),
+    replace(
+        _nameless("paborjad", "Placering – ort utreds", forms.Begun, always("start"), side=Side.ANSWERER),
+        roles=_SOCIAL | {"polis_bedomare"},
+        sender_types=POLICE_TYPES,
     ),
     replace(
         _about("ortsbesked", "Placering – besked om orten", forms.PlaceAnswer, by_field("answer", _SAID)),
@@ -137,6 +148,16 @@ KINDS = (
         forms.RecipientAnswer,
         by_field("answer", _ANSWERED),
         side=Side.ANSWERER,
+    ),
+    replace(
+        _nameless(
+            "mottagarbesked",
+            "Placering – besked till mottagaren",
+            forms.RecipientTold,
+            by_field("answer", _TOLD),
+            side=Side.ASKER,
+        ),
+        opens_thread=False,
     ),
     replace(
         _about("bekraftelse", "Placering – bekräftelse", forms.Confirmation, always("confirm")),

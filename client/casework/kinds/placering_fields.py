@@ -79,6 +79,14 @@ PLACE_ANSWER = codelist(
         "klar_att_flytta": "Klart att flytta, kontrollera en gång till",
     },
 )
+RECIPIENT_TOLD = codelist(
+    "recipient_told",
+    {
+        "tillagg_undertecknat": "Tillägget till samtycket är undertecknat",
+        "tillagg_vagrat": "Personen skrev inte under tillägget",
+        "inte_aktuellt": "Frågan är inte längre aktuell",
+    },
+)
 ASSESSMENT = codelist("placering_assessment", {"stabil": "Stabil", "orolig": "Orolig", "akut": "Akut"})
 INCIDENT = codelist(
     "placering_incident",
@@ -182,6 +190,12 @@ class Need(Form, frozen=True, kw_only=True):
     ]
 
 
+class Begun(Form, frozen=True, kw_only=True):
+    """``placering.paborjad``: the police look for a place, and say until when."""
+
+    expected_date: Annotated[str, date("Väntat besked om orten")]
+
+
 class PlaceAnswer(Form, frozen=True, kw_only=True):
     """``placering.ortsbesked``: what the unit says to the place that the police have checked."""
 
@@ -228,6 +242,19 @@ class RecipientAnswer(Form, frozen=True, kw_only=True):
             never=When("answer", ("kan_med_villkor",), negate=True),
         ),
     ] = None
+
+
+class RecipientTold(Form, frozen=True, kw_only=True):
+    """``placering.mottagarbesked``: whether somebody comes at all. It says nothing of who."""
+
+    answer: Annotated[
+        str,
+        one(
+            RECIPIENT_TOLD,
+            "Besked",
+            help="Vem det gäller står i bekräftelsen, när ett undertecknat tillägg nämner kommunen.",
+        ),
+    ]
 
 
 class Confirmation(Form, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """F6 plan and progress: what person and authorities have agreed on, how it goes, and where it does not.
 
 The plan is sent to each party in a thread of its own. Beside the source, there are ``plan.svar`` (the party agrees, or
-wants a change) and ``plan.beslut`` (a decision-maker goes on, breaks off or ends): without them a party would not
-hear of it. Source: domain.md 2.6.
+wants a change), ``plan.omprovning`` (a deviation is looked into) and ``plan.beslut`` (a decision-maker goes on, breaks
+off or ends): without them a party would not hear of it. Source: domain.md 2.6.
 """
 
 from __future__ import annotations
@@ -153,6 +153,17 @@ class Deviation(Form, frozen=True, kw_only=True):
     proposal: Annotated[str, one(PROPOSAL, "Förslag", help="En beslutsfattare avgör.")]
 
 
+class Review(Form, frozen=True, kw_only=True):
+    """``plan.omprovning``: the unit looks into a deviation; a decision or a new plan follows."""
+
+    begun_on: Annotated[str, date("Omprövningen börjar")]
+    meeting_on: Annotated[str | None, date("Möte med personen")] = None
+    plan_made_anew: Annotated[
+        bool, flag("Planen skrivs om", help="Skicka då en ny plan. Annars avgör en beslutsfattare med ett beslut.")
+    ]
+    note: Annotated[str | None, long(1000, "Vad som omprövas", category="social_situation")] = None
+
+
 class Decision(Form, frozen=True, kw_only=True):
     """``plan.beslut``: what the decision-maker decided."""
 
@@ -180,6 +191,12 @@ def _check_report(_header: Header, content: Form) -> Iterable[Problem]:
         yield problem("content.per_action", "duplicate", "Åtgärder")
     if len({row.condition for row in content.conditions_met}) < len(content.conditions_met):
         yield problem("content.conditions_met", "duplicate", "Villkor")
+
+
+def _check_review(_header: Header, content: Form) -> Iterable[Problem]:
+    """Nobody meets before it has begun."""
+    if isinstance(content, Review) and content.meeting_on is not None and content.meeting_on < content.begun_on:
+        yield problem("content.meeting_on", "before", "Möte med personen")
 
 
 _UNIT = frozenset({"handlaggare", "beslutsfattare"})
@@ -224,6 +241,10 @@ KINDS = (
         check=_check_report,
     ),
     replace(_kind("avvikelse", "Plan – avvikelse", Deviation, always("deviate")), side=Side.EITHER, roles=_PARTY),
+    replace(
+        _kind("omprovning", "Plan – omprövning efter avvikelse", Review, always("review")),
+        check=_check_review,
+    ),
     replace(
         _kind("beslut", "Plan – beslut", Decision, by_field("decision", _DECIDED)), roles=frozenset({"beslutsfattare"})
     ),

@@ -5,7 +5,7 @@ Rules:
    ``registerslagning`` for what is asked of the police. Who ended by herself is not followed up (`follow_up`).
 2. What the police answer has no room for free text: a yes or no, and a level, are enough.
 3. To be suspected is not to be guilty: where suspicion is all there is, ``inte_lyckat`` needs written reasons.
-4. The person's own word and the judgement stay in the unit.
+4. The person's own word, the judgement, that it was counted, and that a follow-up comes to nothing stay in the unit.
 
 Source: domain.md 2.7.
 """
@@ -17,7 +17,8 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
-from client.casework.fields import Form, When, flag, long, many, one, text, yn
+from client.casework.fields import Form, When, date, flag, integer, long, many, one, text, yn
+from client.casework.figures.counting import HALF
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always
@@ -49,6 +50,16 @@ SUPPORT = codelist(
         "missbruksvard": "Missbruksvård",
         "kontaktperson": "Kontaktperson",
         "annat": "Annat stöd",
+    },
+)
+LAPSES = codelist(
+    "follow_up_lapses",
+    {
+        "samtycke_saknas": "Samtycke till uppföljning saknas",
+        "person_avslutade_sjalv": "Personen avslutade själv",
+        "bedoms_i_annan_trad": "Bedöms i tråden med en annan enhet",
+        "avliden": "Personen är avliden",
+        "annat": "Annat",
     },
 )
 STILL_OUT = codelist("still_out", {"ja": "Ja", "delvis": "Delvis", "nej": "Nej", "vill_ej": "Vill inte svara"})
@@ -126,6 +137,22 @@ class SocialAnswer(Form, frozen=True, kw_only=True):
     own_housing: Annotated[str, yn("Eget boende", category="social_situation")]
     own_income: Annotated[str, yn("Egen inkomst", category="ekonomi_skulder")]
     no_support_needed: Annotated[str, yn("Inget behov av stöd", category="social_situation")]
+
+
+class Counted(Form, frozen=True, kw_only=True):
+    """``uppfoljning.rapporterad``: the judgement is part of the figures of a period."""
+
+    year: Annotated[int, integer(2000, 2199, "År")]
+    half: Annotated[
+        str, one(HALF, "Period", help="Bedömningen räknas i den period då den skrevs, när statistiken sammanställs.")
+    ]
+
+
+class Lapsed(Form, frozen=True, kw_only=True):
+    """``uppfoljning.utgar``: nobody is followed up, or not in this thread."""
+
+    reason: Annotated[str, one(LAPSES, "Varför uppföljningen utgår")]
+    noted_on: Annotated[str, date("Datum")]
 
 
 class OwnView(Form, frozen=True, kw_only=True):
@@ -235,4 +262,6 @@ KINDS = (
     _answer(_SOCIAL_QUESTION, "socialtjanstsvar", "Uppföljning – svar från socialtjänsten", SocialAnswer),
     _stays("personens_bild", "Uppföljning – personens bild", OwnView, "voice"),
     _stays("samlad_bedomning", "Uppföljning – samlad bedömning", Judgement, "judge"),
+    replace(_stays("rapporterad", "Uppföljning – räknad i statistiken", Counted, "count"), opens_thread=False),
+    _stays("utgar", "Uppföljning – utgår", Lapsed, "lapse"),
 )

@@ -12,13 +12,15 @@ from client.casework.actions import sendable_kinds
 from client.casework.flows import By, Side
 from client.casework.kinds.registry import KINDS
 from client.casework.swedish_time import local_date
+from client.engine.context import Context
 from client.engine.registering import REGISTERED
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.render import render
-from keys.errors import RefusedError
+from keys.errors import LocalError, RefusedError
+from keys.ids import UnitId
 
 #: What keeps one document from being shown, but not the thread that it stands in.
 _CLOSED: Final = frozenset({"READER", "ENTRY"})
@@ -118,12 +120,24 @@ def _next_kinds(request: web.Request, facts: dict[str, Any]) -> list[tuple[str, 
     """What may be sent now, by any of the roles of this person."""
     context = request.app[SHARED].desk.context
     unit_type = context.book.unit(context.unit_id).card.unit_type
+    flow, state, side = facts["flow"], facts["state"], Side(facts["side"])
+    to_type = _other_type(context, facts["unit_id"])
     kinds = {
         kind: title_of(kind)
         for role in _roles(request)
-        for kind in sendable_kinds(facts["flow"], facts["state"], By(Side(facts["side"]), role), unit_type)
+        for kind in sendable_kinds(flow, state, By(side, role), unit_type, to_type=to_type)
     }
     return list(kinds.items())
+
+
+def _other_type(context: Context, unit_id: str) -> str:
+    """Type of the unit that the thread is with; empty while it is with nobody, or where the directory does not tell."""
+    if unit_id == context.unit_id.hex():
+        return ""
+    try:
+        return context.book.unit(UnitId(bytes.fromhex(unit_id))).card.unit_type
+    except LocalError:
+        return ""
 
 
 async def _consent(request: web.Request, consent_id: str | None) -> Any:

@@ -28,7 +28,14 @@ from client.casework.kinds.registry import KINDS
 from client.casework.parties import Unit
 from client.casework.rules import Context
 from client.casework.two_persons import TWO
-from tests.unit.casework import samples_cases, samples_consent, samples_placement, samples_plan, samples_statistics
+from tests.unit.casework import (
+    samples_cases,
+    samples_consent,
+    samples_handover,
+    samples_placement,
+    samples_plan,
+    samples_statistics,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -149,7 +156,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-for _more in (samples_placement, samples_plan, samples_cases, samples_statistics, samples_consent):
+for _more in (samples_placement, samples_plan, samples_cases, samples_statistics, samples_consent, samples_handover):
     CONTENTS |= _more.CONTENTS
 
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
@@ -177,7 +184,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
 }
 
 ROUTES |= samples_placement.ROUTES | samples_plan.ROUTES | samples_cases.ROUTES | samples_statistics.ROUTES
-ROUTES |= samples_consent.ROUTES
+ROUTES |= samples_consent.ROUTES | samples_handover.ROUTES
 
 
 def _header(name: str) -> dict[str, Any]:

@@ -53,6 +53,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
     "intag.svar": {"outcome": "hanvisad", "referred_to": "70" * 16, "decision_unit": "50" * 16},
     "intag.beslut": {"outcome": "oppnat", "decision_unit": "50" * 16},
+    "hotbild.antagen": {"expected_date": "2026-03-09", "assessor_section": "bops"},
     "hotbild.omdirigerad": {"to_section": "grova_brott"},
     "hotbild.avvisad": {"reason": "samtycke_brister"},
     "bedomning.mote": {
@@ -106,6 +107,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "intag.dorrval": (POLICE, SOCIAL, ASSESSOR, None),
     "intag.svar": (OTHER_KOMMUN, SOCIAL, HANDLER, "formedlad"),
     "intag.beslut": (SOCIAL, SOCIAL, CHIEF, "undersoks"),
+    "hotbild.antagen": (POLICE, SOCIAL, ASSESSOR, "mottagen"),
     "hotbild.omdirigerad": (POLICE, SOCIAL, ASSESSOR, "mottagen"),
     "hotbild.avvisad": (POLICE, SOCIAL, ASSESSOR, "mottagen"),
     "bedomning.mote": (SOCIAL, POLICE, HANDLER, "oenighet"),

@@ -29,6 +29,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "hvb_possible": "nej",
         "social_media_plan": "genomgang_gjord",
     },
+    "placering.paborjad": {"expected_date": "2026-03-06"},
     "placering.ortsbesked": {"answer": "godtas"},
     "placering.mottagarforfragan": {
         "needs": ["bostad", "skola"],
@@ -36,6 +37,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "risk_class": "forhojd",
     },
     "placering.mottagarsvar": {"answer": "kan_ta_emot"},
+    "placering.mottagarbesked": {"answer": "tillagg_undertecknat"},
     "placering.bekraftelse": {
         "place": "2480",
         "address": "Den adress som ni har ordnat",
@@ -66,9 +68,11 @@ CONTENTS: dict[str, dict[str, Any]] = {
 #: As `samples.ROUTES`.
 ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "placering.behov": (SOCIAL, POLICE, HANDLER, None),
+    "placering.paborjad": (POLICE, SOCIAL, ASSESSOR, "behov"),
     "placering.ortsbesked": (SOCIAL, POLICE, CHIEF, "ort_foreslagen"),
     "placering.mottagarforfragan": (SOCIAL, OTHER_KOMMUN, HANDLER, None),
     "placering.mottagarsvar": (OTHER_KOMMUN, SOCIAL, HANDLER, "mottagare_fragas"),
+    "placering.mottagarbesked": (SOCIAL, OTHER_KOMMUN, HANDLER, "tillagg_samtycke"),
     "placering.bekraftelse": (SOCIAL, OTHER_KOMMUN, CHIEF, "tillagg_samtycke"),
     "placering.lagesrapport": (SOCIAL, POLICE, HANDLER, "placerad"),
     "placering.handelse": (SOCIAL, POLICE, HANDLER, "placerad"),

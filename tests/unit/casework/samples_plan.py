@@ -34,6 +34,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "next": "Fortsätta samtalen.",
     },
     "plan.avvikelse": {"kind": "uteblivit", "proposal": "samtal"},
+    "plan.omprovning": {"begun_on": "2026-04-09", "meeting_on": "2026-04-10", "plan_made_anew": False},
     "plan.beslut": {"decision": "fortsatter", "decided_on": "2026-04-10"},
     "utforare.uppdrag": {
         "actions": [{"what": "Stödsamtal en gång i veckan", "start": "2026-03-09", "end": "2026-06-30"}],
@@ -64,6 +65,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "left_all_crime": "okant",
         "definition_version": "2026-1",
     },
+    "uppfoljning.rapporterad": {"year": 2026, "half": "forsta"},
+    "uppfoljning.utgar": {"reason": "bedoms_i_annan_trad", "noted_on": "2026-03-02"},
 }
 
 #: As `samples.ROUTES`.
@@ -72,6 +75,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "plan.svar": (POLICE, SOCIAL, ASSESSOR, "foreslagen"),
     "plan.lagesrapport": (SOCIAL, POLICE, HANDLER, "undertecknad"),
     "plan.avvikelse": (SOCIAL, POLICE, HANDLER, "pagar"),
+    "plan.omprovning": (SOCIAL, POLICE, HANDLER, "avvikelse"),
     "plan.beslut": (SOCIAL, POLICE, CHIEF, "avvikelse"),
     "utforare.uppdrag": (SOCIAL, PROVIDER, HANDLER, None),
     "utforare.rapport": (PROVIDER, SOCIAL, HANDLER, "pagar"),
@@ -81,4 +85,6 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "uppfoljning.socialtjanstsvar": (OTHER_KOMMUN, SOCIAL, HANDLER, "begard"),
     "uppfoljning.personens_bild": (SOCIAL, SOCIAL, HANDLER, None),
     "uppfoljning.samlad_bedomning": (SOCIAL, SOCIAL, HANDLER, "svar_inne"),
+    "uppfoljning.rapporterad": (SOCIAL, SOCIAL, HANDLER, "bedomd"),
+    "uppfoljning.utgar": (SOCIAL, SOCIAL, HANDLER, "svar_inne"),
 }

@@ -25,8 +25,7 @@ ASSESSOR = By(Side.ANSWERER, "polis_bedomare")
         ("hotbild", "mottagen", "redirect", ASSESSOR, "omdirigerad"),
         ("hotbild", "mottagen", "reject", By(Side.AUTO), "avvisad"),
         ("overlamnande", "forfragan_skickad", "take", HANDLER_ASKED, "provas"),
-        ("samtycke", "utkast", "inform", By(Side.ASKER, "handlaggare"), "informerad"),
-        ("samtycke", "aktivt", "near_end", By(Side.AUTO), "snart_utgatt"),
+        ("aterkomst", "anmald", "take", By(Side.ASKER, "handlaggare"), "ny_bedomning"),
     ],
 )
 def test_local_step_moves_the_thread(flow: str, state: str, event: str, by: By, following: str) -> None:
@@ -58,9 +57,9 @@ def test_illegal_local_step_is_refused() -> None:
         ("konsultation", "tillganglig", HANDLER_ASKED, ("take",)),
         ("konsultation", "pagar", HANDLER_ASKED, ()),
         ("konsultation", "tillganglig", By(Side.ASKER, "handlaggare"), ()),
-        ("hotbild", "mottagen", ASSESSOR, ("accept", "consent_withdrawn")),
-        ("overlamnande", "avbojd", By(Side.ASKER, "handlaggare"), ("new_recipient", "consent_withdrawn")),
-        ("overlamnande", "avbojd", By(Side.ASKER, "beslutsfattare"), ("new_recipient", "formal", "consent_withdrawn")),
+        ("hotbild", "mottagen", ASSESSOR, ("consent_withdrawn",)),
+        ("overlamnande", "forfragan_skickad", HANDLER_ASKED, ("take", "consent_withdrawn")),
+        ("overlamnande", "avbojd", By(Side.ASKER, "beslutsfattare"), ("consent_withdrawn",)),
         ("overlamnande", "genomford", By(Side.ASKER, "beslutsfattare"), ()),
     ],
 )
@@ -90,7 +89,7 @@ def test_local_events_are_those_that_may_be_taken(flow: str, state: str, by: By,
             "polis_bops",
             (
                 *("hotbild.delbesked", "hotbild.komplettering_begard", "hotbild.resultat"),
-                *("hotbild.omdirigerad", "hotbild.avvisad"),
+                *("hotbild.antagen", "hotbild.omdirigerad", "hotbild.avvisad"),
             ),
         ),
         ("hotbild", "resultat_lamnat", ASSESSOR, "polis_bops", ("bedomning.oenighet",)),
@@ -104,14 +103,29 @@ def test_kinds_on_offer(flow: str, state: str | None, by: By, unit_type: str, ki
     assert sendable_kinds(flow, state, by, unit_type) == kinds
 
 
+@pytest.mark.parametrize(
+    ("to_type", "kinds"),
+    [
+        ("polis_bops", ("placering.ortsbesked", "placering.upphor")),
+        ("ordinarie_socialtjanst", ("placering.mottagarbesked", "placering.upphor")),
+        ("", ("placering.ortsbesked", "placering.mottagarbesked", "placering.upphor")),
+    ],
+)
+def test_kinds_on_offer_go_to_the_other_unit(to_type: str, kinds: tuple[str, ...]) -> None:
+    """One table for two threads: what goes to the police alone is not offered in that with the municipality."""
+    by = By(Side.ASKER, "handlaggare")
+    assert sendable_kinds("placering", "mottagare_fragas", by, "avhopparenhet", to_type=to_type) == kinds
+
+
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_what_passes_is_on_offer(name: str) -> None:
     """Every sample that the rules let pass is offered to its sender."""
-    sender, _, staff, state = ROUTES[name]
+    sender, recipient, staff, state = ROUTES[name]
     kind = KINDS[name]
     side = Side.ANSWERER if kind.side is Side.EITHER and name.startswith("konsultation") else kind.side
     by = By(Side.ASKER if side is Side.EITHER else side, staff["role"])
-    assert name in sendable_kinds(kind.flow, state, by, UNITS[sender].unit_type)
+    offered = sendable_kinds(kind.flow, state, by, UNITS[sender].unit_type, to_type=UNITS[recipient].unit_type)
+    assert name in offered
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

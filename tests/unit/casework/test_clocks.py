@@ -116,6 +116,7 @@ OF_OURS = [
     ("overlamnande.komplettering", "", Side.ASKER, at(1, 4)),
     ("overlamnande.villkor", "", Side.ASKER, at(1, 4)),
     ("overlamnande.forsta_mote", "", Side.ANSWERER, at(1, 15, 23)),
+    ("overlamnande.efter_avbojt", "", Side.ASKER, at(1, 4)),
     ("overlamnande.ny_tid", "", Side.EITHER, at(1, 5)),
     ("placering.ta_emot", "", Side.ANSWERER, at(12, 28, year=2026)),
     ("placering.ta_emot", "akut", Side.ANSWERER, at(12, 22, 23, year=2026)),
@@ -186,9 +187,8 @@ UNTIMED = {
     *((flow.name, flow.initial) for flow in FLOWS.values()),
     ("konsultation", "avslutad_tyst"),
     ("intag", "forstabedomning"), ("intag", "vantar_samtycke"),
-    ("overlamnande", "avbojd"),
     ("placering", "ortsutredning"), ("placering", "ny_ort"),
-    ("samtycke", "informerad"), ("samtycke", "utgatt"), ("samtycke", "aterkallat"), ("samtycke", "felregistrerat"),
+    ("samtycke", "aterkallat"), ("samtycke", "felregistrerat"),
     ("kvittens", "lamnad"),
 }  # fmt: skip
 

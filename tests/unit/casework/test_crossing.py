@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client.casework.crossing import WITHDRAWN, Local, Outcome, Sent, document_step, within_reach
-from client.casework.flow_tables import FLOWS, HOTBILD, KONSULTATION, OVERLAMNANDE
+from client.casework.flow_tables import FLOWS, HOTBILD, KONSULTATION, OVERLAMNANDE, PLACERING
 from client.casework.flows import By, Flow, IllegalStepError, Side, step
 from client.casework.folding import fold, newest, place
 from client.casework.header import MAX_SEEN
@@ -168,6 +168,36 @@ def test_any_interleaving_ends_in_one_state(name: str, data: st.DataObject) -> N
     _must_agree(thread)
 
 
+#: Handovers behind an answer: refused, on conditions, short of facts, and after a meeting to which nobody came.
+_ANSWERED: tuple[tuple[tuple[Side, str], ...], ...] = (
+    ((Side.ANSWERER, "decline"),),
+    ((Side.ANSWERER, "accept_with_conditions"),),
+    ((Side.ANSWERER, "ask"),),
+    ((Side.ANSWERER, "accept"), (Side.ANSWERER, "no_show")),
+)
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_interleaving_after_an_answer_ends_in_one_state(data: st.DataObject) -> None:
+    """From there too, whatever four devices say of conditions, a new time or another recipient: all agree."""
+    thread = Thread.of(OVERLAMNANDE)
+    before = data.draw(st.sampled_from(_ANSWERED))
+    for n, (side, event) in enumerate([(Side.ASKER, "send"), *before]):
+        assert thread.write(SIDES.index(side) * 2, event, bytes([n]))
+        thread.deliver_all()
+    later = [
+        (side, event, False)
+        for side, event in _documents("overlamnande")
+        if event not in {"send", *(one for _, one in before)}
+    ]
+    names = st.binary(min_size=2, max_size=2)
+    moves = st.one_of(st.tuples(st.sampled_from(later), st.sampled_from((0, 1)), names), st.integers(0, 50))
+    for move in data.draw(st.lists(moves, min_size=2, max_size=14)):
+        _make(thread, move)
+    _must_agree(thread)
+
+
 def _make(thread: Thread, move: Any) -> None:
     """Deliver something, take a step alone, or write."""
     match move:
@@ -214,6 +244,61 @@ def test_a_request_taken_back_while_it_is_accepted_is_taken_back() -> None:
     thread.deliver_all()
     assert [one.state() for one in thread.devices] == ["aterkallad", "aterkallad"]
     assert thread.outcomes() == [{b"\0": Outcome.APPLIED, recall: Outcome.APPLIED, accept: Outcome.OVERTAKEN}] * 2
+
+
+def _behind(flow: Flow, before: list[tuple[Side, str]], *events: tuple[Side, str]) -> tuple[set[str], list[Outcome]]:
+    """The states of all devices after documents that crossed behind others, and what became of those."""
+    thread = Thread.of(flow)
+    for n, (side, event) in enumerate(before):
+        assert thread.write(SIDES.index(side) * 2, event, bytes([n]))
+        thread.deliver_all()
+    names = [bytes([64 + n]) for n in range(len(events))]
+    for n, ((side, event), name) in enumerate(zip(events, names, strict=True)):
+        assert thread.write(SIDES.index(side) * 2 + n % 2, event, name)
+    thread.deliver_all()
+    outcomes = thread.outcomes()
+    assert all(one == outcomes[0] for one in outcomes)
+    return {one.state() for one in thread.devices}, [outcomes[0][name] for name in names]
+
+
+_ASKED = [(Side.ASKER, "send")]
+_CONDITIONS = [*_ASKED, (Side.ANSWERER, "accept_with_conditions")]
+_NOBODY_CAME = [*_ASKED, (Side.ANSWERER, "accept"), (Side.ANSWERER, "no_show")]
+_OVER, _COUNTS = Outcome.OVERTAKEN, Outcome.APPLIED
+
+
+@pytest.mark.parametrize(
+    ("flow", "before", "events", "state", "outcomes"),
+    [
+        (
+            OVERLAMNANDE, _NOBODY_CAME, [(Side.ANSWERER, "new_time"), (Side.ASKER, "give_up")],
+            "ater_hos_avsandare", [_OVER, _COUNTS],
+        ),
+        (
+            OVERLAMNANDE, _NOBODY_CAME, [(Side.ANSWERER, "new_time"), (Side.ASKER, "new_time")],
+            "accepterad", [_OVER, _COUNTS],
+        ),
+        (OVERLAMNANDE, _CONDITIONS, [(Side.ASKER, "agree"), (Side.ASKER, "disagree")], "avbojd", [_OVER, _COUNTS]),
+        (OVERLAMNANDE, _CONDITIONS, [(Side.ASKER, "agree"), (Side.ASKER, "recall")], "aterkallad", [_OVER, _COUNTS]),
+        (
+            HOTBILD, _ASKED, [(Side.ANSWERER, "result"), (Side.ANSWERER, "accept")],
+            "resultat_lamnat", [_COUNTS, _COUNTS],
+        ),
+        (
+            PLACERING, _ASKED, [(Side.ANSWERER, "unsuitable"), (Side.ANSWERER, "start")],
+            "ny_ort", [_COUNTS, _COUNTS],
+        ),
+        (
+            PLACERING, [(Side.ASKER, "ask_recipient"), (Side.ANSWERER, "can")],
+            [(Side.ASKER, "confirm"), (Side.ASKER, "supplement_signed")], "placerad", [_COUNTS, _COUNTS],
+        ),
+    ],
+)  # fmt: skip
+def test_which_of_the_later_steps_counts(
+    flow: Flow, before: list[tuple[Side, str]], events: list[tuple[Side, str]], state: str, outcomes: list[Outcome]
+) -> None:
+    """Giving up and saying no stand before going on; that somebody has begun contradicts nothing."""
+    assert _behind(flow, before, *events) == ({state}, outcomes)
 
 
 def test_by_the_order_of_arrival_the_ends_would_stay_apart() -> None:

@@ -27,14 +27,6 @@ ALIKE = {
     "kvittens": {"lamnad": "olast", "mottagen": "olast"},
     "statistik": {},
 }
-LOCAL = {
-    "konsultation": "take",
-    "hotbild": "accept",
-    "overlamnande": "take",
-    "samtycke": "near_end",
-    "placering": "start",
-    "kollision": "take",
-}
 #: Flows whose answering side is the police.
 POLICE = {"hotbild", "placering", "kollision", "uppfoljning"}
 #: Flows that begin within one unit -> the event with which another one comes in.
@@ -74,11 +66,8 @@ class Pair:
 
     def local(self) -> None:
         """A step that only the answering office sees, when it is legal."""
-        side = Side.AUTO if self.flow.name == "samtycke" else Side.ANSWERER
         try:
-            self.states[Side.ANSWERER] = step(
-                self.flow, self.states[Side.ANSWERER], LOCAL.get(self.flow.name, "take"), By(side)
-            ).next
+            self.states[Side.ANSWERER] = step(self.flow, self.states[Side.ANSWERER], "take", By(Side.ANSWERER)).next
         except IllegalStepError:
             return
 

@@ -89,7 +89,7 @@ WAYS: list[tuple[Flow, list[tuple[str, Side, str]]]] = [
     (UPPFOLJNING, [("voice", Side.ASKER, "svar_inne"), ("judge", Side.ASKER, "bedomd"),
                    ("judge", Side.ASKER, "bedomd"), ("count", Side.ASKER, "rapporterad")]),
     (UPPFOLJNING, [("judge", Side.ASKER, "bedomd")]),
-    (UPPFOLJNING, [("lapse", Side.AUTO, "utgar")]),
+    (UPPFOLJNING, [("lapse", Side.ASKER, "utgar")]),
 ]  # fmt: skip
 
 

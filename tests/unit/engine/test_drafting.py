@@ -15,13 +15,15 @@ NAMES_NOBODY = {
     "konsultation.omvandlad", "konsultation.avbojd", "hotbild.omdirigerad", "hotbild.avvisad",
     "placering.mottagarforfragan", "placering.mottagarsvar", "kollision.forfragan", "kollision.utfall",
     "kollision.borttagen", "avslut.bekraftelse", "kvittens.registrerad", "kvittens.avvisad", "statistik.rapport",
-    "statistik.atertagen", "statistik.summerad",
+    "statistik.atertagen", "statistik.summerad", "hotbild.antagen", "overlamnande.villkorssvar", "overlamnande.ater",
+    "overlamnande.vidare", "placering.paborjad", "placering.mottagarbesked",
 }  # fmt: skip
 #: Kinds that never leave the unit.
 STAYS = {
     "intag.kontakt", "intag.handelse", "intag.anhorig_rad", "intag.beslut", "samtycke.vagrat",
     "samtycke.felregistrerat", "uppfoljning.personens_bild", "uppfoljning.samlad_bedomning", "aterkomst.notis",
-    "aterkomst.beslut", "statistik.sammanstallning", "statistik.granskning",
+    "aterkomst.beslut", "statistik.sammanstallning", "statistik.granskning", "uppfoljning.rapporterad",
+    "uppfoljning.utgar",
 }  # fmt: skip
 
 
