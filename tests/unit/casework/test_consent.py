@@ -39,8 +39,8 @@ def test_sample_record_is_valid_and_whole() -> None:
 
 
 def test_record_has_every_row_of_the_source() -> None:
-    """The fields of all 32 rows of the source, and three: what applies here, a closed circle, extremism."""
-    assert len(describe_struct(ConsentRecord)) == 36 + 3
+    """All 32 rows of the source, and four: who answers for the data, what applies here, a closed circle, extremism."""
+    assert len(describe_struct(ConsentRecord)) == 36 + 4
 
 
 @pytest.mark.parametrize("name", [info.name for info in describe_struct(ConsentRecord) if info.need == "R"])
