@@ -27,6 +27,7 @@ from keys import selftest
 from keys.domains import SignedType
 from keys.errors import LocalError
 from keys.files import read_bounded, write_durably
+from keys.ids import fingerprint
 from keys.logging import configure, get_logger
 from keys.signed import parse_signed, read_payload
 from keys.statements import MAX_LEAF_BYTES, Root
@@ -49,20 +50,24 @@ _data = click.option(
 @main.command()
 @_data
 @click.option("--root", required=True, type=click.Path(dir_okay=False, path_type=Path), help="First root statement.")
-@click.option("--address", default="http://127.0.0.1", show_default=True, help="Where devices will find the hub.")
+@click.option("--address", help="Where devices will find the hub; by default where it listens.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a proxy does TLS.")
 @click.option("--port", default=8470, show_default=True, type=click.IntRange(0, 65_535), help="0 takes a free one.")
 @click.option("--statements", multiple=True, type=click.Path(dir_okay=False, path_type=Path), help="Signed statements.")
-def init(*, data: Path, root: Path, address: str, host: str, port: int, statements: tuple[Path, ...]) -> None:
+def init(*, data: Path, root: Path, address: str | None, host: str, port: int, statements: tuple[Path, ...]) -> None:
     """Make a hub's folder and the request for the root holders."""
+    if address is None and port == 0:
+        raise click.UsageError("--port 0 needs --address: nobody knows the port before the hub serves")
+    # The roots sign it, so it names the port too; a client given none would try 80.
+    found_at = address or f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def work() -> None:
         raw = read_bounded(root, MAX_LEAF_BYTES)
         profile = read_payload(parse_signed(raw), SignedType.ROOT, Root).profile
-        settings = Config(profile=profile, hub_id=new_hub_id(), address=address, host=host, port=port)
+        settings = Config(profile=profile, hub_id=new_hub_id(), address=found_at, host=host, port=port)
         founded = await found_hub(data, raw, settings=settings)
         click.echo(f"Hub {founded.hub_id.hex()} made. Let the root holders sign {data / REQUEST_NAME}.")
-        click.echo(f"Read them its fingerprint: {founded.fingerprint.hex()}")
+        click.echo(f"Read them its fingerprint: {fingerprint(founded.fingerprint)}")
         if statements:
             await load_statements(data, load_config(data), statements)
 

@@ -144,6 +144,8 @@ def load_config(data: Path) -> Config:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert(values, Config, strict=True)
+    except FileNotFoundError as error:
+        raise LocalError("CONFIG", file=FILE_NAME, reason="not in that folder: check --data") from error
     except (OSError, ValueError) as error:
         raise LocalError("CONFIG", file=FILE_NAME, reason=str(error)[:200]) from error
 

@@ -66,7 +66,7 @@ def examine(data: Path, *, deep: bool = False, now: float | None = None) -> list
     try:
         config = load_config(data)
     except LocalError:
-        problem = Finding("settings", Level.BAD, "CONFIG: missing, an unknown name, or a value out of range")
+        problem = Finding("settings", Level.BAD, "CONFIG: missing or wrong; sluss-hub status says where")
     seen = _Seen(data, config, time.time() if now is None else now, deep)
     return [problem, *(finding for check in CHECKS for finding in _run(check, seen))]
 

@@ -19,18 +19,24 @@ SENTENCES: Final = {
         "Remove it and start again: a new one is made. A credential must be handed over by systemd.",
     ),
     "BACKUP": ("The backup is not whole, or not one.", "Use another one, and find out what happened to this one."),
-    "CONFIG": ("hub.toml cannot be used.", "Compare it with deploy/hub.toml; every setting stands there."),
+    "CONFIG": (
+        "hub.toml cannot be used.",
+        "Compare it with deploy/hub.toml, where every setting stands; sluss-hub init makes it.",
+    ),
     "DAMAGED": ("A database is not whole.", "Run sluss-hub doctor --deep; restore the newest backup that verifies."),
     "DECISION": (
         "That is not the name of a decision.",
         "3 to 64 letters, digits, spaces and ./:_- such as a diary number.",
     ),
     "DISK": ("The disk takes no more.", "Make room, then try again."),
-    "EXISTS": ("There is a hub in that folder or database already.", "Choose an empty folder, an empty database."),
+    "EXISTS": (
+        "There is a hub, or a backup, in that folder or database already.",
+        "Choose a new folder (--data; of a backup --out), or an empty database.",
+    ),
     "FILE": ("A file is missing, unreadable or too long.", "Check the names after the command."),
     "KEYFILE": (
         "hub.key is missing or damaged.",
-        "Restore it from the backup; without it the roots must sign a new hub.",
+        "Put back the copy that is kept elsewhere (restore: --key FILE); without it the roots must sign a new hub.",
     ),
     "KEYMODE": ("A secret is missing or can be read by others.", "chmod 600 the file, and find out who had access."),
     "LEAVES": (

@@ -17,7 +17,7 @@ from hub.signer import FILE_NAME as KEY_NAME
 from hub.wire.requests import Fetch, Hello
 from hub.wire.responses import Deposited, Fetched, HelloIs, Waiting
 from keys.hub_request import parse_hub_request
-from keys.ids import digest
+from keys.ids import digest, fingerprint
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess, found
 from tests.unit.hub.device import Device, Link
@@ -116,8 +116,10 @@ def test_init_load_status(tmp_path: Path, data: Path, root: Path, federation: Fe
     """A hub from nothing: init writes the request, load appends what was signed, status tells sums."""
     made = run("init", "--data", data, "--root", root, "--address", "https://hub.example", "--port", "0")
     assert made.exit_code == 0, made.output
-    request = parse_hub_request((data / "hub-request.slk").read_bytes())
+    raw = (data / "hub-request.slk").read_bytes()
+    request = parse_hub_request(raw)
     assert (request.address, request.hub_id.hex() in made.output) == ("https://hub.example", True)
+    assert fingerprint(digest(raw)) in made.output  # as sluss-keys show writes what is read out
     files = []
     for number, statement in enumerate(federation.statements[1:]):
         files.append(tmp_path / f"{number}.slk")
@@ -135,12 +137,14 @@ def test_init_with_statements(tmp_path: Path, data: Path, root: Path, federation
     file = tmp_path / "organisation.slk"
     file.write_bytes(federation.statements[2])
     assert run("init", "--data", data, "--root", root, "--statements", file).exit_code == 0
+    assert parse_hub_request((data / "hub-request.slk").read_bytes()).address == "http://127.0.0.1:8470"
+    assert run("init", "--data", tmp_path / "any", "--root", root, "--port", "0").exit_code == 2  # nobody could find it
     assert json.loads(run("status", "--data", data, "--json").output)["log_size"] == 2
 
 
 def test_errors_have_code_sentence_and_step(tmp_path: Path, data: Path, root: Path, federation: Federation) -> None:
     """Each error names its code and what to do next."""
-    assert "CONFIG" in run("status", "--data", data).output
+    assert "check --data" in run("status", "--data", data).output
     run("init", "--data", data, "--root", root)
     again = run("init", "--data", data, "--root", root)
     assert (again.exit_code, "EXISTS" in again.output, "--data" in again.output) == (1, True, True)
