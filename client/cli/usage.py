@@ -8,10 +8,20 @@ from typing import Final
 import click
 
 from client.api.failure import Failure, Fault, failure_of
-from client.cli.words import lang, say
+from client.cli.words import both, lang, pick, say
 from keys.errors import LocalError
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.\-]{1,40}")  # what is repeated of the call: never a text somebody wrote
+_WANTED: Final = {  # what a command of ours says with ``click.UsageError(name)``
+    "--file": both(
+        "Utan terminal frågas inget: ge innehållet som JSON med --file.",
+        "Without a terminal nothing is asked: give the content as JSON with --file.",
+    ),
+    "--header": both(
+        "Filen har redan ett huvud: skriv det där, eller bara innehållet i filen.",
+        "The file has a header already: write it there, or leave only the content in the file.",
+    ),
+}
 
 
 def usage_failure(error: click.ClickException) -> Failure:
@@ -20,7 +30,7 @@ def usage_failure(error: click.ClickException) -> Failure:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context is not None else "sluss"
     sentence = _sentence(error) or general.title
-    step = say(f"Läs hjälpen: {path} --help", f"Read the help: {path} --help")
+    step = _before_the_command(error, path) or say(f"Läs hjälpen: {path} --help", f"Read the help: {path} --help")
     return Failure(
         code=general.code,
         title=sentence,
@@ -41,8 +51,22 @@ def _sentence(error: click.ClickException) -> str:
         case click.BadParameter():
             name = _name(error.param)
             return say(f"Värdet{name} går inte att använda.", f"The value{name} cannot be used.")
+        case click.UsageError(message=message) if message in _WANTED:
+            return pick(_WANTED[message])
         case _:
             return ""
+
+
+def _before_the_command(error: click.ClickException, path: str) -> str:
+    """Where an option of all commands belongs that was written after the command's name; else nothing."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return ""
+    known = {name for one in error.ctx.find_root().command.params for name in one.opts}
+    if error.option_name not in known:
+        return ""
+    first, _, rest = path.partition(" ")
+    call = f"{first} {error.option_name} … {rest}"
+    return say(f"Skriv det före kommandot: {call}", f"Write it before the command: {call}")
 
 
 def _name(param: click.Parameter | None) -> str:

@@ -28,7 +28,10 @@ from keys.errors import LocalError
 _OTHER_BASIS = "-"
 _file = click.option(
     "--file", "content_file", cls=Option, type=JSON_FILE,
-    help=both("Innehållet som JSON; - läser standard in.", "Content as JSON; - reads standard input."),
+    help=both(
+        "Innehållet som JSON, eller huvud och innehåll som kinds --example; - läser standard in.",
+        "Content as JSON, or header and content as in kinds --example; - reads standard input.",
+    ),
 )  # fmt: skip
 _header = click.option(
     "--header", "header_file", cls=Option, type=JSON_FILE,
@@ -140,7 +143,7 @@ class _Form:
     def fill(self) -> None:
         """Read the files, or ask."""
         if self._file is not None:
-            self.parts["content"] = read_json(self._file)
+            self.parts |= self._from_file(self._file)
         elif not sys.stdin.isatty():
             raise click.UsageError("--file")
         if self._header_file is not None:
@@ -150,6 +153,19 @@ class _Form:
                 self.parts["header"] = self._ask_header()
             facts = {"@opens_thread": self._kind.opens_thread, "@about_person": self._kind.about_person}
             self.parts["content"] = ask_form(describe(self._kind.name), facts, guarded=self._kind.guarded)
+
+    def _from_file(self, path: Path) -> dict[str, Any]:
+        """The content, or header and content as ``sluss kinds KIND --example`` prints them.
+
+        Raises:
+            click.UsageError: ``--header``, a file of its own for what is in this one.
+        """
+        found = read_json(path)
+        if set(found) != {"header", "content"}:
+            return {"content": found}
+        if self._header_file is not None:
+            raise click.UsageError("--header")
+        return found
 
     def is_confirmed(self, unit: str) -> bool:
         """Ask once more, with the recipient; a call with a file is its own confirmation."""

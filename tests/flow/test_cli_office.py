@@ -134,6 +134,7 @@ def test_wrong_calls_are_told_without_a_traceback(tmp_path: Path) -> None:
         assert said.error["next_step"]
     assert desk.run("list", "--nothing", as_json=False).words.startswith("sluss: Valet --nothing finns inte.")
     assert desk.run("--lang", "en", "show", as_json=False).words.startswith("sluss: A value is missing ID.")
+    assert "sluss --office … list" in desk.run("list", "--office", "x").error["next_step"]  # it is not: no such option
 
 
 # -- one office, many callers -----------------------------------------------------------------------------------------
@@ -215,6 +216,24 @@ def test_a_refusal_names_field_and_rule(
     assert words in problem["sentence"]
     assert "9876" not in said.words
     assert desk.json("list") == []
+
+
+def test_the_example_of_a_kind_is_a_file_for_new(desk: Desk, question: Path) -> None:
+    """Header and content go in as ``kinds --example`` prints them; a header beside them would leave one unread."""
+    example = desk.json("kinds", "konsultation.fraga", "--example")
+    write(question, {"header": {"priority": "skyndsam"}, "content": example["content"]})
+    other = write(question.with_name("header.json"), example["header"])
+    assert (
+        desk.run("new", "konsultation.fraga", "--to", "Sav", "--file", str(question), "--header", str(other)).code == 2
+    )
+    assert desk.json("list") == []
+    made = ask(desk, question).json
+    assert desk.json("show", made["document_id"])["header"]["priority"] == "skyndsam"
+
+
+def test_without_a_terminal_the_content_comes_in_a_file(desk: Desk) -> None:
+    """Nobody can be asked: the way on names the option, not only the help."""
+    assert "--file" in desk.run("new", "konsultation.fraga", "--to", "Sav").error["sentence"]
 
 
 def test_a_file_that_is_no_json(desk: Desk, question: Path) -> None:
