@@ -7,6 +7,7 @@ import contextlib
 import json
 import shutil
 import signal
+import sys
 import tempfile
 import time
 import webbrowser
@@ -108,9 +109,9 @@ async def _stay(stage: Stage, lang: str, *, browser: bool) -> None:
         click.echo(f"Kontorens dörrar: {address}" if lang == "sv" else f"The offices' doors: {address}")
         if browser:
             await asyncio.to_thread(webbrowser.open, address)
+        program = "sluss" if shutil.which("sluss") else sys.argv[0]  # make demo: .venv is not active
         for office in stage.open_offices:
-            name = office.name_sv if lang == "sv" else office.name_en
-            click.echo(f"{name}: sluss --office {stage.office_folder(office.key)} list")
+            click.echo(f"{office.name_sv}, {office.staff}: {program} --office {stage.office_folder(office.key)} list")
         click.echo("Avsluta med Ctrl-C." if lang == "sv" else "End with Ctrl-C.")
         await stop.wait()
     finally:

@@ -64,9 +64,7 @@ class Doors:
             await self._runner.cleanup()
 
     async def _index(self, _request: web.Request) -> web.Response:
-        offices = [
-            (one.key, one.name_sv if self._lang == "sv" else one.name_en, one.staff) for one in self._stage.open_offices
-        ]
+        offices = [(one.key, one.name_sv, one.staff) for one in self._stage.open_offices]  # the names on the pages
         text = _PAGE.render(lang=self._lang, offices=offices, **_WORDS[self._lang])
         return web.Response(text=text, content_type="text/html", headers=HEADERS)
 

@@ -56,7 +56,7 @@ class Story(Actors):
         asked = await self.send(LILLKOPING, SAV, "konsultation.fraga", script.question())
         self.tell(
             "Lillköping frågar Göteborg SAV om råd utan att nämna någon.",
-            "Lillköping asks Gothenburg SAV for advice without naming anyone.",
+            "Lillköping asks Göteborg SAV for advice without naming anyone.",
         )
         answered = await self.reply(SAV, LILLKOPING, asked, "konsultation.svar", script.advice())
         await self.reply(LILLKOPING, SAV, answered, "konsultation.avslut", script.thanks())
@@ -73,7 +73,7 @@ class Story(Actors):
             await self.arrived(SAV, BOPS, document_id)
         self.tell(
             "Ett undertecknat samtycke registreras hos SAV och når Bops Väst.",
-            "A signed consent is registered at SAV and reaches Bops West.",
+            "A signed consent is registered at SAV and reaches Bops Väst.",
         )
 
     async def _ask_for_assessment(self) -> None:
@@ -86,7 +86,7 @@ class Story(Actors):
         self.require(shown["content"]["outcome"] == "bekraftad_hog", "outcome")
         self.tell(
             "SAV begär en hotbildsbedömning; Bops Väst svarar: bekräftad, hög.",
-            "SAV asks for a threat assessment; Bops West answers: confirmed, high.",
+            "SAV asks for a threat assessment; Bops Väst answers: confirmed, high.",
         )
 
     async def _hand_over(self) -> None:
@@ -128,7 +128,7 @@ class Story(Actors):
         await self.reaches(SAV, late["document_id"], {"sent"})
         self.tell(
             "Bops Väst har stängt för dagen. SAV skickar en ny begäran; den ligger hos navet.",
-            "Bops West has closed for the day. SAV sends a new request; it waits at the hub.",
+            "Bops Väst has closed for the day. SAV sends a new request; it waits at the hub.",
         )
         told = await self.stage.call(
             SAV, "consent_withdraw", consent_id=self._consent, scope="helt", received_how="telefon",
@@ -148,5 +148,5 @@ class Story(Actors):
         self.require(late["document_id"] not in {entry["document_id"] for entry in listed}, "recalled")
         self.tell(
             "Bops Väst öppnar: återkallelsen syns, den återkallade begäran öppnas aldrig.",
-            "Bops West opens: the withdrawal is there, the recalled request never opens.",
+            "Bops Väst opens: the withdrawal is there, the recalled request never opens.",
         )
