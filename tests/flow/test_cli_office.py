@@ -134,7 +134,7 @@ def test_wrong_calls_are_told_without_a_traceback(tmp_path: Path) -> None:
         assert said.error["next_step"]
     assert desk.run("list", "--nothing", as_json=False).words.startswith("sluss: Valet --nothing finns inte.")
     assert desk.run("--lang", "en", "show", as_json=False).words.startswith("sluss: A value is missing ID.")
-    assert "sluss --office … list" in desk.run("list", "--office", "x").error["next_step"]  # it is not: no such option
+    assert "sluss --office … list" in desk.run("list", "--office", "x").error["next_step"]  # known, but not after it
 
 
 # -- one office, many callers -----------------------------------------------------------------------------------------
