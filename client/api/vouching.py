@@ -28,17 +28,21 @@ async def device_sign(desk: Desk, arguments: SignDraft) -> dict[str, Any]:
 
 
 async def device_revoke(desk: Desk, arguments: RevokeDevice) -> dict[str, Any]:
-    """Sign that a device of the own unit has ended, and have it entered; ``entered``: whether the log has it yet."""
+    """Sign that a device of the own unit has ended, and have it entered; ``entered``: whether the log has it yet.
+
+    A device that went back to an older copy of itself ends itself and nobody else.
+    """
     context = desk.context
-    await context.rollback.require_none()
     device_id = DeviceId(bytes.fromhex(arguments.device_id))
+    if device_id != context.device_id:
+        await context.rollback.require_none()
     vouched = vouching.revoke(context, device_id, RevokeReason(arguments.reason))
     try:
         await desk.sync.end(device_id, vouched.statement)
     except HubError:
         pass  # kept, and entered by the first round that reaches the hub
     except LocalError as error:
-        if error.code != "REVOKED":  # this device itself
+        if error.code not in {"REVOKED", "ROLLBACK"}:  # this device itself
             raise
     return {**_facts(vouched), "entered": context.replica.directory.devices[device_id].revoked_size is not None}
 

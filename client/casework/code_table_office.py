@@ -75,9 +75,9 @@ OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "ROLLBACK": (
             "Kontoret har gått tillbaka till en äldre kopia av sig självt. Inget skickas längre.",
-            "Låt en administratör spärra den här datorn. Gör sedan en ny med sluss init eller sluss restore.",
+            "Stäng av den, {device}, med sluss device revoke, eller be en administratör. Gör en ny: init, restore.",
             "The office has gone back to an older copy of itself. Nothing is sent any more.",
-            "Have an administrator revoke this computer. Then make a new one with sluss init or sluss restore.",
+            "End it, {device}, with sluss device revoke, or ask an administrator. Make a new one: init or restore.",
         ),
         "KIT": (
             "Orden hör inte till återställningspaketet som säkerhetskopian är gjord för.",

@@ -10,7 +10,7 @@ What gives it away:
 
 Then nothing is signed, sent or fetched any more (code ``ROLLBACK``), and the epoch keys are deleted: an older copy has
 some again that were deleted in time. What is here can be read. The device is revoked, and another one enrolled; senders
-keep what it never receipted.
+keep what it never receipted. One thing it still may sign, when its handler says so: its own end (`rounds`).
 A hub that lies in 2 can bring that about as well: it stops a device, as it could by silence, and gains nothing else.
 """
 
@@ -95,7 +95,7 @@ class Rollback:
             self._noticed = ""
         if await self._vault.meta(_FOUND) is not None:
             self._forget_keys()
-            raise LocalError(CODE)
+            raise LocalError(CODE, device=self._keeper.device_id.hex())
 
     def _forget_keys(self) -> None:
         """Once; a locked keeper does it when it is open again."""

@@ -44,7 +44,11 @@ class Rounds:
             LocalError: code ``HUBOTHER`` when the hub is another than the approval named, ``REVOKED`` when this device
                 may not go on, ``ROLLBACK``.
         """
-        await self._context.rollback.require_none()
+        try:
+            await self._context.rollback.require_none()
+        except LocalError:
+            await self._end_itself(link)
+            raise
         hello = await self._hello(link)
         await self._submit_certificate(link)
         await self._context.replica.refresh(link)
@@ -117,9 +121,21 @@ class Rounds:
         async with self._vault.transaction():
             await self._vault.write("DELETE FROM meta WHERE name = ?", _CERTIFICATE)
 
-    async def _submit_ends(self, link: Link) -> None:
+    async def _end_itself(self, link: Link) -> None:
+        """All that a device that went back still does: hand in its own end, where its handler has signed it.
+
+        A revocation has no place in a chain that could be signed twice, and it takes nothing but this device along.
+        """
+        own = _ENDED + self._context.device_id.hex()
+        if await self._vault.meta(own) is not None:
+            await self._hello(link)
+            await self._context.replica.refresh(link)
+            await self._submit_ends(link, own)
+            await self._require_standing()
+
+    async def _submit_ends(self, link: Link, which: str = _ENDED + "*") -> None:
         """What the log has not got stays here and is told, whatever the hub says: nobody hushes up a revocation."""
-        waiting = await self._vault.all("SELECT name, value FROM meta WHERE name GLOB ?", _ENDED + "*")
+        waiting = await self._vault.all("SELECT name, value FROM meta WHERE name GLOB ?", which)
         for name, statement in waiting:
             with contextlib.suppress(HubRefusedError):
                 await link.submit(statement)

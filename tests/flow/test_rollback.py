@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from client.api import commands
+from client.casework.codes import explain
 from client.engine.folder import Folder
 from client.engine.office import Office
 from keys.codec import encode
@@ -22,6 +23,7 @@ from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.keepers import find_in_memory, kept_seeds, may_look
 from tests.kit.offices import PASSPHRASE, Offices, make_folder
+from tests.kit.ports import free_port
 
 STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin"}
 
@@ -34,8 +36,8 @@ def federation() -> Federation:
 
 @pytest.fixture
 def hub(tmp_path: Path, federation: Federation) -> Iterator[HubProcess]:
-    """Its hub."""
-    with HubProcess.create(tmp_path / "hub", federation).running() as running:
+    """Its hub, at one address however often it starts."""
+    with HubProcess.create(tmp_path / "hub", federation, port=free_port()).running() as running:
         yield running
 
 
@@ -194,7 +196,10 @@ async def test_an_own_document_that_we_do_not_remember_is_noticed(copies: Copies
 async def test_a_unit_whose_only_device_went_back_gets_another(
     offices: Offices, copies: Copies, tmp_path: Path, federation: Federation, hub: HubProcess
 ) -> None:
-    """The old one vouches for nobody; one administrator ends it, the threshold approves the next, nothing is lost."""
+    """The old one vouches for nobody, ends nobody but itself, and the administrators approve the next: nothing is lost.
+
+    Its own end is kept while the hub is away, and entered by the next round; whom to ask is told with its id.
+    """
     await copies.copy()
     await copies.exchange()
     await copies.put_back()
@@ -208,7 +213,22 @@ async def test_a_unit_whose_only_device_went_back_gets_another(
     draft = {"draft": base64.b64encode(b"any certificate").decode()}
     with pytest.raises(LocalError, match="ROLLBACK"):
         await commands.run(old, "device_sign", draft)
-    await offices["sodermalm"]._link.submit(federation.revoke("sav", old.context.device_id))
+    with pytest.raises(LocalError) as caught:
+        await old.context.rollback.require_none()
+    assert old.context.device_id.hex() in explain("ROLLBACK", **caught.value.fields).next_step
+    with pytest.raises(LocalError, match="ROLLBACK"):
+        await commands.run(old, "device_revoke", {"device_id": "ab" * 16, "reason": "replaced"})
+    hub.stop()
+    own = {"device_id": old.context.device_id.hex(), "reason": "replaced"}
+    ended = await commands.run(old, "device_revoke", own)
+    assert ended["entered"] is False
+    hub.start()
+    with pytest.raises(LocalError, match="REVOKED"):
+        await old.sync.once()
+    await offices["sodermalm"].desk.sync.once()
+    known = offices["sodermalm"].desk.context.replica.directory.devices[old.context.device_id]
+    assert known.revoked_size is not None
+    federation.apply(base64.b64decode(ended["statement"]))
     federation.units["sav"].keepers.clear()  # nobody is left to vouch: the administrators' threshold approves
     await offices["sav"].close()
     folder = make_folder(tmp_path / "anew", federation, "sav", "Eva Ek", address=hub.url)
