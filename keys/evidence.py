@@ -8,14 +8,19 @@ Rules:
 2. Two notes of one size are two histories when their roots differ. Of two sizes, the later one's root and the path
    say what the log was at the earlier size; the hash function lets no second answer be true.
 3. Without a path nothing is said: a log may grow, and who claims otherwise has to show it.
+4. What one file lacks another may have. The notes of several offices are held against each other, each path serves for
+   all of them, and so does a log that the judge has: a path is believed for its hashes, whoever brings it.
 
 Not here: which office keeps what (``client/engine/trust.py``), the key of a document's signer.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
+import itertools
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -23,7 +28,7 @@ from msgspec import Meta
 from keys.checkpoint import MAX_NOTE_BYTES, Checkpoint, parse_note, verify_note
 from keys.codec import Bytes32, Record, Uint, decode, encode
 from keys.errors import FormatError, SignatureError
-from keys.log_tree import EMPTY_ROOT, prefix_roots
+from keys.log_tree import EMPTY_ROOT, LogTree, prefix_roots
 
 MAX_EVIDENCE_BYTES: Final = 96 * 1024  # two notes, or a note and the signed half of a document
 MAX_PATH: Final = 64  # a tree has no more levels than a size has bits
@@ -51,6 +56,9 @@ class Outcome(enum.Enum):
     OTHER_VIEW = "other-view"  # the document's signer names a history that the log did not sign here
     CONSISTENT = "consistent"  # the one extends the other
     OPEN = "open"  # sizes differ, and the path is missing or of another tree
+
+
+_STRONGEST: Final = (Outcome.FORK, Outcome.OTHER_VIEW, Outcome.OPEN, Outcome.CONSISTENT)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,44 +104,71 @@ def log_of(evidence: Evidence) -> str:
     return parse_note(evidence.held)[0].origin
 
 
-def judge(evidence: Evidence, *, name: str, ed25519: bytes, named: View | None = None) -> Outcome:
-    """Say what evidence proves.
+def judge(
+    evidence: Evidence, *, name: str, ed25519: bytes, named: View | None = None, log: LogTree | None = None
+) -> Outcome:
+    """Say what one file proves; as `judge_together`."""
+    return judge_together([(evidence, named)], name=name, ed25519=ed25519, log=log)
+
+
+def judge_together(
+    files: Sequence[tuple[Evidence, View | None]], *, name: str, ed25519: bytes, log: LogTree | None = None
+) -> Outcome:
+    """Say what evidence proves, of one office or of several.
 
     Args:
-        evidence: as parsed.
+        files: as parsed, each with what its document names, once its signature is verified; None where the file is
+            two notes.
         name: of the log's key, as in its notes.
         ed25519: the log's key (32 bytes), from the judge's own source.
-        named: what the document names, once its signature is verified; None where the evidence is two notes.
+        log: a log that the judge has, whoever handed it over.
+
+    Returns:
+        The strongest of what all pairs of views show: ``FORK``, ``OTHER_VIEW``, ``OPEN``, ``CONSISTENT``.
 
     Raises:
         FormatError: a note is none.
-        SignatureError: the log's key did not sign a note, or the two are of different logs.
+        SignatureError: the log's key did not sign a note, or the notes are of different logs.
     """
-    origin = log_of(evidence)
-    held = _view(verify_note(evidence.held, name=name, ed25519=ed25519, origin=origin))
-    if evidence.document:
-        if named is None:
-            raise SignatureError("SIG", rule="unsigned")
-        outcome = _compare(held, named, evidence.path)
-        return Outcome.OTHER_VIEW if outcome is Outcome.FORK else outcome
-    shown = _view(verify_note(evidence.shown, name=name, ed25519=ed25519, origin=origin))
-    return _compare(held, shown, evidence.path)
+    origin = log_of(files[0][0])
+    signed, named = [], []
+    for evidence, view in files:
+        notes = [evidence.held, *([evidence.shown] if evidence.shown else [])]
+        signed += [_view(verify_note(note, name=name, ed25519=ed25519, origin=origin)) for note in notes]
+        if evidence.document:
+            if view is None:
+                raise SignatureError("SIG", rule="unsigned")
+            named.append(view)
+    paths = [evidence.path for evidence, _ in files]
+    found = {_compare(one, other, paths, log) for one, other in itertools.combinations(signed, 2)}
+    beside = {_compare(one, other, paths, log) for one, other in itertools.product(signed, named)}
+    found |= {Outcome.OTHER_VIEW if outcome is Outcome.FORK else outcome for outcome in beside}
+    return next(outcome for outcome in _STRONGEST if outcome in found)
 
 
 def _view(checkpoint: Checkpoint) -> View:
     return View(checkpoint.size, checkpoint.root)
 
 
-def _compare(one: View, other: View, path: list[bytes]) -> Outcome:
+def _compare(one: View, other: View, paths: list[list[bytes]], log: LogTree | None) -> Outcome:
     earlier, later = sorted((one, other), key=lambda view: view.size)
     if earlier.size == later.size:
         return Outcome.CONSISTENT if earlier.root == later.root else Outcome.FORK
     if earlier.size == 0:
         return Outcome.CONSISTENT if earlier.root == EMPTY_ROOT else Outcome.FORK
-    try:
-        before, after = prefix_roots(path, old=earlier.size, new=later.size)
-    except SignatureError:
-        return Outcome.OPEN
-    if after != later.root:
+    before = _root_before(earlier.size, later, paths, log)
+    if before is None:
         return Outcome.OPEN
     return Outcome.CONSISTENT if before == earlier.root else Outcome.FORK
+
+
+def _root_before(size: int, later: View, paths: list[list[bytes]], log: LogTree | None) -> bytes | None:
+    """What a log was at ``size`` leaves; None where nothing here leads to the later root."""
+    if log is not None and later.size <= log.size and log.root(later.size) == later.root:
+        return log.root(size)
+    for path in paths:
+        with contextlib.suppress(SignatureError):
+            before, after = prefix_roots(path, old=size, new=later.size)
+            if after == later.root:
+                return before
+    return None

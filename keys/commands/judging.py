@@ -13,7 +13,7 @@ from keys.directory import Directory
 from keys.document import Document, Receipt
 from keys.domains import SignedType
 from keys.errors import FormatError, SignatureError, TrustError
-from keys.evidence import MAX_EVIDENCE_BYTES, Evidence, Outcome, View, judge, log_of, parse_evidence
+from keys.evidence import MAX_EVIDENCE_BYTES, Evidence, Outcome, View, judge_together, log_of, parse_evidence
 from keys.files import read_bounded
 from keys.ids import HubId
 from keys.private.options import FILE, FOLDER
@@ -25,32 +25,35 @@ _SENTENCE: Final = {
     Outcome.FORK: "the log's key signed two histories that exclude each other",
     Outcome.OTHER_VIEW: "a device signed that it saw another history than the log's key signed here",
     Outcome.CONSISTENT: "no contradiction: one history extends the other; a note does not say when it was shown",
-    Outcome.OPEN: "nothing is shown: the sizes differ, and no path between them is in the file",
+    Outcome.OPEN: "nothing is shown yet: no path leads from one size to the other; another office's file may have it",
 }
 
 
 @click.command("evidence")
-@click.argument("file", type=FILE)
+@click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("--registry", "folder", type=FOLDER, help="take the log's key from this registry")
 @click.option("--log", "vkey", help="the log's key, as `sluss-hub status` prints it")
-def evidence(file: Path, folder: Path | None, vkey: str | None) -> None:
+def evidence(files: tuple[Path, ...], folder: Path | None, vkey: str | None) -> None:
     """Judge what `sluss alarms evidence` wrote of a forked log: who signed what, and whether it excludes the rest.
 
-    The key comes from --registry or --log, never from the file. Where a document stands against the log, the registry
-    is needed: it knows the device that signed it.
+    The key comes from --registry or --log, never from the files. Several offices' files are held against each other,
+    and against the registry's log where that is the hub's whole log (`sluss-keys adopt`): a path that one file lacks
+    may be there. Where a document stands against the log, the registry is needed: it knows the device that signed it.
     """
     if (folder is None) is (vkey is None):
         raise click.UsageError("name the --registry or the --log key")
-    found = parse_evidence(read_bounded(file, MAX_EVIDENCE_BYTES))
+    found = [parse_evidence(read_bounded(file, MAX_EVIDENCE_BYTES)) for file in files]
     directory = None if folder is None else Registry.open(folder).directory
-    keys = [parse_note_key(vkey or "")] if directory is None else _log_keys(directory, found)
-    named, signer = _named(found, directory)
+    keys = [parse_note_key(vkey or "")] if directory is None else _log_keys(directory, found[0])
+    named = [_named(one, directory) for one in found]
+    pairs = [(one, view) for one, (view, _) in zip(found, named, strict=True)]
+    log = None if directory is None else directory.tree
     for key in keys:
         try:
-            outcome = judge(found, name=key.name, ed25519=key.ed25519, named=named)
+            outcome = judge_together(pairs, name=key.name, ed25519=key.ed25519, log=log)
         except SignatureError:
             continue
-        report(_facts(found, outcome, key) | signer)
+        report(_facts(outcome, key, found, [signer for _, signer in named]))
         return
     raise SignatureError("SIG", rule="unsigned")
 
@@ -92,10 +95,15 @@ def _named(found: Evidence, directory: Directory | None) -> tuple[View | None, d
     return View(payload.dir_size, payload.dir_root), facts | {"names": _said(payload.dir_size, payload.dir_root)}
 
 
-def _facts(found: Evidence, outcome: Outcome, key: NoteKey) -> dict[str, Any]:
-    notes = {"held": found.held} | ({"shown": found.shown} if found.shown else {})
-    said = {label: _said(one.size, one.root) for label, note in notes.items() for one in [parse_note(note)[0]]}
-    return {"outcome": outcome.value, "says": _SENTENCE[outcome], "log": log_of(found), "log_key": key.text(), **said}
+def _facts(outcome: Outcome, key: NoteKey, found: list[Evidence], signers: list[dict[str, Any]]) -> dict[str, Any]:
+    """The judgement, and what each file says; of several files each line bears the number of its own."""
+    facts = {"outcome": outcome.value, "says": _SENTENCE[outcome], "log": log_of(found[0]), "log_key": key.text()}
+    for number, (one, signer) in enumerate(zip(found, signers, strict=True), start=1):
+        notes = {"held": one.held} | ({"shown": one.shown} if one.shown else {})
+        said = {label: _said(view.size, view.root) for label, note in notes.items() for view in [parse_note(note)[0]]}
+        mark = "" if len(found) == 1 else f"{number}_"
+        facts |= {mark + label: words for label, words in (said | signer).items()}
+    return facts
 
 
 def _said(size: int, root: bytes) -> str:

@@ -47,9 +47,10 @@ async def fork(desks: Desks) -> None:
     desks.liar.behave()
 
 
-def judge(registry: Path, file: Path, *, expect: int = 0) -> dict[str, Any]:
+def judge(registry: Path, *files: Path, expect: int = 0) -> dict[str, Any]:
     """What ``sluss-keys`` says to somebody who has the registry."""
-    result = CliRunner().invoke(cli.main, ["--json", "evidence", str(file), "--registry", str(registry)])
+    asked = ["--json", "evidence", *map(str, files), "--registry", str(registry)]
+    result = CliRunner().invoke(cli.main, asked)
     assert result.exit_code == expect, result.output
     return json.loads(result.stdout) if not expect else {}
 
@@ -76,8 +77,12 @@ async def test_evidence_of_a_fork_goes_out_and_is_judged(
         assert again.error["code"] == "EXISTS"
         desks["sodermalm"] = await Office.open(Folder(tmp_path / "sodermalm"), PASSPHRASE)
     assert judge(tmp_path / "registry", out)["outcome"] == "fork"
+    other = tmp_path / "other.slk"
+    other.write_bytes(out.read_bytes())
     out.write_bytes(out.read_bytes()[:-1] + b"\x00")
     assert judge(tmp_path / "registry", out)["outcome"] == "open"
+    both = judge(tmp_path / "registry", out, other)  # another office was handed what this one was not
+    assert (both["outcome"], both["1_shown"]) == ("fork", both["2_shown"])
     stranger = Federation.demo(devices=0)
     Registry.found(tmp_path / "other", stranger.statements[0])
     judge(tmp_path / "other", out, expect=3)

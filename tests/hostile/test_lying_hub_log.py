@@ -88,7 +88,10 @@ async def test_a_shorter_other_history_is_a_fork(desks: Desks) -> None:
 
 
 async def test_a_fork_whose_log_is_withheld_is_still_a_fork(desks: Desks) -> None:
-    """A note over more leaves than the hub hands over again: the office stops; to others its file shows nothing yet."""
+    """A note over more leaves than the hub hands over again: the office stops, and its file alone shows nothing.
+
+    Whoever has the log that the hub showed, and hid from this office, can judge it.
+    """
     document_id = await desks.send("sodermalm", "sav")
     leaves = await desks.log_of("sodermalm")
     desks.liar.show_history([*leaves[:2], b"another leaf", *leaves[3:], b"one more"])
@@ -99,6 +102,12 @@ async def test_a_fork_whose_log_is_withheld_is_still_a_fork(desks: Desks) -> Non
 
     desks.liar.tell(lie)
     await _fork_is_seen(desks, document_id, shown=Outcome.OPEN)
+    office, shown, own = desks["sodermalm"], LogTree(), desks["sodermalm"].desk.context.replica.directory.tree
+    for leaf in [*leaves[:2], b"another leaf", *leaves[3:], b"one more"]:
+        shown.append(leaf)
+    key = {"name": office.desk.context.hub_id.hex(), "ed25519": office.desk.context.hub_key()}
+    evidence = await kept(office)
+    assert (judge(evidence, **key, log=shown), judge(evidence, **key, log=own)) == (Outcome.FORK, Outcome.OPEN)
 
 
 @pytest.mark.parametrize("lie", ["fork", "leaf", "keys"])

@@ -10,7 +10,7 @@ from keys.checkpoint import LOG_KEY, Checkpoint, note_line
 from keys.codec import encode
 from keys.cosignature import NoteKey
 from keys.errors import FormatError, SignatureError
-from keys.evidence import Outcome, View, judge, make_evidence, parse_evidence
+from keys.evidence import Outcome, View, judge, judge_together, make_evidence, parse_evidence
 from keys.log_tree import EMPTY_ROOT, LogTree, prefix_roots
 from keys.private.identity import ed25519_public, sign_ed25519
 
@@ -75,6 +75,61 @@ def test_no_path_makes_a_fork_of_a_log_that_grew(old: int, data: st.DataObject) 
 def test_without_a_path_nothing_is_shown() -> None:
     """Two sizes and two signatures are what every log has."""
     assert outcome(make_evidence(held=note(tree(5)), shown=note(tree(9, changed=1)))) is Outcome.OPEN
+
+
+def together(*files: bytes) -> Outcome:
+    """What the judge says of several offices' files."""
+    return judge_together([(parse_evidence(one), None) for one in files], name=KEY.name, ed25519=KEY.ed25519)
+
+
+def test_a_log_that_the_judge_has_gives_the_path() -> None:
+    """Of either history: what a hub withheld from one office it showed to somebody else."""
+    mine, theirs = tree(9), tree(12, changed=1)
+    evidence = parse_evidence(make_evidence(held=note(mine), shown=note(theirs)))
+    for log, wanted in ((None, Outcome.OPEN), (mine, Outcome.OPEN), (theirs, Outcome.FORK)):
+        assert judge(evidence, name=KEY.name, ed25519=KEY.ed25519, log=log) is wanted
+    grown = parse_evidence(make_evidence(held=note(mine), shown=note(tree(12))))
+    for log, wanted in (
+        (tree(20), Outcome.CONSISTENT),
+        (tree(20, changed=1), Outcome.OPEN),
+    ):  # of somebody's own making
+        assert judge(grown, name=KEY.name, ed25519=KEY.ed25519, log=log) is wanted
+
+
+def test_the_files_of_two_offices_show_what_neither_does() -> None:
+    """Two histories of one size, or the path of the one for the notes of the other; two honest offices show nothing."""
+    longer = tree(12, changed=1)
+    first = make_evidence(held=note(tree(9)), shown=note(longer))
+    second = make_evidence(held=note(tree(9, changed=1)), shown=note(tree(7)))
+    assert together(first) is together(second) is Outcome.OPEN
+    assert together(first, second) is together(second, first) is Outcome.FORK
+    third = make_evidence(held=note(tree(8)), shown=note(longer), path=longer.prefix_path(9, 12))
+    assert together(third) is Outcome.OPEN  # a path from another size than its own notes have
+    assert together(first, third) is Outcome.FORK
+    grown = tree(12)
+    honest = [make_evidence(held=note(tree(n)), shown=note(grown), path=grown.prefix_path(n, 12)) for n in (3, 5, 8)]
+    assert together(*honest) is Outcome.OPEN  # from 3 to 5 there is no path here
+    with pytest.raises(SignatureError):
+        together(first, make_evidence(held=note(tree(5), seed=OTHER_SEED), shown=note(tree(5))))
+
+
+def test_a_document_of_one_office_stands_against_the_note_of_another() -> None:
+    """A device named a history that the log did not sign to the other office; who lied stays open."""
+    document = make_evidence(held=note(tree(4)), document=b"signed")
+    other = make_evidence(held=note(tree(9)), shown=note(tree(9)))
+    pairs = [(parse_evidence(document), View(9, tree(9, changed=5).root())), (parse_evidence(other), None)]
+    assert judge_together(pairs[:1], name=KEY.name, ed25519=KEY.ed25519) is Outcome.OPEN
+    assert judge_together(pairs, name=KEY.name, ed25519=KEY.ed25519) is Outcome.OTHER_VIEW
+
+
+@given(st.lists(st.integers(1, MOST), min_size=2, max_size=5))
+def test_no_files_make_a_fork_of_a_log_that_grew(sizes: list[int]) -> None:
+    """However many offices there are: an honest log is never a fork, and with all of it at hand consistent."""
+    whole = tree(MOST)
+    files = [make_evidence(held=note(tree(n)), shown=note(whole), path=whole.prefix_path(n, MOST)) for n in sizes]
+    pairs = [(parse_evidence(one), None) for one in files]
+    assert together(*files) in {Outcome.CONSISTENT, Outcome.OPEN}
+    assert judge_together(pairs, name=KEY.name, ed25519=KEY.ed25519, log=whole) is Outcome.CONSISTENT
 
 
 def test_an_empty_log_has_one_root() -> None:
