@@ -26,7 +26,7 @@ from client.engine.enrolling import Enrolment
 from client.engine.folder import Folder
 from client.lang.catalogue import translate
 from client.web import gate
-from client.web.pages import door
+from client.web.pages import door, helping
 from client.web.pictures import drawn
 from client.web.render import render
 from client.web.shared import LOOPBACK, Entry
@@ -72,6 +72,8 @@ class FirstStart:
             [
                 web.get("/enter", door.enter),
                 web.get("/", self._page),
+                web.get("/help", helping.contents),
+                web.get("/help/{chapter}", helping.chapter),
                 web.get("/" + REQUEST_NAME, self._download),
                 web.post("/passphrase", self._keys),
                 web.post("/approval", self._approval),

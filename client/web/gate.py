@@ -6,7 +6,7 @@
 4. Without a session there is only the door (``/enter``), the style sheet and the scripts.
 5. What changes something carries the session's form token; a file, whose form is not read as a whole, a ticket of that
    session in its address (``uploads``).
-6. While the keys are locked there is only the page that unlocks.
+6. While the keys are locked there is only the page that unlocks, and the guide, which tells nothing of anybody.
 
 A refusal shows a page with what to do next; it never tells whether an address exists.
 """
@@ -29,7 +29,7 @@ FORM_TOKEN: Final = "form_token"  # noqa: S105 - a name
 TOKEN_HEADER: Final = "X-Form-Token"  # noqa: S105 - a name
 
 _OPEN: Final = ("/static/", "/enter")
-_WHILE_LOCKED: Final = ("/unlock", "/static/", "/enter", "/hidden", "/leave", "/live")
+_WHILE_LOCKED: Final = ("/unlock", "/help", "/static/", "/enter", "/hidden", "/leave", "/live")
 _STREAMED: Final = ("/upload/",)
 _SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _FRIENDLY: Final = frozenset({"same-origin", "none"})

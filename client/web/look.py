@@ -21,6 +21,7 @@ from client.casework.routing_words import place_name
 from client.casework.swedish_time import local_time
 from client.engine.searching import BEGIN, END
 from client.lang.catalogue import choose, chosen, marked, translate, translate_many
+from client.web.handbook import chapter_of
 
 _MONTHS: Final = {
     "sv": ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"),
@@ -62,7 +63,13 @@ class Look:
             tr=translate, when=when, day=day, dated=dated, ago=ago, hits=hits, named=named, bytes=size_words
         )
         self._templates.globals.update(
-            demonstration=demonstration, shown=shown, title_of=title_of, told_of=told_of, next_of=next_of
+            demonstration=demonstration,
+            shown=shown,
+            title_of=title_of,
+            told_of=told_of,
+            next_of=next_of,
+            help_in=chapter_of,
+            help_with=lambda kind: chapter_of(KINDS[kind].flow),
         )
 
     def page(self, template: str, *, lang: str, **facts: Any) -> str:

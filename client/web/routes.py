@@ -13,6 +13,7 @@ from client.web.pages import (
     consents,
     door,
     files,
+    helping,
     kit,
     own,
     people,
@@ -78,6 +79,8 @@ ROUTES: Final = [
     web.post("/draft/{draft_id}/code", call.code),
     web.get("/kit", kit.kit),
     web.post("/kit", kit.make),
+    web.get("/help", helping.contents),
+    web.get("/help/{chapter}", helping.chapter),
     web.get("/accessibility", people.accessibility),
     web.get("/settings", people.settings),
 ]
