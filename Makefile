@@ -6,7 +6,7 @@ ARGS   ?=
 ENGINES := systemd-container buildah podman runc
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha screenshots
+.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe screenshots
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -85,6 +85,9 @@ fuzz: $(VENV)/dev.stamp  ## a hundred thousand altered frames against a hub; ARG
 
 guide-play: $(VENV)/dev.stamp  ## type every command of the guide's steps in real offices; two minutes; ARGS="F3 F5" for some
 	@$(BIN)/python -m tests.guide $(ARGS)
+
+axe: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## axe-core over every page and form, in every size, colour and language; some minutes
+	@SLUSS_AXE=all $(BIN)/pytest -q --numprocesses 0 tests/browser/test_accessible.py
 
 screenshots: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## draw the main pages in both languages anew, into deploy/pictures
 	@$(BIN)/python -m tests.browser.pictures

@@ -11,9 +11,9 @@ from typing import Any
 
 from client.api.consent_arguments import ConsentFit
 from client.api.consents import reading_consents
-from client.api.places import find_kind, find_unit
+from client.api.failure import failure_of
+from client.api.places import find_kind, find_unit, names
 from client.casework.authorities import required_authorities
-from client.casework.codes import explain
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import PLACEMENT_SIGNATURES, ConsentQuestion, ConsentRefusedError, decide
 from client.casework.kinds.kind import Kind
@@ -38,7 +38,7 @@ async def _fit(desk: Desk, summary: Facts, kind: Kind, recipient: UnitId) -> Fac
         try:
             decide(await _question(desk, held.record, kind, recipient))
         except ConsentRefusedError as error:
-            swedish, english = (explain(error.code, lang, **error.fields).sentence for lang in ("sv", "en"))
+            swedish, english = (failure_of(error, lang, names(desk.context)).title for lang in ("sv", "en"))
             told = {"code": error.code, "sentence": swedish, "sentence_en": english}
     return {**summary, **told}
 

@@ -68,19 +68,7 @@ class FirstStart:
         """Listen; returns the address of the door with a fresh ticket."""
         app = web.Application(client_max_size=MAX_FORM_BYTES, middlewares=(gate.headers, gate.visitor, gate.member))
         app[gate.ENTRY] = self.entry
-        app.add_routes(
-            [
-                web.get("/enter", door.enter),
-                web.get("/", self._page),
-                web.get("/help", helping.contents),
-                web.get("/help/{chapter}", helping.chapter),
-                web.get("/" + REQUEST_NAME, self._download),
-                web.post("/passphrase", self._keys),
-                web.post("/approval", self._approval),
-                web.post("/compare", self._compare),
-                web.post("/language", door.language),
-            ]
-        )
+        app.add_routes(self.routes)
         app.router.add_static("/static/", str(files("client.web") / "static"))
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
@@ -94,6 +82,21 @@ class FirstStart:
         self._passphrase = ""
         if self._runner is not None:
             await self._runner.cleanup()
+
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        """The map of these pages: every address, what is asked for there, and who answers."""
+        return [
+            web.get("/enter", door.enter),
+            web.get("/", self._page),
+            web.get("/help", helping.contents),
+            web.get("/help/{chapter}", helping.chapter),
+            web.get("/" + REQUEST_NAME, self._download),
+            web.post("/passphrase", self._keys),
+            web.post("/approval", self._approval),
+            web.post("/compare", self._compare),
+            web.post("/language", door.language),
+        ]
 
     @property
     def step(self) -> Step:

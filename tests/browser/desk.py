@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -81,9 +82,15 @@ def address(tab: Tab) -> str:
     return "/".join(tab.url.split("/")[:3])
 
 
+@functools.cache
+def _axe() -> str:
+    return AXE.read_text("utf-8")
+
+
 async def violations(tab: Tab) -> list[str]:
     """What axe-core finds wrong with the page as it is now: rule, and where."""
-    await tab.evaluate(AXE.read_text("utf-8"))
+    if not await tab.evaluate("() => 'axe' in window"):
+        await tab.evaluate(_axe())
     found: dict[str, Any] = await tab.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
     )

@@ -75,8 +75,9 @@ async def test_what_is_missing_is_told_and_nothing_typed_is_lost(room: Room) -> 
     form = await eva.get("/consents/new?case_type=hotbild")
     fields = record_of(units, "bops")
     fields["record.signed_place"] = ""
-    refused = await eva.post(form, "/consents/new", fields)
+    refused = await eva.post(form, "/consents/new", fields, tell="ja")
     assert refused.status == 422
+    assert ("input", "tell", True) in {(tag, a.get("name"), "checked" in a) for tag, a in refused.elements}
     assert "#f-record-signed_place" in refused.links("#f-")
     more = await eva.post(form, "/consents/new", fields, add="record.parties")
     assert set(more.values("rows:record.parties")) == {"3"}

@@ -11,6 +11,7 @@ from client.lang.catalogue import chosen, translate
 from client.web.asking import ask, failure, told
 from client.web.gate import SESSION
 from client.web.look import shown
+from client.web.pages.naming import readable
 from client.web.render import render
 from keys.errors import SlussError
 
@@ -57,6 +58,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
     facts = _worded(await ask(request, "approval_show", document_id=request.match_info["document_id"]))
     units = {one["unit_id"]: one for one in await ask(request, "units")}
+    names = {unit_id: one["name_sv"] for unit_id, one in units.items()}
     return render(
         request,
         "approval.html",
@@ -65,7 +67,7 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         one=facts,
         unit=units.get(facts["unit_id"]),
         consent=await ask(request, "consent_show", consent_id=facts["consent_id"]) if facts["consent_id"] else None,
-        sections=shown(facts["kind"], facts["header"], facts["content"]),
+        sections=shown(facts["kind"], facts["header"], readable(names, facts["content"])),
     )
 
 

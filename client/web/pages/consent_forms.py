@@ -125,6 +125,7 @@ async def _form(
         person=person,
         wrong=[widget for widget in drawn if widget.errors],
         plain=[*plain, *loose],
+        tell=typed.get("tell") == ["ja"],
         consent_id=request.match_info.get("consent_id", ""),
         case_type=next(iter(typed.get("record.case_type", [""])), ""),
     )
@@ -144,7 +145,7 @@ def _person() -> list[FieldInfo]:
 
 
 def _texts(posted: MultiDictProxy[Any]) -> dict[str, list[str]]:
-    begins = ("record.", "header.", ROW)
+    begins = ("record.", "header.", ROW, "tell")
     return {name: [str(text) for text in posted.getall(name)] for name in posted if name.startswith(begins)}
 
 

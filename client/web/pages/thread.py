@@ -18,6 +18,7 @@ from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
+from client.web.pages.naming import readable, unit_names
 from client.web.render import render
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
@@ -30,7 +31,8 @@ _CLOSED: Final = frozenset({"READER", "ENTRY"})
 async def thread(request: web.Request) -> web.StreamResponse:
     """The story in order, newest at the bottom, with the documents opened."""
     facts = await ask(request, "thread", thread_id=request.match_info["thread_id"])
-    documents = [await _read(request, one) for one in facts["documents"]]
+    names = await unit_names(request)
+    documents = [await _read(request, one, names) for one in facts["documents"]]
     opened = [one for one in documents if one["state"] not in {"awaiting", "declined"}]
     return render(
         request,
@@ -51,12 +53,13 @@ async def thread(request: web.Request) -> web.StreamResponse:
 async def printed(request: web.Request) -> web.StreamResponse:
     """The thread on paper: every document with its way, without menus, buttons and the unit's notes."""
     facts = await ask(request, "thread", thread_id=request.match_info["thread_id"])
+    names = await unit_names(request)
     return render(
         request,
         "print.html",
         thread=facts,
         title=flow_title(facts["flow"]),
-        documents=[await _read(request, one) for one in facts["documents"]],
+        documents=[await _read(request, one, names) for one in facts["documents"]],
         consent=await _consent(request, facts["consent_id"]),
         status=await ask(request, "status"),
         now=datetime.datetime.fromtimestamp(request.app[SHARED].desk.context.clock.now(), datetime.UTC).isoformat(),
@@ -86,7 +89,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/thread/{thread_id}")
 
 
-async def _read(request: web.Request, row: dict[str, Any]) -> dict[str, Any]:
+async def _read(request: web.Request, row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """A document with its content; or, where this person may not read it, its row and why."""
     try:
         facts = await ask(request, "show", document_id=row["document_id"])
@@ -94,7 +97,8 @@ async def _read(request: web.Request, row: dict[str, Any]) -> dict[str, Any]:
         if error.code not in _CLOSED:
             raise
         return {**row, "closed": failure(request, error)}
-    return {**facts, "diary": row.get("diary", ""), "closed": None}
+    content = readable(names, facts["content"])
+    return {**facts, "content": content, "diary": row.get("diary", ""), "closed": None}
 
 
 async def _register(request: web.Request, document_id: str, number: str) -> None:

@@ -26,11 +26,12 @@ from client.web.asking import ask, failure, told
 from client.web.facts import takes
 from client.web.forms.drafts import Sheet, find, keep
 from client.web.forms.reading import identity_form
-from client.web.forms.widgets import ROW, draw, flat
+from client.web.forms.widgets import ROW, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
 from client.web.held import asked, send
 from client.web.look import shown, title_of
 from client.web.pages.files import staged
+from client.web.pages.naming import offered, readable, unit_names
 from client.web.pages.people import map_of, narrowed
 from client.web.render import render
 from keys.errors import SlussError
@@ -163,7 +164,7 @@ async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
         sheet=sheet,
         title=title_of(sheet.kind),
         unit=await _unit(request, sheet.to),
-        sections=shown(sheet.kind, facts["header"], facts["content"]),
+        sections=shown(sheet.kind, facts["header"], readable(await unit_names(request), facts["content"])),
         files=await staged(request, sheet),
         consent=await _consent(request, sheet),
         local=find_kind(sheet.kind).local,
@@ -192,6 +193,7 @@ async def _form(
     header = header_fields(kind)
     first = draw([info for info in header if info.name in _FIRST], sheet.typed, errors, "header")
     content = draw(describe(kind.name), sheet.typed, errors, "content")
+    content = with_choices(content, await offered(request, content))
     rest = draw([info for info in header if info.name not in _FIRST], sheet.typed, errors, "header")
     known = {path for widget in flat((*first, *content, *rest)) for path in widget.errors}
     loose = [sentence for sentences in errors.values() for sentence in sentences if sentence not in known]

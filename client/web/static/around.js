@@ -45,6 +45,21 @@ async function renew() {
   if (focused) document.getElementById(focused)?.focus();
 }
 
+// The seconds in which something can be taken back; afterwards the button is gone, and it is said why.
+export function count(seconds) {
+  const timer = setInterval(() => {
+    seconds.textContent = Math.max(0, Number(seconds.textContent) - 1);
+    if (seconds.textContent !== "0") return;
+    clearInterval(timer);
+    const status = document.querySelector("[data-over]");
+    status.textContent = status.dataset.over;
+    seconds.parentElement.hidden = true;
+    const undo = document.querySelector("[value=undo]");
+    if (undo === document.activeElement) undo.parentElement.querySelector("a").focus();
+    undo.hidden = true;
+  }, 1000);
+}
+
 // Shows only what holds the typed words.
 export function narrow(field) {
   field.addEventListener("input", () => {

@@ -1,6 +1,6 @@
 // What the page can do without being asked: every one of these spares a click, none is needed.
 import { autosave, checksum, conditions, digits, guard, identity } from "./form.js";
-import { hide, live, narrow } from "./around.js";
+import { count, hide, live, narrow } from "./around.js";
 
 document.documentElement.classList.add("scripted");
 document.querySelector("[data-focus]")?.focus();
@@ -14,7 +14,7 @@ for (const form of document.querySelectorAll("form.form")) {
 }
 for (const field of document.querySelectorAll("[data-narrow]")) narrow(field);
 const countdown = document.querySelector("[data-countdown]");
-if (countdown) setInterval(() => { countdown.textContent = Math.max(0, Number(countdown.textContent) - 1); }, 1000);
+if (countdown) count(countdown);
 for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
 for (const field of document.querySelectorAll("[data-checksum]")) checksum(field);
 hide();
