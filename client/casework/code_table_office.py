@@ -39,9 +39,9 @@ OFFICE: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "NOPASS": (
             "Lösenfrasen behövs, men det finns ingen terminal att fråga vid.",
-            "Ange en fil före kommandot: sluss --passphrase-file FIL …",
+            "Ange en fil före kommandot: sluss --passphrase-file FIL.",
             "The passphrase is needed, but there is no terminal to ask at.",
-            "Name a file before the command: sluss --passphrase-file FILE …",
+            "Name a file before the command: sluss --passphrase-file FILE.",
         ),
         "ENROLLED": (
             "Datorn är redan ansluten.",
