@@ -28,7 +28,7 @@ class Connection:
     """What the hub knows of an open connection: where it comes from, and whether a device logged in on it."""
 
     source: str
-    counted_as: str
+    counted_as: str | None  # None: turned away
     logged_in: bool = False
 
 
@@ -57,24 +57,26 @@ class Doorway:
         peer = source_of(str(name[0])) if name else ""
         # In a header the address comes with each request: then only the proxy can count connections by address.
         counted_as = f"{peer} {name[1]}" if self.how is ClientAddress.HEADER and name else peer
-        self._open[handler] = Connection(peer, counted_as)
         is_admitted = self._connections.admit(counted_as)
+        self._open[handler] = Connection(peer, counted_as if is_admitted else None)
         if not is_admitted or (self.how is not ClientAddress.CONNECTION and peer not in self._trusted):
             self._turn_away(transport)
 
     def named(self, handler: RequestHandler, source: str, transport: asyncio.Transport) -> None:
         """Count a connection under the address that the proxy's line names."""
         connection = self._open[handler]
-        self._connections.leave(connection.counted_as)
-        connection.source = connection.counted_as = source
-        if not self._connections.admit(source):
+        self._leave(connection)
+        connection.source = source
+        if self._connections.admit(source):
+            connection.counted_as = source
+        else:
             self._turn_away(transport)
 
     def closed(self, handler: RequestHandler) -> None:
         """Forget a connection."""
         connection = self._open.pop(handler, None)
         if connection is not None:
-            self._connections.leave(connection.counted_as)
+            self._leave(connection)
 
     def of(self, request: web.BaseRequest) -> Connection:
         """The connection of a request.
@@ -89,6 +91,11 @@ class Doorway:
         if self.how is ClientAddress.HEADER:
             connection.source = source_of(request.headers.get(FORWARDED, "").rpartition(",")[2])
         return connection
+
+    def _leave(self, connection: Connection) -> None:
+        if connection.counted_as is not None:
+            self._connections.leave(connection.counted_as)
+            connection.counted_as = None
 
     def _turn_away(self, transport: asyncio.Transport) -> None:
         self._metrics.troubles["CONNECTIONS"] += 1

@@ -90,13 +90,18 @@ class Connections:
         self.count = 0
 
     def admit(self, source: str) -> bool:
-        """Count one more; False when it is one too many and must be closed. ``leave`` follows in both cases."""
+        """Count one more, and ``leave`` follows; False when it is one too many: it must be closed and does not count.
+
+        If it counted until it is closed, one address could keep the others out with connections that it does not get.
+        """
+        if self.count >= self._most or self._by_source[source] >= self._most_per_source:
+            return False
         self.count += 1
         self._by_source[source] += 1
-        return self.count <= self._most and self._by_source[source] <= self._most_per_source
+        return True
 
     def leave(self, source: str) -> None:
-        """Count one less."""
+        """Count one less of those that were admitted."""
         self.count -= 1
         self._by_source[source] -= 1
         if self._by_source[source] <= 0:

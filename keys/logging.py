@@ -7,9 +7,11 @@ are not on the list either, because a log line with one of them and a time is me
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -50,6 +52,29 @@ class AllowList:
         return str(value)[: self.MAX_TEXT] if isinstance(value, str) else type(value).__name__
 
 
+class Unfailing(io.TextIOBase):
+    """A stream that lets a line go which it cannot write: a full disk must not change what is answered or done.
+
+    Args:
+        stream: where lines go.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or not."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or not."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
 def configure(*, strict: bool = False, stream: TextIO | None = None) -> None:
     """Set up logging for the process: JSON lines to ``stream`` (standard error by default).
 
@@ -64,7 +89,7 @@ def configure(*, strict: bool = False, stream: TextIO | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unfailing(stream or sys.stderr))),
         cache_logger_on_first_use=False,
     )
 

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.faults.disk_hub import DISK_HUB
+from tests.faults.disk_office import DISK_OFFICE
 from tests.faults.flips_mail import FLIPS_MAIL
 from tests.faults.flips_store import FLIPS_STORE
 from tests.faults.flips_vault import FLIPS_VAULT
+from tests.faults.floods import FLOODS
 from tests.faults.kills import KILLS
+from tests.faults.power import POWER
+from tests.faults.slow import SLOW
 from tests.faults.tally import Fault
 
-FAULTS: Final[tuple[Fault, ...]] = (KILLS, FLIPS_MAIL, FLIPS_STORE, FLIPS_VAULT)
+FAULTS: Final[tuple[Fault, ...]] = (
+    KILLS,
+    FLIPS_MAIL,
+    FLIPS_STORE,
+    FLIPS_VAULT,
+    SLOW,
+    FLOODS,
+    DISK_HUB,
+    DISK_OFFICE,
+    POWER,
+)

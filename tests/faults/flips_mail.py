@@ -42,7 +42,8 @@ async def control(folder: Path, seed: int) -> Outcome:
     documents = 20
     async with _desks(folder) as (desks, hub):
         await _deposit_and_turn(desks, hub, documents, random.Random(seed))
-        await desks.try_all(4)
+        for _ in range(2):  # only the recipient: a sender would seal anew when its time comes
+            await desks["bops"].desk.sync.once()
         return await _judge(desks, documents, {})
 
 

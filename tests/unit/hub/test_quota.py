@@ -51,9 +51,10 @@ def test_connections_are_counted_by_source() -> None:
     """The limit in all and the limit for one; who leaves makes room."""
     connections = Connections(3, 2)
     assert [connections.admit("a"), connections.admit("a"), connections.admit("a")] == [True, True, False]
+    assert [connections.admit("b"), connections.admit("c")] == [True, False], "who was turned away takes no room"
     connections.leave("a")
-    assert [connections.admit("b"), connections.admit("c")] == [True, False]
-    for source in "aabc":
+    assert connections.admit("c")
+    for source in "abc":
         connections.leave(source)
     assert connections.count == 0
     assert not connections._by_source

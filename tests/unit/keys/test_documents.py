@@ -1,5 +1,6 @@
 """Commitments, errors, ids and logs."""
 
+import errno
 import io
 import json
 
@@ -76,6 +77,17 @@ def test_an_unlisted_field_raises_in_tests() -> None:
     logging.configure(strict=True, stream=io.StringIO())
     with pytest.raises(logging.UnlistedFieldError, match="mailbox"):
         logging.get_logger("hub").info("deposit", mailbox="0011")
+
+
+class _FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "no room")
+
+
+def test_a_line_that_cannot_be_written_stops_nobody() -> None:
+    """On a full disk a line is lost; what was being answered or done goes on."""
+    logging.configure(strict=True, stream=_FullDisk())
+    logging.get_logger("hub").info("said", code="DISK")
 
 
 def test_a_commitment_says_nothing_of_a_body_without_its_salt() -> None:
