@@ -17,12 +17,12 @@ _DAYS: Final = {
 }
 #: What stands in the list of the address book, each as a short word of its own.
 _SHORT: Final = {
-    "takes_under_18": marked("under 18 år"),
-    "takes_lvm": marked("LVM"),
-    "takes_lvu": marked("LVU"),
-    "takes_without_confirmed_threat": marked("utan bekräftad hotbild"),
-    "advises_other_kommuner": marked("råd till andra kommuner"),
-    "runs_hotline": marked("avhoppartelefon"),
+    "takes_under_18": marked("unga under 18 år"),
+    "takes_lvm": marked("ärenden enligt LVM"),
+    "takes_lvu": marked("ärenden enligt LVU"),
+    "takes_without_confirmed_threat": marked("personer utan bekräftad hotbild"),
+    "advises_other_kommuner": marked("andra kommuners frågor om råd"),
+    "runs_hotline": marked("samtal till avhoppartelefonen"),
 }
 
 

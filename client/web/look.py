@@ -109,13 +109,17 @@ def named(codes: str | Iterable[str], codelist: str) -> Any:
 
 
 def ago(instant: str | None, now: str) -> str:
-    """How far an instant is from now, in days at most: ``för 2 timmar sedan``, ``om 3 dagar``."""
+    """How far an instant is from now: ``för 2 timmar sedan``; from a day on in days of the calendar, ``om 3 dagar``.
+
+    A time limit of two working days is two days away a minute after it began, and not one.
+    """
     moment, here = _moment(instant), _moment(now)
     if moment is None or here is None:
         return ""
     apart = moment - here
     ahead, behind, now_word = _AGO[chosen()]
-    words = _span(abs(apart))
+    days = abs((moment.date() - here.date()).days)
+    words = _span(timedelta(days=days) if abs(apart) >= timedelta(days=1) else abs(apart))
     if not words:
         return now_word
     return (ahead if apart > timedelta(0) else behind).format(words)

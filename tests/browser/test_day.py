@@ -117,6 +117,19 @@ async def _tab_to(tab: Tab, label: str) -> None:
     raise AssertionError(f"the keyboard does not reach {label}")
 
 
+@pytest.mark.timeout(90)
+async def test_the_digit_after_an_answer_is_seen_and_chooses_it(hall: Hall) -> None:
+    """With the telephone in one hand: each answer shows its digit, and that key chooses it in its question."""
+    tab = await hall.enter("sav")
+    await tab.goto(f"{address(tab)}/call")
+    await tab.get_by_role("button", name="Börja").click()
+    question = tab.get_by_role("group", name="Kan vi ringa tillbaka säkert")
+    await expect(question.locator("label", has_text="Nej").get_by_text("[2]")).to_be_visible()
+    await question.get_by_role("radio", name="Ja").focus()
+    await tab.keyboard.press("2")
+    await expect(question.get_by_role("radio", name="Nej", exact=True)).to_be_checked()
+
+
 @pytest.mark.timeout(60)
 async def test_esc_twice_hides_the_page(hall: Hall) -> None:
     """A neutral page with a neutral title, and going back does not bring the case back to the screen by itself."""

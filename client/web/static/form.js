@@ -69,11 +69,17 @@ export function identity(field) {
   field.addEventListener("paste", () => setTimeout(look));
 }
 
-// One hand on the telephone: the digit before an answer chooses it, while one stands in its group.
+// One hand on the telephone: the digit after an answer chooses it, while one stands in its group.
 export function digits(form) {
   for (const group of form.querySelectorAll(".choices")) {
     const answers = [...group.querySelectorAll("input")];
-    answers.slice(0, 9).forEach((one, number) => { group.querySelector(`label[for="${CSS.escape(one.id)}"]`).dataset.digit = number + 1; });
+    answers.slice(0, 9).forEach((one, number) => {
+      const shown = document.createElement("span"); // the label's own ::after is the mark in the circle
+      shown.className = "digit";
+      shown.setAttribute("aria-hidden", "true");
+      shown.textContent = `[${number + 1}]`;
+      group.querySelector(`label[for="${CSS.escape(one.id)}"]`).append(shown);
+    });
     group.addEventListener("keydown", (event) => {
       const chosen = answers[Number(event.key) - 1];
       if (!chosen || event.ctrlKey || event.altKey || event.metaKey) return;
