@@ -92,6 +92,9 @@ OFFICES: Final = (
             "handling_days": 21,
             "closing_criteria": ["no_social_need"],
             "follow_up": "vid_omprovning",
+            "postal_address": "Påhittade gatan 1, 400 00 Göteborg",
+            "contact": "031-000 00 00",
+            "dataskyddsombud": "dataskyddsombud@goteborg.invalid",
         },
     ),
     Office(
