@@ -32,7 +32,7 @@ from keys.document import Document, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import RefusedError
 
 WINDOW: Final = 2048  # envelopes held in memory at once
-WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is opened out of it takes as much again
+WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is parsed and opened out of them takes twice as much again
 GROUP: Final = 128  # documents per vault transaction
 _AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
 _CURSOR: Final = "cursor"

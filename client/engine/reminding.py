@@ -76,7 +76,7 @@ class Reminding:
         now = self._context.clock.now()
         found = [*await self._clocks.due_before(now), *await self._unfetched(), *await self._to_thin_out(now)]
         closed = await self._closed_cases()
-        seen, holders = await self._settings()
+        seen, holders = await self._settings(now)
         reminders = [
             self._reminder(one, now, holders)
             for one in sorted(found, key=lambda one: (one.due_at, one.clock, one.subject))
@@ -118,11 +118,14 @@ class Reminding:
         """The keys of people whose case is closed."""
         return {row[0] for row in await self._vault.all(_CLOSED)}
 
-    async def _settings(self) -> tuple[set[bytes], dict[bytes, bytes]]:
-        """Reminders that somebody has seen, and who works on which thread."""
-        rows = await self._vault.all(
-            "SELECT name, target, holder FROM setting WHERE name IN (?, ?) AND holder <> x''",
-            SettingName.REMINDED.value, SettingName.ASSIGNED.value,
+    async def _settings(self, now: int) -> tuple[set[bytes], dict[bytes, bytes]]:
+        """Reminders that somebody has seen, and who works on the threads of which somebody is to be reminded."""
+        seen = await self._vault.all(
+            "SELECT target FROM setting WHERE name = ? AND holder <> x''", SettingName.REMINDED.value
+        )
+        holders = await self._vault.all(
+            "SELECT target, holder FROM setting WHERE name = ? AND holder <> x''"
+            " AND target IN (SELECT subject FROM running WHERE remind_at <= ?)",
+            SettingName.ASSIGNED.value, now,
         )  # fmt: skip
-        seen = {target for name, target, _ in rows if name == SettingName.REMINDED.value}
-        return seen, {target: holder for name, target, holder in rows if name == SettingName.ASSIGNED.value}
+        return {target for (target,) in seen}, dict(map(tuple, holders))
