@@ -25,7 +25,7 @@ def main() -> int:
         plan = make_plan(size)
         with Fleet(folder, plan, fault=options.without, workers=options.workers, minutes=options.minutes) as fleet:
             fleet.run()
-        verdict = judge(fleet)
+        verdict = judge(fleet, options.workers)
         outcome = result(plan, verdict, fleet.took_seconds)
         (folder / "result.json").write_text(json.dumps(outcome) + "\n", encoding="utf-8")
         if options.tidy:
@@ -48,6 +48,7 @@ def result(plan: Plan, verdict: Verdict, seconds: float) -> dict[str, Any]:
         "hub_restarts": sum(step.hub == "restart" for step in plan.steps),
         "hub_restores": sum(step.hub == "restore" for step in plan.steps),
         "days": plan.size.days,
+        "steps": len(plan.steps),
         "places": verdict.places,
         "lost": verdict.lost,
         "unreadable": verdict.unreadable,
@@ -70,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="the form that the tests run")
     parser.add_argument("--documents", type=int)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--step-hours", type=int, help="how far the clock turns at once: fewer steps, each with more")
     parser.add_argument("--minutes", type=float, help="write fewer documents where the steps would take longer")
     parser.add_argument("--workers", type=int, default=2, help="processes with offices")
     parser.add_argument("--without", choices=FAULTS, default="", help="take a defence out: must report losses")
@@ -78,7 +80,9 @@ def _options() -> argparse.Namespace:
 
 
 def _given(options: argparse.Namespace) -> dict[str, int]:
-    return {name: value for name in ("documents", "seed") if (value := getattr(options, name)) is not None}
+    return {
+        name: value for name in ("documents", "seed", "step_hours") if (value := getattr(options, name)) is not None
+    }
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Runs a plan: a real hub, workers with real offices, and the ceremonies between them.
 
 In every step the clock turns, the step's events happen, documents are written, and all who are awake sync until nothing
-moves. At the end everybody wakes, and the clock turns on until every outbox is empty or nothing changes any more.
+moves (``passes``). At the end everybody wakes, and the clock turns on until every outbox is empty or nothing changes.
 """
 
 from __future__ import annotations
@@ -13,31 +13,29 @@ import random
 import shutil
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from keys.approval import parse_approval
 from keys.domains import SignedType
-from keys.ids import MailboxId
 from keys.private import kit as kits
 from keys.private.table import Signer
 from keys.signed import parse_signed, read_payload
 from keys.statements import Device, RevokeReason
 from tests.fleet.clock import FleetClock
 from tests.fleet.hub import FleetHub
+from tests.fleet.passes import Passes
 from tests.fleet.plan import Loss, Plan, Step
 from tests.fleet.talk import Talk, Talks
-from tests.fleet.worker import Passed, Worker
+from tests.fleet.worker import Part, Worker
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import ALL_ROLES, redirect
 
-MOST_PASSES = 40  # in one step; a new device's history takes some of them
 DRAIN_HOURS = 7  # one turn of the final drain: longer than the pause to the first sealing anew
 MOST_DRAINS = 12
 NOT_NOW = frozenset({"STA", "UNK", "ROL"})  # the thread is not here yet: the document is written later
-UNTROUBLED = frozenset({"", "HUB", "DENIED"})  # the hub was away; a newcomer the log does not name yet
 
 
 @dataclasses.dataclass
@@ -73,6 +71,7 @@ class Fleet:
         self.federation = _federation(plan.units)
         self.hub = _hub(folder / "hub", self.federation, self.clock.path)
         self._workers = [Worker.start(self.clock.path, fault) for _ in range(workers)]
+        self._passes = Passes(self._workers, self._of, self._waiting, self._note)
 
     def __enter__(self) -> Fleet:
         self.hub.start()
@@ -92,7 +91,7 @@ class Fleet:
         began = time.monotonic()
         for name in self.plan.first:
             self._join(name)
-        self._settle()
+        self._passes.settle(self._awake)
         for number, step in enumerate(self.plan.steps):
             self.clock.turn(self.plan.size.step_hours * 3600)
             if self._minutes and time.monotonic() - began > self._minutes * 60 * (number + 1) / len(self.plan.steps):
@@ -119,7 +118,7 @@ class Fleet:
             self._of(name).ask("close", name)
             self._awake.discard(name)
         self._write(step.documents)
-        passes = self._settle()
+        passes = self._passes.settle(self._awake)
         self._note("passes", count=passes)
         self._let_leave()
 
@@ -162,38 +161,12 @@ class Fleet:
             raise RuntimeError(f"not written: {outcome}")
         self._talks.put_back(talk)
 
-    def _settle(self) -> int:
-        """Sync whoever may have something to do, until nothing moves; returns how many passes that took."""
-        names, before = set(self._awake), self.hub.numbers()
-        for number in range(MOST_PASSES):
-            passed = self._sync(names)
-            now = self.hub.numbers()
-            risen = {unit for unit in self.plan.units if now[self._mailbox(unit)] != before[self._mailbox(unit)]}
-            names = {name for name in self._awake if _unit(name) in risen}
-            names |= {name for name, one in passed.items() if one.moved or one.trouble}
-            before = now
-            if not names:
-                return number + 1
-        return MOST_PASSES
-
-    def _sync(self, names: Iterable[str]) -> dict[str, Passed]:
-        shares = [sorted(name for name in names if self._of(name) is worker) for worker in self._workers]
-        for worker, share in zip(self._workers, shares, strict=True):
-            worker.tell("sync", share)
-        passed: dict[str, Passed] = {}
-        for worker in self._workers:
-            passed |= worker.hear()
-        for name, one in passed.items():
-            if one.trouble not in UNTROUBLED:
-                self._note("trouble", name=name, code=one.trouble)
-        return passed
-
     def _drain(self) -> None:
         """Wake everybody; let time pass until nothing waits, or nothing changes any more."""
         before: Any = None
         for _ in range(MOST_DRAINS):
             self.clock.turn(DRAIN_HOURS * 3600)
-            self._settle()
+            self._passes.settle(self._awake)
             self._let_leave()
             waiting = [worker.ask("waiting") for worker in self._workers]
             left = sum(sum(counts.values()) for share in waiting for counts in share.values())
@@ -213,7 +186,7 @@ class Fleet:
         self.active[name] = read_payload(parse_signed(parsed.certificate), SignedType.DEVICE, Device).device_id
         self._awake.add(name)
         self._of(name).ask("enrol", name, redirect(approval, self.hub.url))
-        self._sync([name])
+        self._passes.sync([name], Part.WHOLE)
 
     def _approve(self, unit: str, request: bytes, name: str) -> bytes:
         self.federation.now = int(self.clock())
@@ -254,8 +227,10 @@ class Fleet:
     def _of(self, name: str) -> Worker:
         return self._workers[sum(name.encode()) % len(self._workers)]
 
-    def _mailbox(self, unit: str) -> MailboxId:
-        return self.federation.units[unit].mailbox_id
+    def _waiting(self) -> dict[str, int]:
+        """Unit to the number that the next envelope of its mailbox gets."""
+        numbers = self.hub.numbers()
+        return {unit: numbers[self.federation.units[unit].mailbox_id] for unit in self.plan.units}
 
     def _note(self, what: str, **facts: Any) -> None:
         line = {"what": what, "at": round(time.time()), "day": round(self.clock.offset / 86_400, 1), **facts}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import concurrent.futures
 import dataclasses
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,11 @@ class Verdict:
     alarms: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     lost_at: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
+    def add(self, other: Verdict) -> None:
+        """What is wrong in one vault more."""
+        for field in dataclasses.fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
     @property
     def is_good(self) -> bool:
         """Nothing is lost, unreadable or shown twice, and nothing waits or stands aside unexplained."""
@@ -56,22 +63,36 @@ class Verdict:
         return not wrong and not +self.left and self.quarantine.keys() <= EXPLAINED
 
 
-def judge(fleet: Fleet) -> Verdict:
-    """Look into every active device's vault."""
+def judge(fleet: Fleet, processes: int = 2) -> Verdict:
+    """Look into every active device's vault, some side by side."""
     verdict = Verdict(documents=len(fleet.documents.units), devices=len(fleet.active))
-    for name in fleet.active:
-        asyncio.run(_judge_one(fleet, name, verdict))
+    spawning = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(processes, mp_context=spawning) as pool:
+        names = sorted(fleet.active)
+        places = [fleet.places[name] for name in names]
+        for one in pool.map(_judge, names, places, [_wanted(fleet, name) for name in names]):
+            verdict.add(one)
     return verdict
 
 
-async def _judge_one(fleet: Fleet, name: str, verdict: Verdict) -> None:
+def _wanted(fleet: Fleet, name: str) -> dict[bytes, str]:
+    """What must be in a device's vault: document id to its direction."""
     unit = name.partition("/")[0]
-    wanted = {
+    return {
         document_id: "out" if units[0] == unit else "in"
         for document_id, units in fleet.documents.units.items()
         if unit in units
     }
-    vault = await _open(fleet.places[name])
+
+
+def _judge(name: str, place: Path, wanted: dict[bytes, str]) -> Verdict:
+    verdict = Verdict()
+    asyncio.run(_judge_one(name, place, wanted, verdict))
+    return verdict
+
+
+async def _judge_one(name: str, place: Path, wanted: dict[bytes, str], verdict: Verdict) -> None:
+    vault = await _open(place)
     found: dict[bytes, str] = {}
     words: collections.Counter[str] = collections.Counter()
     for document_id, direction, signed, salt, body in await vault.all(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import multiprocessing
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -25,6 +26,7 @@ from client.engine.copying import write_backup
 from client.engine.folder import Folder
 from client.engine.locking import Opened
 from client.engine.office import Office
+from client.engine.sync import Sync
 from client.engine.writing import Order
 from keys.domains import SignedType
 from keys.errors import SlussError
@@ -56,6 +58,15 @@ class Errand:
     thread_id: bytes
     content: dict[str, Any]
     reply_to: bytes | None = None
+
+
+class Part(enum.StrEnum):
+    """What an office does in a pass: as its sync loop, which pulls when the hub wakes it and pushes what is due."""
+
+    WHOLE = "whole"  # duties, pull, push
+    SEND = "send"  # duties, push
+    PULL = "pull"
+    PUSH = "push"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -198,17 +209,16 @@ class _Desks:
                 written.append(error.code)
         return written
 
-    async def sync(self, names: Sequence[str]) -> dict[str, Passed]:
-        """Sync offices, some at a time."""
-        return dict(zip(names, await asyncio.gather(*[self._sync(name) for name in names]), strict=True))
+    async def sync(self, names: Sequence[str], part: Part) -> dict[str, Passed]:
+        """Let offices do a part of a pass, some at a time."""
+        return dict(zip(names, await asyncio.gather(*[self._sync(name, part) for name in names]), strict=True))
 
-    async def _sync(self, name: str) -> Passed:
+    async def _sync(self, name: str, part: Part) -> Passed:
         async with self._room:
             try:
-                done = await self._open[name].desk.sync.once()
+                return Passed(await _move(self._open[name].desk.sync, part), "")
             except SlussError as error:
                 return Passed(0, error.code)
-            return Passed(done.accepted + done.quarantined + done.deposited, "")
 
     async def waiting(self) -> dict[str, dict[str, int]]:
         """What still waits at each open office."""
@@ -221,6 +231,19 @@ class _Desks:
         """Close all."""
         for name in list(self._open):
             await self.close(name)
+
+
+async def _move(sync: Sync, part: Part) -> int:
+    """How many envelopes went in or out."""
+    if part is Part.WHOLE:
+        done = await sync.once()
+        return done.accepted + done.quarantined + done.deposited
+    async with sync._busy:
+        if part is Part.PULL:
+            return sum(await sync._pull())
+        if part is Part.SEND:
+            await sync._do_duties()
+        return await sync._ways.pusher.push(sync._link)
 
 
 def _work(connection: Connection, clock_path: Path, fault: str) -> None:
