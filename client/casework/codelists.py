@@ -139,7 +139,7 @@ ROLE = codelist(
         "uppfoljare": "Uppföljare",
         "statistiker": "Statistiker",
         "nyckelansvarig": "Nyckelansvarig",
-        "operator": "Hubboperatör",
+        "operator": "Operatör av navet",
     },
 )
 

@@ -72,6 +72,7 @@ async def test_a_question_is_written_answered_and_found_again(both: Both) -> Non
     names = ("kind", "to", "thread_id", "reply_to", "consent_id")
     first = {name: thread.values(name)[0] for name in names} | {"kind": "konsultation.svar"}
     answer = await adviser.post(thread, "/drafts", first)
+    assert thread.path in answer.links("/thread/")  # what is answered can be read beside the answer
     await send(adviser, offices["sav"], answer, CONTENTS["konsultation.svar"])
     await offices.settle()
     back = await asker.get((await asker.get("/?view=new")).links("/thread/")[0])
