@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from client.casework.authorities import may_have
 from client.engine.trust import Replica
@@ -16,9 +16,10 @@ from keys.facts import FACTS, fact
 from keys.ids import DeviceId, OrgId, UnitId
 from keys.places import kommuner
 from keys.private.keeper import Keeper
-from keys.statements import MAX_CARD_BYTES
+from keys.statements import MAX_CARD_BYTES, Organisation
 
 _Card = TypeVar("_Card", OrganisationCard, StaffCard, UnitCard)
+_From: TypeAlias = tuple[bytes, bytes, bool]  # the unit's sealed card, its organisation's, whether the unit is active
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +71,9 @@ class AddressBook:
     def __init__(self, replica: Replica, keeper: Keeper) -> None:
         self._replica = replica
         self._keeper = keeper
-        # By the sealed card, so that a new card is read anew.
-        self._units: dict[bytes, UnitFacts] = {}
+        # With what they were read from, so that another card is read anew. Never by the sealed card alone: a copy of it
+        # would be another unit's name. What belongs to an owner opens for that owner only.
+        self._units: dict[UnitId, tuple[_From, UnitFacts]] = {}
         self._staff: dict[tuple[DeviceId, bytes], StaffCard] = {}
 
     def unit(self, unit_id: UnitId) -> UnitFacts:
@@ -83,10 +85,12 @@ class AddressBook:
         entry = self._replica.directory.units.get(unit_id)
         if entry is None:
             raise LocalError("UNK")
-        sealed = entry.statement.card
-        if sealed not in self._units or self._units[sealed].is_active != entry.is_active:
-            self._units[sealed] = self._read(unit_id, sealed, is_active=entry.is_active)
-        return self._units[sealed]
+        organisation = self._replica.directory.organisation_of(unit_id).statement
+        read_from = entry.statement.card, organisation.card, entry.is_active
+        known = self._units.get(unit_id)
+        if known is None or known[0] != read_from:
+            known = self._units[unit_id] = read_from, self._read(unit_id, organisation, read_from)
+        return known[1]
 
     def units(self) -> list[UnitFacts]:
         """All units whose cards open and hold, by name."""
@@ -132,10 +136,10 @@ class AddressBook:
             self._staff[sealed] = self._open(CardKind.STAFF, *sealed, StaffCard)
         return self._staff[sealed]
 
-    def _read(self, unit_id: UnitId, sealed: bytes, *, is_active: bool) -> UnitFacts:
+    def _read(self, unit_id: UnitId, organisation: Organisation, read_from: _From) -> UnitFacts:
+        sealed, of_organisation, is_active = read_from
         card = self._open(CardKind.UNIT, unit_id, sealed, UnitCard)
-        organisation = self._replica.directory.organisation_of(unit_id).statement
-        org_card = self._open(CardKind.ORGANISATION, OrgId(organisation.org_id), organisation.card, OrganisationCard)
+        org_card = self._open(CardKind.ORGANISATION, OrgId(organisation.org_id), of_organisation, OrganisationCard)
         if not may_have(org_card.kind, card.unit_type):
             raise LocalError("UNK", rule="kind")  # its administrators claim to be what the roots did not sign
         try:
