@@ -107,9 +107,11 @@ def _serve(desk: _Desk, requests: FileIO, answers: FileIO) -> None:
     while data := receive(requests):
         with desk.busy:
             answer = desk.answer(data)
-            with contextlib.suppress(BrokenPipeError):  # the parent is gone; the next read says so too
-                send(answers, answer)
-            if desk.has_remains:
+        # Not while ``busy``: a parent that asked ahead and reads late, or never, keeps no key longer than its time.
+        with contextlib.suppress(BrokenPipeError):  # the parent is gone; the next read says so too
+            send(answers, answer)
+        if desk.has_remains:
+            with desk.busy:
                 desk.replace_image()
 
 
@@ -117,7 +119,7 @@ class _Desk:
     """The keeper behind the pipe, before and after it is unlocked."""
 
     def __init__(self) -> None:
-        self.busy = threading.Lock()  # held while a request is answered: an idle end cuts nothing in half
+        self.busy = threading.Lock()  # held while a request is obeyed: an idle end cuts nothing in half
         self.has_remains = False
         self._keeper: LocalKeeper | None = None
         self._ring_key = bytearray()

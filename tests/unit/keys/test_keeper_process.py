@@ -207,6 +207,22 @@ def test_it_ends_when_nobody_has_asked_for_long_enough(files: KeeperFiles) -> No
     keeper.close()
 
 
+def test_it_ends_in_time_also_where_its_answer_is_not_read(keeper: ProcessKeeper, files: KeeperFiles) -> None:
+    """More was opened ahead than a pipe holds, and whoever asked does something else."""
+    target = Target(keeper.device_id, _batch(keeper).intervals[0].public)
+    sealed = BOPS.keepers[0].seal(bytes(200_000), SAV.mailbox_id, [target], hour=HOUR, recall_hash=bytes(32))
+    keeper.close()
+    other = unlocked(files, idle_seconds=2)
+    other.begin_open(parse_envelope(sealed), SAV.mailbox_id)
+    began = time.monotonic()
+    while not other.is_locked and time.monotonic() < began + 60:
+        time.sleep(0.05)
+    assert other.is_locked
+    with pytest.raises(LockedError, match="LOCKEDKEYS"):
+        other.open_key(parse_envelope(sealed), SAV.mailbox_id)
+    other.close()
+
+
 @LINUX
 def test_it_ends_with_its_parent(files: KeeperFiles) -> None:
     """Also when that is killed and can say nothing."""
