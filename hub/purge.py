@@ -57,7 +57,8 @@ async def purge(data: Path, decision: str, mailbox: MailboxId, *, envelope: Enve
 
     Raises:
         LocalError: code ``DECISION`` (not a name of one), ``RUNNING``, ``NOMAILBOX``, ``PURGELOG`` (the log is not
-            whole), ``DISK`` or ``STORE``. Only the last two may have deleted something: run it again.
+            whole), ``DISK`` or ``STORE``. Only the last two, and ``RUNNING`` with the rule ``reader``, may have deleted
+            something: run it again.
     """
     if not _DECISION.fullmatch(decision):
         raise LocalError("DECISION")
@@ -168,7 +169,9 @@ def _delete(connection: sqlite3.Connection, mailbox: MailboxId, envelope: Envelo
         )
         connection.execute("COMMIT")
         connection.execute("VACUUM")  # pages that were freed earlier, by the hub itself
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error as error:
         raise LocalError("STORE") from error
+    if busy:  # somebody reads the database as it was, a backup for example: then its pages stay
+        raise LocalError("RUNNING", rule="reader")
     return count

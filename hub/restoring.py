@@ -2,7 +2,8 @@
 
 Rules:
 1. A restore makes a hub in a folder where there is none, and gives it a new incarnation: every device reads its mailbox
-   from the start and deposits again what has no receipt.
+   from the start and deposits again what has no receipt. What waits in it may have been given out, before the backup or
+   after it: nobody is told of any of it that it was withheld.
 2. The log never becomes shorter for anybody: leaves that the hub published after the backup are taken from bundles of
    entries (PROTOCOL 4.8) that a monitor or a cache has, and verified like any others. Without them every device that
    saw more stops with FORK, rightly.
@@ -31,7 +32,7 @@ from hub.config import Config, load_config, write_config
 from hub.inspection import replay
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.signer import load_signer
-from hub.store import log_sql
+from hub.store import log_sql, mail_sql
 from hub.store.blob_rows import file_rows, fill_folder
 from hub.store.migrations import renew_incarnation
 from hub.stores import BLOBS_NAME, STORE_NAME
@@ -69,7 +70,9 @@ async def restore_backup(
     verify_backup(backup)
     require_new(data / STORE_NAME)
     settings = _make_folder(backup, data, key)
-    database = settings.database if to is None else "" if to == ON_SQLITE else to
+    # A restore that was cut off has left settings without it.
+    stood = settings.database or load_config(backup).database
+    database = stood if to is None else "" if to == ON_SQLITE else to
     if database:
         await _moving().require_empty(data, settings, database)  # before anything is made
     if settings.database:
@@ -141,5 +144,6 @@ def _renew(database: Path, data: Path, leaves: list[bytes]) -> tuple[int, int]:
             note = signer.sign_checkpoint(checkpoint, config.hub_id)
             log_sql.append_leaf(connection, directory.size - 1, leaf, note)
         renew_incarnation(connection)
+        mail_sql.pass_all(connection)
         connection.execute("COMMIT")
     return directory.size, directory.size - before

@@ -60,7 +60,7 @@ SENTENCES: Final = {
         "Keep the file as it is, find out who did it, and move it away before the next purge.",
     ),
     "RUNNING": (
-        "A hub is running on that folder or database, or there is none in the folder.",
+        "A hub is running on that folder or database, a backup reads it, or there is none in the folder.",
         "Stop all its processes first, or check --data.",
     ),
     "SCHEMA": ("The database was written by a newer program.", "Install that version or a newer one."),

@@ -169,6 +169,11 @@ def move_cursor(connection: sqlite3.Connection, device: DeviceId, mailbox: Mailb
     return cursors(connection, [device])[0]
 
 
+def pass_all(connection: sqlite3.Connection) -> None:
+    """Raise the mark of every mailbox to its end: whatever is there may have been given out."""
+    connection.execute("UPDATE mailbox SET passed = next_n - 1")
+
+
 def cursors(connection: sqlite3.Connection, devices: list[DeviceId]) -> list[int]:
     """Where the cursors stand."""
     found = [connection.execute("SELECT n FROM cursor WHERE device = ?", (device,)).fetchone() for device in devices]

@@ -4,8 +4,7 @@ Rules:
 1. Everything is read in one transaction that sees one moment, beside hubs that serve; it writes nothing and locks
    nothing that they want.
 2. The file has the tables of the store on SQLite: one form of backup, whatever the hub stands on.
-3. What was given out counts as passed: after a restore nobody remembers it otherwise, and a recall of it would be told
-   "withheld".
+3. What was given out is left out: after a restore everything counts as given out (restoring).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ CHUNK: Final = 64  # rows of at most 256 KiB
 _TABLES: Final = {
     "meta": "SELECT name, value FROM meta ORDER BY name",
     "leaf": "SELECT i, body FROM leaf ORDER BY i",
-    "mailbox": "SELECT no, id, next_n, waiting, greatest(passed, given) FROM mailbox ORDER BY no",
+    "mailbox": "SELECT no, id, next_n, waiting, passed FROM mailbox ORDER BY no",
     "token": "SELECT mailbox, week, hash FROM token ORDER BY mailbox, week",
     # The place is that of mail_sql.
     "envelope": "SELECT mailbox::bigint << 32 | n, mailbox, sealed, id, hour, recall_hash, recalled::integer, body"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import shutil
 import sqlite3
 import time
@@ -17,11 +19,13 @@ from hub import purge as purging
 from hub.backup import BLOB_ROWS_NAME, MANIFEST_NAME, make_backup, verify_backup
 from hub.clock import hour_of
 from hub.config import FILE_NAME as SETTINGS_NAME
+from hub.config import load_config
 from hub.inspection import inspect, read_only
 from hub.purge import LOG_NAME, purge, read_purges
 from hub.restoring import restore_backup
 from hub.signer import FILE_NAME as KEY_NAME
-from hub.stores import STORE_NAME
+from hub.store.base import NewEnvelope
+from hub.stores import STORE_NAME, open_stores
 from hub.wire.requests import Fetch, Hello, PublishBatch, ReadLog
 from hub.wire.responses import Deposited, Fetched, HelloIs, Leaves
 from keys.entry_bundle import read_bundle
@@ -297,6 +301,30 @@ def test_purge_deletes_and_says_so(hub_process: HubProcess, federation: Federati
     with read_only(data / STORE_NAME) as connection:
         inspect(connection, deep=True)
     connection.close()
+
+
+def test_a_purge_beside_a_reader_does_not_say_done(resting: Path, federation: Federation) -> None:
+    """While somebody reads the database as it was, its pages stay on the disk: the same command once more."""
+    data, mailbox, body = resting, MailboxId(federation.units["sav"].mailbox_id), os.urandom(16_384)
+
+    async def deposit() -> None:
+        async with open_stores(data, load_config(data)) as stores:
+            await stores.mail.deposit(NewEnvelope(mailbox, 1, 1, bytes(32), body), 9)
+
+    def purged() -> int:
+        return asyncio.run(purge(data, "SAV 2026/17", mailbox, envelope=None, now=time.time()))
+
+    asyncio.run(deposit())
+    with contextlib.closing(read_only(data / STORE_NAME)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM envelope").fetchone()
+        with pytest.raises(LocalError, match="RUNNING rule=reader"):
+            purged()
+        assert _on_disk(data, body)
+    assert [entry["at"] for entry in read_purges(data)] == ["begun"]
+    assert purged() == 0
+    assert not _on_disk(data, body)
+    assert [entry["at"] for entry in read_purges(data)] == ["begun", "begun", "done"]
 
 
 def _on_disk(data: Path, body: bytes) -> bool:

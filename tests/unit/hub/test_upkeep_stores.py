@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import json
 import os
 import time
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from hub.backup import BLOB_ROWS_NAME, make_backup, verify_backup
+from hub.backup import BLOB_ROWS_NAME, MANIFEST_NAME, make_backup, verify_backup
+from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import load_config
 from hub.doctor import examine
 from hub.doctor_postgres import look
@@ -161,23 +163,51 @@ def test_a_backup_sees_one_moment(on_postgres: Hub, tmp_path: Path, monkeypatch:
     assert not (tmp_path / "torn").exists()
 
 
-def test_what_was_given_out_is_not_recalled_after_a_restore(on_postgres: Hub, tmp_path: Path) -> None:
-    """A device may have read it: nobody is told "withheld"."""
-    hub, out, new = on_postgres, tmp_path / "backup", tmp_path / "new"
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_was_given_out_is_not_recalled_after_a_restore(
+    kind: str, made: Callable[[str], Hub], tmp_path: Path
+) -> None:
+    """A device may have read it, before the backup or after it: nobody is told "withheld", but of what comes then."""
+    hub, out, new = made(kind), tmp_path / "backup", tmp_path / "new"
     box = hub.boxes[0]
 
-    async def give() -> None:
+    async def give(limit: int) -> None:
         async with hub.opened() as stores:
-            await stores.mail.hand_out(box, 0, limit=2, max_bytes=MUCH)
+            await stores.mail.hand_out(box, 0, limit=limit, max_bytes=MUCH)
 
     async def recall(n: int) -> bool:
         async with hub.opened(new) as stores:
             return await stores.mail.withhold(Place(box, n))
 
-    asyncio.run(give())
+    async def deposit() -> None:
+        async with hub.opened(new) as stores:
+            await stores.mail.deposit(hub.envelope(box, os.urandom(16_384)), MOST)
+
+    asyncio.run(give(2))
     asyncio.run(make_backup(hub.data, out, with_key=True))
+    asyncio.run(give(3))
     asyncio.run(restore_backup(out, new, key=None, leaves=[], to="sqlite"))
-    assert [asyncio.run(recall(n)) for n in (2, 3)] == [False, True]
+    asyncio.run(deposit())
+    assert [asyncio.run(recall(n)) for n in (2, 3, 5)] == [False, False, True]
+
+
+def test_a_restore_that_was_refused_still_goes_where_the_hub_stood(
+    on_postgres: Hub, postgres: Postgres, tmp_path: Path
+) -> None:
+    """Leaves of another log stop it half-way; the same command without them makes the hub on PostgreSQL."""
+    out, new = tmp_path / "backup", tmp_path / "new"
+    asyncio.run(make_backup(on_postgres.data, out, with_key=True))
+    settings, database = out / SETTINGS_NAME, postgres.database()
+    text = settings.read_text("utf-8").replace(load_config(out).database, database)
+    settings.write_text(text, encoding="utf-8")
+    manifest = json.loads((out / MANIFEST_NAME).read_bytes())
+    manifest["files"][SETTINGS_NAME] = digest(text.encode()).hex()
+    (out / MANIFEST_NAME).write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(LocalError, match="LEAVES"):
+        asyncio.run(restore_backup(out, new, key=None, leaves=[b"another"]))
+    asyncio.run(restore_backup(out, new, key=None, leaves=[]))
+    assert load_config(new).database == database
+    assert [path.name for path in new.glob("hub.sqlite*")] == []
 
 
 def test_blobs_may_be_left_out_and_a_changed_one_is_found(made: Callable[[str], Hub], tmp_path: Path) -> None:
