@@ -10,7 +10,7 @@ import msgspec
 from client.api.commands import run
 from tests.flow.test_page_approvals import Room
 from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
-from tests.kit.offices import PERSON_BLOCK
+from tests.kit.offices import CONTENTS, PERSON_BLOCK
 from tests.kit.units import Units
 from tests.kit.visitor import Seen, Visitor, typed
 
@@ -140,3 +140,37 @@ async def test_a_refusal_ends_the_case_here(room: Room) -> None:
     assert "Vägran är noterad" in done.text
     await units.settle()
     assert await run(units["bops/pia"].desk, "threads", {}) == []
+
+
+async def test_a_consent_and_a_refusal_belong_to_the_case_that_one_reads(room: Room) -> None:
+    """From the contact's page: the person's key follows through the choice, the form, and a form that was wrong."""
+    units, at = room
+    eva, desk = at["sav/eva"], units["sav/eva"].desk
+    keys = {}
+    for what in ("consent", "refusal"):
+        begun = await run(desk, "new", {"kind": "intag.kontakt", "content": CONTENTS["intag.kontakt"]})
+        keys[what] = (
+            begun["thread_id"],
+            (await run(desk, "thread", {"thread_id": begun["thread_id"]}))["principal_ref"],
+        )
+    thread, key = keys["consent"]
+    page = await eva.get(f"/thread/{thread}")
+    (link,) = page.links("/consents/new")
+    chosen = await eva.get(link)
+    (hotbild,) = [one for one in chosen.links("/consents/new") if "case_type=hotbild" in one]
+    form = await eva.get(hotbild)
+    assert form.values("case") == [key]
+    wrong = await eva.post(form, "/consents/new", case=key)
+    assert (wrong.status, wrong.values("case")) == (422, [key])
+    done = await eva.post(wrong, "/consents/new", record_of(units, "bops"), case=key)
+    made = await run(desk, "consent_show", {"consent_id": done.path.rpartition("/")[2]})
+    assert made["record"]["principal_ref"] == key
+
+    thread, key = keys["refusal"]
+    (link,) = (await eva.get(f"/thread/{thread}")).links("/refusal")
+    form = await eva.get(link)
+    wrong = await eva.post(form, "/refusal", what="helt", case=key)
+    assert (wrong.status, wrong.values("case")) == (422, [key])
+    await eva.post(wrong, "/refusal", what="helt", informed="ja", case=key)
+    assert (await run(desk, "thread", {"thread_id": thread}))["final"] is True
+    assert [one["consent_id"] for one in await run(desk, "consent_list", {})] == [made["consent_id"]]

@@ -59,7 +59,10 @@ async def form(request: web.Request) -> web.StreamResponse:
     how = _how(request)
     if how == "new" and request.query.get("case_type") not in _CASE_TYPES:
         return render(
-            request, "consent_type.html", case_types=[one for one in CASE_TYPE.items if one[0] in _CASE_TYPES]
+            request,
+            "consent_type.html",
+            case_types=[one for one in CASE_TYPE.items if one[0] in _CASE_TYPES],
+            case=request.query.get("case", ""),
         )
     return await _form(request, how, await _typed(request, how), {})
 
@@ -83,6 +86,8 @@ async def save(request: web.Request) -> web.StreamResponse:
         facts["header"] = read(_person(), typed, "header")
     if how != "new":
         facts["consent_id"] = request.match_info["consent_id"]
+    elif case := next(iter(typed.get("case", [])), ""):
+        facts["principal_ref"] = case
     try:
         done = await ask(request, _COMMANDS[how], **facts)
     except SlussError as error:
@@ -128,6 +133,7 @@ async def _form(
         tell=typed.get("tell") == ["ja"],
         consent_id=request.match_info.get("consent_id", ""),
         case_type=next(iter(typed.get("record.case_type", [""])), ""),
+        case=next(iter(typed.get("case", [])), request.query.get("case", "")),
     )
 
 
@@ -145,7 +151,7 @@ def _person() -> list[FieldInfo]:
 
 
 def _texts(posted: MultiDictProxy[Any]) -> dict[str, list[str]]:
-    begins = ("record.", "header.", ROW, "tell")
+    begins = ("record.", "header.", ROW, "tell", "case")
     return {name: [str(text) for text in posted.getall(name)] for name in posted if name.startswith(begins)}
 
 

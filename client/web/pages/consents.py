@@ -79,7 +79,7 @@ async def mistake(request: web.Request) -> web.StreamResponse:
 @told
 async def refusing(request: web.Request) -> web.StreamResponse:
     """Somebody does not sign: what that means, and the form."""
-    return _refusing(request, "")
+    return _refusing(request, "", request.query.get("case", ""))
 
 
 @told
@@ -97,13 +97,12 @@ async def refuse(request: web.Request) -> web.StreamResponse:
     try:
         done = await ask(request, "consent_refuse", **facts)
     except SlussError as error:
-        return _refusing(request, failure(request, error).detail)
+        return _refusing(request, failure(request, error).detail, case)
     request[SESSION].notice = translate("Vägran är noterad. Ärendet är avslutat här, och ingen annan får veta det.")
     raise web.HTTPSeeOther(f"/thread/{done['thread_id']}")
 
 
-def _refusing(request: web.Request, wrong: str) -> web.Response:
-    case = request.query.get("case", "")
+def _refusing(request: web.Request, wrong: str, case: str) -> web.Response:
     http = 422 if wrong else 200
     return render(
         request, "refuse.html", http=http, wrong=wrong, case=case, authorities=AUTHORITY.items, whats=REFUSED.items
