@@ -19,6 +19,7 @@ from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import CONTENTS, PERSON_BLOCK
 from tests.kit.units import Units, open_units, rows
+from tests.kit.visitor import visiting
 
 STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "bops/pia": "Pia Po"}
 GOALS = ("own_housing", "own_income", "no_social_need", "no_active_protection")
@@ -83,6 +84,13 @@ def decision(units: Units, asked: Written, result: str, consent_id: bytes) -> Or
     )
 
 
+async def told_on_page(desk: Desk, thread_id: bytes, words: str) -> list[bool]:
+    """Whether the page of a thread says so, and the print of it."""
+    async with visiting(desk) as visitor:
+        await visitor.enter()
+        return [words in (await visitor.get(f"/thread/{thread_id.hex()}{more}")).text for more in ("", "/print")]
+
+
 async def code_of(desk: Desk, order: Order) -> str:
     """Of the refusal, empty when it was taken."""
     try:
@@ -116,6 +124,7 @@ async def test_an_expired_result_supports_nothing_new_and_is_shown_as_expired(un
     assert "outcome" not in told
     assert (await run(eva, "show", {"document_id": result}))["expired"] is True
     assert (await run(eva, "show", {"document_id": asked.document_id.hex()}))["expired"] is False
+    assert await told_on_page(eva, asked.thread_id, "Bedömningen har gått ut.") == [True, True]
     assert [one["thread_id"] for one in case["threads"]] == [asked.thread_id.hex()]
     assert [one["consent_id"] for one in case["consents"]] == [consent_id.hex()]
 
@@ -140,6 +149,8 @@ async def test_a_result_counts_for_its_own_person_until_a_later_word(units: Unit
         assert told == [True, False]
     assert await code_of(eva, decision(units, asked, first, consent_id)) == "OLDTHREAT"
     assert (await run(eva, "show", {"document_id": first}))["expired"] is False
+    for thread, is_old in ((asked.thread_id, True), (again.thread_id, False)):
+        assert await told_on_page(eva, thread, "Det har kommit något senare i ärendet.") == [is_old, is_old]
 
     notice = {**CONTENTS["aterkomst.notis"], "new_consent": consent_id.hex()}
     returned = Order(kind="aterkomst.notis", to_unit=units.unit("sav"), content=notice, header={"principal_ref": key})
