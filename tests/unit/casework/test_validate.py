@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from client.casework.describe import FieldInfo
@@ -425,12 +425,18 @@ ANYTHING = st.recursive(
 )
 
 
+#: A machine with much else to do is slow in making examples, and that says nothing of what is tested.
+LOADED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@LOADED
 @given(st.dictionaries(st.sampled_from(["header", "content", "consents", "x"]), ANYTHING))
 def test_any_map_is_refused_or_read(body: dict[str, Any]) -> None:
     """Whatever the map, the answer is a message or a refusal."""
     _read_or_refuse(body)
 
 
+@LOADED
 @given(st.sampled_from(KIND_NAMES), st.data())
 def test_any_change_of_a_body_is_refused_or_read(name: str, data: st.DataObject) -> None:
     """Whatever stands in one field of a good body, the answer is a message or a refusal."""
