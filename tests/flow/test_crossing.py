@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from client.api import commands
+from client.casework.kinds.registry import KINDS
 from client.engine import steps
 from client.engine.consents import HeldConsent
 from client.engine.writing import Order, Written
@@ -54,7 +55,7 @@ def _next(units: Units, kind: str, to: str, written: Written, held: HeldConsent,
         content={**CONTENTS[kind], **content},
         thread_id=written.thread_id,
         reply_to=written.document_id,
-        consent_id=held.consent_id,
+        consent_id=held.consent_id if KINDS[kind].about_person else None,
     )
 
 

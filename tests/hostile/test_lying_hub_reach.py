@@ -112,14 +112,12 @@ async def test_what_comes_before_its_question_waits_for_it(desks: Desks) -> None
     """The hub serves the recall of a handover before the handover: nobody is told "refused", both arrive."""
     sender, written = desks["sav"].desk, await _request(desks)
     await sender.sync.once()
-    held = (await sender.consents.all())[0]
     recall = Order(
         kind="overlamnande.aterkallat",
         to_unit=desks.unit("sodermalm"),
         content=CONTENTS["overlamnande.aterkallat"],
         thread_id=written.thread_id,
         reply_to=written.document_id,
-        consent_id=held.consent_id,
     )
     second = (await sender.writing.write(recall)).document_id
     await sender.sync.once()

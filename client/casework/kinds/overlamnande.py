@@ -5,18 +5,20 @@ Until then the unit named in ``interim_responsible`` has it, by default the send
 falls between two chairs. Source: domain.md 2.4.
 
 The consent that must cover the recipient stands in the header (``consent_ref``); without consent
-only a written decision on disclosure opens the way.
+only a written decision on disclosure opens the way. To take a request back asks no consent: when it
+has run out the recipient cannot answer either, and the thread would have no end.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import NEEDS, PROTECTED_BLOCKS_ROUTING, codelist
 from client.casework.fields import Form, When, date, flag, ident, long, many, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header
-from client.casework.kinds.kind import Kind, Need, always, by_field
+from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
 
 KIND_OF_HANDOVER = codelist(
     "handover_kind",
@@ -226,5 +228,16 @@ KINDS = (
     _kind(
         "uteblev", "Överlämnande – uteblev", NoShow, subject="overlamnande_svar", side=Side.ANSWERER, event="no_show"
     ),
-    _kind("aterkallat", "Överlämnande – återkallat", Recalled, subject="overlamnande", side=Side.ASKER, event="recall"),
+    replace(
+        _kind(
+            "aterkallat", "Överlämnande – återkallat", Recalled, subject="overlamnande", side=Side.ASKER, event="recall"
+        ),
+        about_person=False,
+        subject_person=Need.FORBIDDEN,
+        attachments=False,
+        guarded=True,
+        gate=Gate.NONE,
+        purpose="",
+        case_type="",
+    ),
 )

@@ -16,7 +16,7 @@ from tests.unit.casework.wrong import wrong
 
 ASKER, ANSWERER = Side.ASKER, Side.ANSWERER
 #: What ends a handover or says no, and what only says that the police have begun or that somebody comes.
-ENDS = ("overlamnande.villkorssvar", "overlamnande.ater", "overlamnande.vidare")
+ENDS = ("overlamnande.aterkallat", "overlamnande.villkorssvar", "overlamnande.ater", "overlamnande.vidare")
 TOLD = ("hotbild.antagen", "placering.paborjad", "placering.mottagarbesked")
 GOES_ON = ("overlamnande.komplettering", "overlamnande.ny_tid")
 

@@ -16,7 +16,7 @@ NAMES_NOBODY = {
     "placering.mottagarforfragan", "placering.mottagarsvar", "kollision.forfragan", "kollision.utfall",
     "kollision.borttagen", "avslut.bekraftelse", "kvittens.registrerad", "kvittens.avvisad", "statistik.rapport",
     "statistik.atertagen", "statistik.summerad", "hotbild.antagen", "overlamnande.villkorssvar", "overlamnande.ater",
-    "overlamnande.vidare", "placering.paborjad", "placering.mottagarbesked",
+    "overlamnande.vidare", "overlamnande.aterkallat", "placering.paborjad", "placering.mottagarbesked",
 }  # fmt: skip
 #: Kinds that never leave the unit.
 STAYS = {
