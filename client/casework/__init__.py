@@ -9,7 +9,7 @@ What the engine calls:
     rules.Context(body, sender, recipient, state, asker_unit, opening, record, withdrawals, now, ...)
     parties.Unit(unit_id, unit_type, authority, private, takes_under_18, kommunkod, small_place)
     actions.act(flow, state, event, by, now=..., opening=None) -> Moved(state, deadline, due)
-    actions.local_events(flow, state, by), actions.sendable_kinds(flow, state, by, unit_type)
+    actions.local_events(flow, state, by), actions.sendable_kinds(flow, state, by, unit_type, to_type="")
     consent_check.validate_record(decoded, minor=None) -> ConsentRecord
     consent.effective(records), consent.supplement(record, ...), consent.add_event(record, ...)
     consent_status.Withdrawal(at, scope, recipient, purposes), consent_status.status(record, withdrawals, day)
@@ -26,7 +26,7 @@ What prompts, forms, search, print and export read:
 
 The floors inside, each standing on those below it:
     rules
-    actions, consent_rules
+    actions, carriers, consent_rules
     validate, consent_check, consent_status, authorities
     kinds.registry; kinds.{konsultation, hotbild, overlamnande, samtycke, placering, kollision}; kinds.kind
     consent, consent_events, person_rules, flow_tables
