@@ -2,22 +2,25 @@
 
 A result is replaced by a later one of the same unit about the same person, and by the person's coming back: then the
 threat is assessed anew, and what was found before is history. Results of two units stand beside each other.
+
+Later is what was written later, by its signed header: the hub and sealing again put what comes into any order.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from client.engine.vault import Vault
+from client.engine.steps import read_step
+from client.engine.vault import Row, Vault
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 
 RESULT: Final = "hotbild.resultat"
 RETURN: Final = "aterkomst.notis"
-_LATER: Final = (
-    "SELECT 1 FROM document n JOIN thread u ON u.thread_id = n.thread_id WHERE u.principal = t.principal"
-    " AND n.state NOT IN ('stopped', 'refused', 'recalling', 'recalled') AND (n.at, n.rowid) > (d.at, d.rowid)"
-    " AND (n.kind = ? OR (n.kind = d.kind AND n.unit_id = d.unit_id AND n.direction = d.direction))"
+_WORDS: Final = (
+    "SELECT d.kind, d.body, d.at, d.rowid, d.unit_id, d.direction, d.document_id"
+    " FROM document d JOIN thread t ON t.thread_id = d.thread_id WHERE t.principal = ? AND d.kind IN (?, ?)"
+    " AND (d.document_id = ? OR d.state NOT IN ('stopped', 'refused', 'recalling', 'recalled'))"
 )
 
 
@@ -36,12 +39,19 @@ async def threat_result(vault: Vault, document_id: bytes, principal: object) -> 
         document_id: of the result.
         principal: the person's key in the case.
     """
-    row = await vault.one(
-        f"SELECT d.body, EXISTS({_LATER}) FROM document d JOIN thread t ON t.thread_id = d.thread_id"  # noqa: S608 - constant
-        " WHERE d.document_id = ? AND d.kind = ? AND t.principal = ?",
-        RETURN, document_id, RESULT, principal,
-    )  # fmt: skip
+    words = await vault.all(_WORDS, principal, RESULT, RETURN, document_id)
+    row = next((one for one in words if (one[-1], one[0]) == (document_id, RESULT)), None)
     if row is None:
         return None
-    content = decode_body(row[0], max_bytes=MAX_BODY_BYTES)["content"]
-    return ThreatResult(content if isinstance(content, dict) else {}, bool(row[1]))
+    content, written = decode_body(row[1], max_bytes=MAX_BODY_BYTES)["content"], _written(row)
+    # A result of the same unit has the same kind, unit and direction.
+    after = (one for one in words if one[0] == RETURN or (one[0], *one[4:6]) == (RESULT, *row[4:6]))
+    replaced = any(_written(one) > written for one in after)
+    return ThreatResult(content if isinstance(content, dict) else {}, replaced)
+
+
+def _written(row: Row) -> tuple[int, int, int]:
+    """When it was written; a clock that runs ahead does not count, and of one second what came later is later."""
+    kind, body, at, number = row[:4]
+    step = read_step(kind, body)
+    return (at if step is None else min(step.created_at, at)), at, number

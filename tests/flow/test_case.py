@@ -161,6 +161,20 @@ async def test_a_result_counts_for_its_own_person_until_a_later_word(units: Unit
     assert other.thread_id != again.thread_id
 
 
+async def test_a_result_that_was_kept_back_replaces_no_newer_one(units: Units) -> None:
+    """The hub gave the first result out after the second: what was written last counts, not what came last."""
+    asked, first, consent_id = await assessed(units)
+    units.dial.turn(60)
+    again, second, _ = await assessed(units, consent_id=consent_id)
+    eva = units["sav/eva"].desk
+    async with eva.context.vault.transaction():
+        await eva.context.vault.write("UPDATE document SET at = at + 600 WHERE document_id = ?", bytes.fromhex(first))
+    shown = [(await run(eva, "show", {"document_id": one}))["replaced"] for one in (first, second)]
+    assert shown == [True, False]
+    assert await code_of(eva, decision(units, asked, first, consent_id)) == "OLDTHREAT"
+    assert await code_of(eva, decision(units, again, second, consent_id)) == ""
+
+
 async def test_every_reading_of_a_threat_is_logged(units: Units) -> None:
     """With who, which and why, before anything is shown; a consultation or a contact is not."""
     asked, result, _ = await assessed(units)
