@@ -3,6 +3,7 @@
     FOLDER/hub.sqlite      the database at one moment, taken beside a hub that serves
     FOLDER/blobs.sqlite    the blobs, read after that moment; left out when asked for
     FOLDER/hub.toml        the settings
+    FOLDER/purge.log       what was deleted by decision, when anything was
     FOLDER/hub.key         only when asked for: whoever has it can sign as the hub
     FOLDER/manifest.json   SHA-256 of each, the schema, the log's size; written last, so that a folder with it is whole
 
@@ -29,6 +30,7 @@ from hub.backup_files import copy, folder, require_new, settle, sum_of, sync
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import Config, load_config
 from hub.inspection import inspect, read_only
+from hub.purge import LOG_NAME as PURGES_NAME
 from hub.secret_files import secret_path
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.store.blob_rows import file_rows, folder_rows, new_file, write_rows
@@ -73,6 +75,8 @@ async def make_backup(data: Path, out: Path, *, with_key: bool, with_blobs: bool
     with folder(unfinished):
         await _write(data, settings, unfinished, with_blobs=with_blobs)
         copy(data / SETTINGS_NAME, unfinished / SETTINGS_NAME)
+        if (data / PURGES_NAME).exists():
+            copy(data / PURGES_NAME, unfinished / PURGES_NAME)
         if with_key:
             copy(secret_path(data, settings.key_file, KEY_NAME), unfinished / KEY_NAME)
         manifest = _read(unfinished)

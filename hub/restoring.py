@@ -30,6 +30,7 @@ from hub.backup_files import copy, require_new, sync
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import Config, load_config, write_config
 from hub.inspection import replay
+from hub.purge import LOG_NAME as PURGES_NAME
 from hub.signer import FILE_NAME as KEY_NAME
 from hub.signer import load_signer
 from hub.store import log_sql, mail_sql
@@ -89,8 +90,9 @@ def _make_folder(backup: Path, data: Path, key: Path | None) -> Config:
     given = key or backup / KEY_NAME
     if not (data / KEY_NAME).exists() and given.exists():
         copy(given, data / KEY_NAME)
-    if not (data / SETTINGS_NAME).exists():
-        copy(backup / SETTINGS_NAME, data / SETTINGS_NAME)
+    for name in (SETTINGS_NAME, PURGES_NAME):
+        if not (data / name).exists() and (backup / name).exists():
+            copy(backup / name, data / name)
     return load_config(data)
 
 

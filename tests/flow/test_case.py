@@ -162,7 +162,10 @@ async def test_a_result_counts_for_its_own_person_until_a_later_word(units: Unit
 
 
 async def test_a_result_that_was_kept_back_replaces_no_newer_one(units: Units) -> None:
-    """The hub gave the first result out after the second: what was written last counts, not what came last."""
+    """The hub gave the first result out after the second: what was written last counts, not what came last.
+
+    Were the second another unit's, both would stand beside each other.
+    """
     asked, first, consent_id = await assessed(units)
     units.dial.turn(60)
     again, second, _ = await assessed(units, consent_id=consent_id)
@@ -173,6 +176,10 @@ async def test_a_result_that_was_kept_back_replaces_no_newer_one(units: Units) -
     assert shown == [True, False]
     assert await code_of(eva, decision(units, asked, first, consent_id)) == "OLDTHREAT"
     assert await code_of(eva, decision(units, again, second, consent_id)) == ""
+    async with eva.context.vault.transaction():
+        other = b"another unit's id"[:16], bytes.fromhex(second)
+        await eva.context.vault.write("UPDATE document SET unit_id = ? WHERE document_id = ?", *other)
+    assert (await run(eva, "show", {"document_id": first}))["replaced"] is False
 
 
 async def test_every_reading_of_a_threat_is_logged(units: Units) -> None:

@@ -327,6 +327,20 @@ def test_a_purge_beside_a_reader_does_not_say_done(resting: Path, federation: Fe
     assert [entry["at"] for entry in read_purges(data)] == ["begun", "begun", "done"]
 
 
+def test_what_was_decided_comes_with_the_backup(resting: Path, federation: Federation, tmp_path: Path) -> None:
+    """The hub made from it still says who had something deleted, and goes on in the same chain."""
+    data, mailbox = resting, MailboxId(federation.units["sav"].mailbox_id)
+    out, new = tmp_path / "backup", tmp_path / "new"
+    asyncio.run(purge(data, "SAV 2026/17", mailbox, envelope=None, now=time.time()))
+    asyncio.run(make_backup(data, out, with_key=True))
+    asyncio.run(restore_backup(out, new, key=None, leaves=[]))
+    assert len(read_purges(data)) == 2
+    assert read_purges(new) == read_purges(data)
+    assert (new / LOG_NAME).stat().st_mode & 0o777 == 0o600
+    asyncio.run(purge(new, "SAV 2026/18", mailbox, envelope=None, now=time.time()))
+    assert [entry["decision"] for entry in read_purges(new)] == ["SAV 2026/17"] * 2 + ["SAV 2026/18"] * 2
+
+
 def _on_disk(data: Path, body: bytes) -> bool:
     return any(body[4000:4600] in path.read_bytes() for path in data.glob("hub.sqlite*"))
 
