@@ -76,6 +76,17 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
 #: Code -> pairs of a fact and the words that are used when the error carries it.
 VARIANTS: Final[Mapping[str, tuple[tuple[str, Row], ...]]] = MappingProxyType(
     {
+        "UNK": (
+            (
+                "found",
+                (
+                    "Ingen kollega heter så, eller flera.",
+                    "Skriv hela namnet, som det står i sluss staff.",
+                    "No colleague has that name, or several have.",
+                    "Write the whole name, as it stands in sluss staff.",
+                ),
+            ),
+        ),
         "OLDTHREAT": (
             (
                 "replaced",

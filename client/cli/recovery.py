@@ -86,6 +86,7 @@ def backup(state: State, file: Path) -> None:
 @pass_state
 def restore(state: State, file: Path, verify: bool, share_files: tuple[Path, ...], out: Path, profile: str) -> None:
     """Open a backup with two shares; without ``--verify`` into the office's folder, which must be new."""
+    file.open("rb").close()  # before anybody types two shares of 33 words
     harden(lock_memory=False)
     if verify:
         report = verify_backup(file, _secret(share_files))

@@ -17,6 +17,13 @@ _WANTED: Final = {  # what a command of ours says with ``click.UsageError(name)`
         "Utan terminal frågas inget: ge innehållet som JSON med --file.",
         "Without a terminal nothing is asked: give the content as JSON with --file.",
     ),
+    "--how": both(
+        "Säg hur återkallelsen kom in med --how: besok, telefon, brev, digitalt eller genom_annan.",
+        "Say how the withdrawal came in with --how: besok, telefon, brev, digitalt or genom_annan.",
+    ),
+    "--to": both("Ange mottagaren med --to.", "Name the recipient with --to."),
+    "enrol": both("Ange antingen --approval eller --request.", "Give either --approval or --request."),
+    "fingerprint": both("Ange enheten som läste upp orden.", "Name the unit that read the words out."),
     "--header": both(
         "Filen har redan ett huvud: skriv det där, eller bara innehållet i filen.",
         "The file has a header already: write it there, or leave only the content in the file.",

@@ -74,6 +74,7 @@ def test_unknown_code_is_kept_and_explained() -> None:
         ("CNS-03", {"unit": "ab" * 16, "own": 1}, "omfattar inte avsändaren " + "ab" * 16),
         ("CNS-03", {"unit": "ab" * 16, "other": 1}, "omfattar inte mottagaren " + "ab" * 16),
         ("CNS-08", {"stale": 1}, "inte att kontrollera just nu"),
+        ("UNK", {"found": 0}, "Ingen kollega heter så"),
     ],
 )
 def test_harmless_fact_is_shown(code: str, fields: dict[str, str], part: str) -> None:
