@@ -87,7 +87,6 @@ PLACERING = Flow(
         CONSENT_WITHDRAWN_AUTO,
     ),
     variants=MappingProxyType({"duration_expected": {"akut_dagar": "akut"}, "risk_class": {"akut": "akut"}}),
-    # A report that all is well knows nothing of the incident that crosses it: the incident stands last. That the
-    # supplement is signed stands before the confirmation of a colleague, who knew it too.
-    first=("stable", "report", "cannot", "supplement_signed"),
+    # A report that all is well knows nothing of the incident that crosses it: the incident stands last.
+    first=("stable", "report", "cannot"),
 )
