@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -43,6 +44,9 @@ _LISTS: Final = {
     for codes in (EVENT_TYPE, AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, READ_REASON, ROLE, UNIT_TYPE)
 }
 
+#: Marks that embed, override or isolate a direction (Unicode UAX #9), and control characters but line ends and tabs.
+_TURNING: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 Shown = tuple[str, str, tuple[Any, ...]]
 
 
@@ -55,6 +59,7 @@ class Look:
             autoescape=True,
             extensions=["jinja2.ext.i18n"],
             undefined=jinja2.StrictUndefined,
+            finalize=upright,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -76,6 +81,14 @@ class Look:
         """A page as text."""
         choose(lang)
         return self._templates.get_template(template).render(lang=lang, **facts)
+
+
+def upright(value: Any) -> Any:
+    """What a template is about to show, with a sign in the place of marks that turn the direction of writing.
+
+    Documents may not hold them; what else people write is shown too, and none of it may read other than it is.
+    """
+    return _TURNING.sub("\ufffd", value) if type(value) is str else value
 
 
 def when(instant: str | None) -> str:
