@@ -25,6 +25,8 @@ from client.web.shared import Entry, Shared
 SHARED: Final = web.AppKey("shared", Shared)
 ENTRY: Final = web.AppKey("entry", Entry)
 SESSION: Final = web.RequestKey("session", Session)
+#: The state that the office was in when a page was asked for.
+SEEN: Final = web.RequestKey("seen", str)
 FORM_TOKEN: Final = "form_token"  # noqa: S105 - a name
 TOKEN_HEADER: Final = "X-Form-Token"  # noqa: S105 - a name
 
@@ -104,6 +106,7 @@ async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def unlocked(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Check 6: keys that are open."""
     shared = request.app[SHARED]
+    request[SEEN] = shared.live.state
     if shared.desk.locking.is_locked:
         shared.making = None  # a kit that is being made does not outlive the lock
         if not request.path.startswith(_WHILE_LOCKED):

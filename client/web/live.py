@@ -1,6 +1,7 @@
 """Telling open pages that something changed: a WebSocket that says only so, never what.
 
-Browsers keep few connections of other kinds per address, so ten tabs would stall; of WebSockets they keep many.
+Browsers keep few connections of other kinds per address, so ten tabs would stall; of WebSockets they keep many. A page
+says in the socket's address which state it shows, so what changed before the socket stood is told too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from client.engine.office import Desk
 LOOK_SECONDS: Final = 0.25
 MAX_PAGES: Final = 64
 BEAT_SECONDS: Final = 30.0
+CHANGED: Final = "changed"
 
 
 class Live:
@@ -25,9 +27,16 @@ class Live:
         self._sockets: set[web.WebSocketResponse] = set()
         self._watching: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+        self._desk: Desk | None = None
+
+    @property
+    def state(self) -> str:
+        """Which state the office is in now: another word after every change that a page may show."""
+        return "" if self._desk is None else "-".join(str(int(part)) for part in _mark(self._desk))
 
     def watch(self, desk: Desk) -> None:
         """Look at the vault's change counter from now on."""
+        self._desk = desk
         self._watching = asyncio.create_task(self._watch(desk), name="page-live")
 
     def changed(self) -> None:
@@ -42,6 +51,8 @@ class Live:
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
+            if request.query.get("seen", "") != self.state:
+                await socket.send_str(CHANGED)
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     break
@@ -71,7 +82,7 @@ class Live:
     async def _tell(self) -> None:
         for socket in list(self._sockets):
             with contextlib.suppress(ConnectionError):
-                await socket.send_str("changed")
+                await socket.send_str(CHANGED)
 
 
 def _mark(desk: Desk) -> tuple[int, bool]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from client.web.gate import ENTRY, SESSION
+from client.web.gate import ENTRY, SEEN, SESSION
 
 
 def render(request: web.Request, template: str, *, http: int = 200, **facts: Any) -> web.Response:
@@ -25,6 +25,7 @@ def render(request: web.Request, template: str, *, http: int = 200, **facts: Any
         form_token=session.form_token,
         notice=session.take_notice(),
         here=request.path,
+        seen=request.get(SEEN, ""),
         **facts,
     )
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=http)

@@ -15,11 +15,14 @@ export function hide() {
   });
 }
 
-// The socket says that something changed; the part of the page that is alive is then fetched and exchanged.
+// The socket says that something changed; the part of the page that is alive is then fetched and exchanged. The page tells
+// which state it shows: what changed before the socket stood, or while it was away, is not missed.
+const state = (page) => page.querySelector("meta[name=seen]");
+
 export function live() {
   let wait = 500;
   const open = () => {
-    const socket = new WebSocket(`ws://${location.host}/live`);
+    const socket = new WebSocket(`ws://${location.host}/live?seen=${state(document).content}`);
     socket.addEventListener("open", () => { wait = 500; });
     socket.addEventListener("message", renew);
     socket.addEventListener("close", () => { setTimeout(open, wait); wait = Math.min(wait * 2, 15000); });
@@ -38,6 +41,7 @@ async function renew() {
   const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
   const fresh = page.querySelector("[data-live]");
   if (!fresh) return;
+  state(document).content = state(page)?.content ?? "";
   const focused = document.activeElement?.id;
   const opened = [...here.querySelectorAll("details[open] > summary")].map((one) => one.textContent);
   here.replaceWith(document.adoptNode(fresh));

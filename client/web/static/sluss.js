@@ -18,4 +18,4 @@ if (countdown) count(countdown);
 for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
 for (const field of document.querySelectorAll("[data-checksum]")) checksum(field);
 hide();
-if (document.querySelector("meta[name=form-token]")) live();
+if (document.querySelector("meta[name=seen]")) live();
