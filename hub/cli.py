@@ -12,6 +12,7 @@ import dataclasses
 import gc
 import json
 import signal
+from collections.abc import AsyncIterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import click
 from hub import cli_upkeep
 from hub.config import Config, load_config
 from hub.founding import REQUEST_NAME, HubState, Loaded, found_hub, hub_state, load_statements, new_hub_id
-from hub.house import listening, open_house
+from hub.house import House, listening, open_house
 from hub.sentences import run
 from hub.stores import migrate_store
 from keys import selftest
@@ -121,9 +122,10 @@ def move(*, data: Path, database: str) -> None:
 @main.command()
 @_data
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Gets the address once it serves.")
-def serve(*, data: Path, ready_file: Path | None) -> None:
+@click.option("--clock-is-right", is_flag=True, help="The hub stood still for more than a fortnight.")
+def serve(*, data: Path, ready_file: Path | None, clock_is_right: bool) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
-    run(_serve(data, ready_file))
+    run(_serve(data, ready_file, clock_is_right=clock_is_right))
 
 
 @main.command()
@@ -144,7 +146,14 @@ def status(*, data: Path, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):14} {value}")
 
 
-async def _serve(data: Path, ready_file: Path | None) -> None:
+@contextlib.asynccontextmanager
+async def _timely(data: Path, config: Config, *, clock_is_right: bool) -> AsyncIterator[House]:
+    async with open_house(data, config) as house:
+        house.require_time(is_right=clock_is_right)
+        yield house
+
+
+async def _serve(data: Path, ready_file: Path | None, *, clock_is_right: bool) -> None:
     selftest.run()
     config = load_config(data)
     configure(strict=config.strict_logs)
@@ -154,7 +163,7 @@ async def _serve(data: Path, ready_file: Path | None) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process by itself
             loop.add_signal_handler(name, stop.set)
-    async with open_house(data, config) as house, listening(house) as address:
+    async with _timely(data, config, clock_is_right=clock_is_right) as house, listening(house) as address:
         gc.freeze()  # the replayed log lives as long as the process; the collector need not walk it again
         if ready_file is not None:
             write_durably(ready_file, address.encode(), mode=0o644)

@@ -22,7 +22,7 @@ from hub.admin.token import AdminSessions, admin_token
 from hub.app import AppParts, HubServer
 from hub.auth import BEARER_PURPOSE, Auth
 from hub.blobs import BlobLimits, Blobs
-from hub.clock import Clock, system_clock
+from hub.clock import Clock, Steady, system_clock
 from hub.config import Config
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
@@ -90,7 +90,8 @@ class House:
         pace = Pace(config.job_seconds, config.snapshot_delay_seconds, config.witness_seconds)
         cosigning = Cosigning(self.log, config.witnesses)
         parties = Workers(self.relay, self.blobs, self.prekeys, self.auth)
-        self.jobs: Final = Jobs(parties, log=self.log, cosigning=cosigning, pace=pace)
+        self.steady: Final = Steady(self.clock, self._newest_time)
+        self.jobs: Final = Jobs(parties, log=self.log, cosigning=cosigning, pace=pace, steady=self.steady)
         self.connections: Final = Connections(config.max_connections, config.source_connections)
         looked = Looked(
             ground.data, config, ground.store, ground.log, self.metrics, self.clock, self.connections, self.wakers,
@@ -126,6 +127,21 @@ class House:
                 config.request_seconds,
             )
         )
+
+    def require_time(self, *, is_right: bool) -> None:
+        """Refuse to serve by a clock that cannot be right, unless somebody says that it is.
+
+        Raises:
+            LocalError: code ``AHEAD``.
+        """
+        if is_right:
+            self.steady.accept()
+        elif not self.steady.is_plausible:
+            raise LocalError("AHEAD", seconds=int(self.clock()) - self._newest_time())
+
+    def _newest_time(self) -> int:
+        snapshot = self.log.directory.snapshot
+        return 0 if snapshot is None else snapshot.made_at
 
     async def _device_revoked(self, device: DeviceId) -> None:
         await self.wakers.end_device(device)

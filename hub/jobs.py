@@ -1,6 +1,7 @@
 """What the hub does by itself: prune, expire, snapshots, forgetting logins (PROTOCOL 8).
 
-A job that fails says so with a code and tries again in its next round; the hub goes on serving.
+A job that fails says so with a code and tries again in its next round; the hub goes on serving. By a clock that cannot
+be right nothing expires and no snapshot is made.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Final
 
 from hub.auth import Auth
 from hub.blobs import Blobs
+from hub.clock import Steady
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog
 from hub.prekeys import Prekeys
 from hub.relay import Relay
-from keys.errors import SlussError
+from keys.errors import LocalError, SlussError
 from keys.logging import get_logger
 
 EXPIRY_ROUNDS: Final = 60  # expiry goes by hours; looking every tenth minute at the standard pace is often enough
@@ -47,7 +49,10 @@ class Workers:
 class Jobs:
     """The hub's own work. ``run`` never returns."""
 
-    def __init__(self, workers: Workers, *, log: DirectoryLog, cosigning: Cosigning, pace: Pace) -> None:
+    def __init__(
+        self, workers: Workers, *, log: DirectoryLog, cosigning: Cosigning, pace: Pace, steady: Steady
+    ) -> None:
+        self._steady = steady
         self._relay = workers.relay
         self._blobs = workers.blobs
         self._grown = log.grown
@@ -67,7 +72,7 @@ class Jobs:
     async def _deletions(self) -> None:
         rounds = 0
         while True:
-            if rounds % EXPIRY_ROUNDS == 0:
+            if rounds % EXPIRY_ROUNDS == 0 and await self._attempt("expire", self._require_time):
                 await self._attempt("expire", self._relay.expire)
                 await self._attempt("expire-blobs", self._blobs.expire)
             await self._attempt("prune", self._relay.prune)
@@ -108,13 +113,21 @@ class Jobs:
         async def ask() -> None:
             nonlocal due
             due = await self._prekeys.is_due(newcomer=newcomer)
+            if due:
+                await self._require_time()
 
-        await self._attempt("snapshot", ask)
-        return due
+        return await self._attempt("snapshot", ask) and due
 
-    async def _attempt(self, op: str, job: Callable[[], Awaitable[object]]) -> None:
+    async def _require_time(self) -> None:
+        if not self._steady.is_plausible:
+            raise LocalError("AHEAD")
+
+    async def _attempt(self, op: str, job: Callable[[], Awaitable[object]]) -> bool:
+        """Whether it was done."""
         try:
             await job()
         except SlussError as error:
             self.failures += 1
             _log.warning("job failed", op=op, code=error.code)
+            return False
+        return True

@@ -18,6 +18,10 @@ SENTENCES: Final = {
         "admin.token is missing, too short, or can be read by others.",
         "Remove it and start again: a new one is made. A credential must be handed over by systemd.",
     ),
+    "AHEAD": (
+        "The clock is more than a fortnight ahead of the newest snapshot in the hub's log.",
+        "Set the clock. If the hub stood still for so long, start it once with --clock-is-right.",
+    ),
     "BACKUP": ("The backup is not whole, or not one.", "Use another one, and find out what happened to this one."),
     "CONFIG": (
         "hub.toml cannot be used.",

@@ -35,6 +35,7 @@ class Rounds:
         self._context = context
         self._vault = context.vault
         self._learned: tuple[int, bytes, int] | None = None  # what the log had for us, and the newest key that we have
+        self._looked_hour = 0  # when the hub was last asked which tokens it has
 
     async def run(self, link: Link) -> bool:
         """One round; True when others have new keys, so that what waited for one may go.
@@ -107,6 +108,8 @@ class Rounds:
         if (hello.federation, hello.hub_id) != (directory.federation, self._context.hub_id):
             raise LocalError("HUBOTHER")
         self._context.clock.heard_hub(hello.seconds)
+        if not self._context.clock.is_sane:
+            self._looked_hour = 0
         self._context.clock.require_sane()
         return hello
 
@@ -172,16 +175,29 @@ class Rounds:
         return range(week, min([after, *(step.from_week for step in steps if step.number > newest)]))
 
     async def _register_tokens(self, link: Link, newest: int) -> None:
-        """Register the own mailbox's tokens for this week and some ahead: once a week, and with a new directory key."""
-        week = week_of(self._context.clock.hour())
-        if await self._vault.number(_TOKENS) == week and await self._vault.number(_TOKENS_BY) == newest:
+        """Register the own mailbox's tokens for this week and some ahead.
+
+        Once a week, with a new directory key, and when the hub has lost them: an old backup has not got them, and a hub
+        whose clock was ahead took them for over. Until they are there nobody could write to the unit.
+        """
+        week, weeks = week_of(self._context.clock.hour()), self._weeks(newest)
+        is_done = await self._vault.number(_TOKENS) == week and await self._vault.number(_TOKENS_BY) == newest
+        if is_done and not (week in weeks and await self._is_lost(link, week)):
             return
-        for number in self._weeks(newest):
+        for number in weeks:
             token = self._context.keeper.delivery_token(self._context.mailbox_id, number)
             await link.register_token(number, digest(token))
         async with self._vault.transaction():
             await self._vault.set_number(_TOKENS, week)
             await self._vault.set_number(_TOKENS_BY, newest)
+
+    async def _is_lost(self, link: Link, week: int) -> bool:
+        """Whether the hub has no token of ours for this week; asked once an hour."""
+        hour = self._context.clock.hour()
+        if self._looked_hour == hour:
+            return False
+        self._looked_hour = hour
+        return week not in (await link.status()).weeks
 
     async def _publish_batch(self, link: Link) -> None:
         """Make and publish epoch prekeys weekly; the batch is kept until the hub has it."""

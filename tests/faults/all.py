@@ -11,9 +11,12 @@ from tests.faults.flips_store import FLIPS_STORE
 from tests.faults.flips_vault import FLIPS_VAULT
 from tests.faults.floods import FLOODS
 from tests.faults.kills import KILLS
+from tests.faults.network import NETWORK
 from tests.faults.power import POWER
+from tests.faults.restores import RESTORES
 from tests.faults.slow import SLOW
 from tests.faults.tally import Fault
+from tests.faults.wrong_clocks import CLOCKS
 
 FAULTS: Final[tuple[Fault, ...]] = (
     KILLS,
@@ -25,4 +28,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     DISK_HUB,
     DISK_OFFICE,
     POWER,
+    NETWORK,
+    RESTORES,
+    CLOCKS,
 )

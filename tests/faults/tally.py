@@ -18,6 +18,8 @@ LOG_NAME: Final = "faults.jsonl"
 BEGIN: Final = "<!-- faults: drawn by make faults -->"
 END: Final = "<!-- faults: end -->"
 NOT_RUN: Final = "not run"
+BROKE: Final = "broke off"
+"""In ``told`` of a round whose rig gave up: it shows nothing, either way."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,9 +117,10 @@ def _struck(fault: Fault, real: list[Line]) -> list[str]:
     if not real:
         return [f"{NOT_RUN} (wanted: {fault.wanted:,})", "-", "-", "-"]
     struck, held, lost = (sum(getattr(line, name) for line in real) for name in ("struck", "held", "lost"))
-    seeds = sorted(line.seed for line in real)
+    seeds, broken = sorted(line.seed for line in real), sum(BROKE in line.told for line in real)
+    rounds = f"{len(real)}, {seeds[0]} to {seeds[-1]}" + (f"; {broken} broke off" if broken else "")
     wanted = "" if struck >= fault.wanted else f" of {fault.wanted:,} wanted"
-    return [f"{struck:,}{wanted}", f"{len(real)}, {seeds[0]} to {seeds[-1]}", f"{held:,}", f"**{lost:,}**"]
+    return [f"{struck:,}{wanted}", rounds, f"{held:,}", f"**{lost:,}**"]
 
 
 def _lost_of(control: list[Line]) -> str:

@@ -1,4 +1,4 @@
-"""Slow clients and a flood: the others are answered. The long form, with 2,000 connections, is ``make faults``."""
+"""Slow clients and a flood: the others are answered. 2,000 connections, and the other control, are ``make faults``."""
 
 from __future__ import annotations
 
@@ -13,23 +13,17 @@ pytestmark = pytest.mark.timeout(180)
 
 async def test_slow_clients_leave_room_for_the_others(tmp_path: Path) -> None:
     """Two hundred connections that trickle are held, as many again are turned away, and deposits go on."""
-    outcome = await slow.strike(tmp_path, slow.SLOW.seed, connections=200, seconds=2.0)
+    outcome = await slow.strike(tmp_path, slow.SLOW.seed, connections=200, seconds=1.2)
     assert outcome.lost == 0, outcome.told
 
 
 async def test_control_without_a_limit_for_one_address_there_is_no_room(tmp_path: Path) -> None:
     """The same, and one address may have as many as it likes."""
-    outcome = await slow.control(tmp_path, slow.SLOW.seed, connections=60, seconds=2.0)
+    outcome = await slow.control(tmp_path, slow.SLOW.seed, connections=60, seconds=1.2)
     assert outcome.lost > 0, outcome.told
 
 
 async def test_a_flood_from_one_address_is_not_noticed_by_the_others(tmp_path: Path) -> None:
     """Ten times as many questions as the hub can answer, and deposits go on."""
-    outcome = await floods.strike(tmp_path, floods.FLOODS.seed, connections=200, seconds=2.0)
+    outcome = await floods.strike(tmp_path, floods.FLOODS.seed, connections=200, seconds=1.2)
     assert outcome.lost == 0, outcome.told
-
-
-async def test_control_without_limits_the_flood_keeps_the_others_out(tmp_path: Path) -> None:
-    """The same flood from an address without limits."""
-    outcome = await floods.control(tmp_path, floods.FLOODS.seed, connections=200, seconds=2.0)
-    assert outcome.lost > 0, outcome.told

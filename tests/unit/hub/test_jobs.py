@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from hub.clock import MOST_AHEAD_SECONDS, Steady
 from hub.relay import Relay
 from hub.store.base import StoreFullError
 from hub.wire.requests import Ack
@@ -48,3 +49,22 @@ async def test_a_job_that_fails_is_tried_again(bench: Bench, monkeypatch: pytest
     await asyncio.wait_for(thrice.wait(), 10)
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert {("job failed", "prune", "DISK")} == {(line["event"], line["op"], line["code"]) for line in lines}
+
+
+def test_a_clock_far_ahead_of_the_log_is_not_believed() -> None:
+    """A fortnight beyond the newest snapshot or the last time that could be right; a person may say otherwise."""
+    now, newest = 1_795_000_000.0, 0
+    steady = Steady(lambda: now, lambda: newest)
+    assert steady.is_plausible, "without a snapshot nothing is known"
+    newest = int(now)
+    now += MOST_AHEAD_SECONDS
+    assert steady.is_plausible
+    now += MOST_AHEAD_SECONDS
+    assert steady.is_plausible, "it served all the while"
+    now += 10 * 365 * 86_400
+    assert not steady.is_plausible
+    assert not steady.is_plausible, "asking again makes it no better"
+    steady.accept()
+    assert steady.is_plausible
+    now -= 20 * 365 * 86_400
+    assert steady.is_plausible, "behind: nothing expires, and the log keeps its order"
