@@ -19,7 +19,7 @@ _PAGE: Final = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefi
     """<!doctype html>
 <html lang="{{ lang }}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title><link rel="stylesheet" href="/sluss.css"></head>
-<body><p class="demonstration">{{ warning }}</p><main><h1>{{ title }}</h1><p>{{ lead }}</p>
+<body><p class="demonstration">{{ warning }}</p><main><h1>{{ title }}</h1><p>{{ lead }}</p><p>{{ begin }}</p>
 <ul class="doors">{% for key, name, staff in offices %}
 <li><a class="door" href="/door/{{ key }}" target="_blank" rel="noopener">
 <strong>{{ name }}</strong><span>{{ staff }}</span></a></li>
@@ -30,11 +30,16 @@ _WORDS: Final = {
         "title": "Sluss: kontoren i demonstrationen",
         "warning": "Demonstration – alla personer och uppgifter är påhittade",
         "lead": "Berättelsen har spelats. Öppna ett kontor och arbeta vidare; varje kontor är ett eget program.",
+        "begin": "Börja till exempel hos Lillköping: Skriv nytt, Konsultation – fråga, Göteborg SAV. Öppna sedan"
+        " Göteborg SAV och svara. Det du skickar lämnar datorn efter trettio sekunder; så länge kan du ångra.",
     },
     "en": {
         "title": "Sluss: the offices of the demonstration",
         "warning": "Demonstration – all persons and facts are invented",
         "lead": "The story has been played. Open an office and go on; each office is a program of its own.",
+        "begin": "Begin at Lillköping, for example: Skriv nytt, Konsultation – fråga, Göteborg SAV. Then open Göteborg"
+        " SAV and answer. What you send leaves after thirty seconds; until then you can take it back. Each office"
+        " speaks English too: Inställningar.",
     },
 }
 

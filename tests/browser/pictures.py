@@ -50,6 +50,7 @@ async def story(units: Units) -> dict[str, str]:
         "own": "/own",
         "call": "/call",
         "consents": "/consents",
+        "help": "/help/f1",
     }
 
 
