@@ -1,9 +1,15 @@
 """Group commit for deposits: a few writers take all that has queued, one call of the database each (PROTOCOL 8.1).
 
 PostgreSQL commits transactions of several connections with one sync by itself, but each of them costs a round trip,
-a row lock and a commit record. Sixteen deposits in one call cost little more than one. While a group waits for its
-commit, the next gathers; nobody waits for a timer. Two groups may be under way at once: what they have in common, the
-row of a mailbox, they take in one order.
+a row lock and a commit record. Sixteen deposits in one call cost little more than one. Nobody waits for a timer.
+
+The row of a mailbox is locked while its numbers are taken, and until they are visible, or a reader could see a larger
+one first. It need not be locked until they are on the disk and on the standby. So a group is two commits of a session:
+1. it is placed by one that does not wait: visible, in order, and the lock is gone after some milliseconds;
+2. one that waits takes with it all that was committed before (mail.settle). Only then is anybody answered or told.
+The server syncs once for all who wait, also for other processes; they queue at no lock meanwhile. In one session: a
+server that died in between, or another one that leads now, would confirm what it does not have; no session outlives it.
+What others see in between, a crash may still take: whatever is given to a device is settled first (store, rule 1).
 """
 
 from __future__ import annotations
@@ -15,12 +21,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hub.store.base import MailboxFull, NewEnvelope, Placed, StoreBusyError, StoreError
+from hub.store.postgres import mail
 from hub.store.postgres.connections import Connections, Line
 from keys.ids import EnvelopeId, digest
 
 MAX_GROUP: Final = 256
-WRITERS: Final = 2
-_PLACE: Final = "SELECT * FROM place_envelopes($1, $2, $3, $4, $5, $6, $7)"
+WRITERS: Final = 3
+_PLACE: Final = (
+    "SELECT placed.*, set_config('synchronous_commit', 'off', true)"
+    " FROM place_envelopes($1, $2, $3, $4, $5, $6, $7) AS placed"
+)
 _NO_MAILBOX: Final = "SL001"
 
 Answer = Placed | MailboxFull
@@ -127,7 +137,7 @@ class DepositWriter:
 async def _call(line: Line, group: list[_Waiting], max_waiting: int) -> Any:
     envelopes = [waiting.envelope for waiting in group]
     try:
-        return await line.fetchrow(
+        placed = await line.fetchrow(
             _PLACE,
             [envelope.mailbox for envelope in envelopes],
             [waiting.envelope_id for waiting in group],
@@ -141,6 +151,8 @@ async def _call(line: Line, group: list[_Waiting], max_waiting: int) -> Any:
         if getattr(error, "sqlstate", None) == _NO_MAILBOX:
             raise StoreError("STORE", rule="mailbox") from error
         raise
+    await mail.settle(line)
+    return placed
 
 
 def _fail(group: list[_Waiting], error: Exception) -> None:

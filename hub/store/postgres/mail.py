@@ -16,6 +16,11 @@ from hub.store.postgres.connections import Line
 from keys.ids import DeviceId, EnvelopeId, MailboxId
 
 MAX_N: Final = 2**62
+_MESSAGE: Final = "SELECT pg_logical_emit_message(true, 'sluss', '')"
+_GIVEN: Final = (
+    "WITH noted AS (UPDATE mailbox SET given = greatest(given, $2) WHERE id = $1 RETURNING no)"
+    " SELECT no, set_config('synchronous_commit', 'off', true) FROM noted"
+)
 _LOCK_BOX: Final = "SELECT no, next_n, passed, given FROM mailbox WHERE id = $1 FOR UPDATE"
 
 
@@ -80,12 +85,21 @@ async def page(line: Line, mailbox: MailboxId, after: int, *, limit: int, max_by
     return Page(end - 1, tuple(rows))
 
 
+async def settle(line: Line) -> None:
+    """Return when all that this session saw or committed is on the disk and on the standby.
+
+    A small commit that waits takes everything with it that was committed before. It writes a message into the
+    write-ahead log and no row: nothing for vacuum to do, and no lock to queue for.
+    """
+    await line.execute(_MESSAGE)
+
+
 async def note_given(line: Line, mailbox: MailboxId, n: int, *, after: int) -> set[int]:
-    """Note that content up to ``n`` is about to be given out; returns the numbers that were withheld before that."""
-    async with line.transaction():
-        number = await line.fetchval(
-            "UPDATE mailbox SET given = greatest(given, $2) WHERE id = $1 RETURNING no", mailbox, n
-        )
+    """Note that content up to ``n`` is about to be given out; returns the numbers that were withheld before that.
+
+    Not settled yet; the lock of the row is held for no sync.
+    """
+    number = await line.fetchval(_GIVEN, mailbox, n)
     rows = await line.fetch(
         "SELECT n FROM envelope WHERE mailbox = $1 AND n > $2 AND n <= $3 AND recalled", number, min(after, MAX_N), n
     )

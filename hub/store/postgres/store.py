@@ -3,7 +3,7 @@
 What is particular beside the store on SQLite, because other processes work on the same database:
 1. What was given out stands in the mailbox's row, so that a recall at another process knows it. This process notes it,
    durably, before it gives anything: what a device was given is then on the standby too, and its number cannot be given
-   again to something else after a fail-over.
+   again to something else after a fail-over. What is visible need not be durable yet (deposits).
 2. ``alone`` is an advisory lock. What is written inside is written on the connection that holds it: when the connection
    is lost, so is the lock, and the write fails with it.
 
@@ -58,7 +58,8 @@ class PostgresStore:
         self._deposits = DepositWriter(
             connections, self._follower.reached, max_group=max_group, max_queued=connections.server.max_waiting
         )
-        self._noted: dict[MailboxId, int] = {}  # what this process noted as given out, and is committed
+        self._noted: dict[MailboxId, int] = {}  # what this process noted as given out, and is durable
+        self._settled: dict[MailboxId, int] = {}  # the last number that this process showed, and is durable
         self._gate = asyncio.Lock()
         self._held: ContextVar[Line | None] = ContextVar("held", default=None)
 
@@ -90,17 +91,20 @@ class PostgresStore:
         return await self._run(lambda line: mail.page(line, mailbox, after, limit=limit, max_bytes=max_bytes))
 
     async def hand_out(self, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
-        """See MailStore.
+        """See MailStore. Below what is noted nothing can have been withheld. It is settled in the session that read."""
 
-        Below what this process has noted nothing can have been withheld since it was read.
-        """
-        page = await self.page(mailbox, after, limit=limit, max_bytes=max_bytes)
-        given = max((row.n for row in page.rows if row.body is not None), default=0)
-        if given <= self._noted.get(mailbox, 0):
+        async def work(line: Line) -> Page:
+            page = await mail.page(line, mailbox, after, limit=limit, max_bytes=max_bytes)
+            given = max((row.n for row in page.rows if row.body is not None), default=0)
+            if given > self._noted.get(mailbox, 0):
+                page = page.without(await mail.note_given(line, mailbox, given, after=after))
+            if page.last_n > self._settled.get(mailbox, 0) or given > self._noted.get(mailbox, 0):
+                await mail.settle(line)
+            self._noted[mailbox] = max(given, self._noted.get(mailbox, 0))
+            self._settled[mailbox] = max(page.last_n, self._settled.get(mailbox, 0))
             return page
-        gone = await self._run(lambda line: mail.note_given(line, mailbox, given, after=after))
-        self._noted[mailbox] = max(given, self._noted.get(mailbox, 0))
-        return page.without(gone)
+
+        return await self._run(work)
 
     async def move_cursor(self, device: DeviceId, mailbox: MailboxId, n: int) -> int | None:
         """See MailStore."""

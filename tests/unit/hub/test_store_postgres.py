@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import random
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
 from hub.store.base import Place, Placed, StoreError
-from hub.store.postgres import deposits, migrations
-from hub.store.postgres.connections import Server
+from hub.store.postgres import deposits, mail, migrations
+from hub.store.postgres.connections import Line, Server
 from hub.store.postgres.store import PostgresStore, migrate_postgres, open_postgres
 from keys.ids import MailboxId
 from tests.kit.postgres import Postgres
@@ -175,6 +177,80 @@ async def test_nothing_is_answered_that_the_standby_does_not_have(dsn: str, post
     await store.close()
 
 
+async def test_no_number_is_shown_that_the_standby_does_not_have(dsn: str, postgres: Postgres) -> None:
+    """Also a page without anything new in it tells how far the mailbox is; a device may remember that."""
+    store, other = await _opened(Server(dsn, seconds=1.5)), await _opened(Server(dsn, seconds=1.5))
+    await store.deposit(new(), MOST)
+    assert (await store.hand_out(BOX, 0, limit=9, max_bytes=PAGE)).last_n == 1
+    postgres.await_standby("nobody")
+    try:
+        assert (await store.hand_out(BOX, 0, limit=9, max_bytes=PAGE)).last_n == 1, "that is settled"
+        with pytest.raises(StoreError):
+            await other.deposit(new(), MOST)
+        with pytest.raises(StoreError):
+            await store.hand_out(BOX, 2, limit=9, max_bytes=PAGE)
+    finally:
+        postgres.await_standby("")
+    assert (await store.hand_out(BOX, 2, limit=9, max_bytes=PAGE)).last_n == 2
+    await store.close()
+    await other.close()
+
+
+async def test_nobody_queues_at_a_mailbox_while_a_commit_waits(dsn: str, postgres: Postgres) -> None:
+    """One process's deposit waits for its standby, and those of others are placed behind it; all in order."""
+    stores = [await _opened(Server(dsn)) for _ in range(3)]
+    postgres.await_standby("nobody")
+    try:
+        waiting = []
+        for count, store in enumerate(stores, start=1):
+            waiting.append(asyncio.create_task(store.deposit(new(), MOST)))
+            async with asyncio.timeout(30):
+                while len(await numbers(store)) < count:  # noqa: ASYNC110 - the database tells
+                    await asyncio.sleep(0.01)
+        assert not any(task.done() for task in waiting)
+    finally:
+        postgres.await_standby("")
+    assert all(isinstance(placed, Placed) for placed in await asyncio.gather(*waiting))
+    assert await numbers(stores[0]) == [1, 2, 3]
+    for store in stores:
+        await store.close()
+
+
+async def test_a_server_that_dies_between_the_two_commits_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was placed and not settled is gone with the crash, and only the session that placed it may confirm it."""
+    slow = {"wal_writer_delay": "10s"}  # else it would write within some milliseconds what nobody asked for
+    settle, call = mail.settle, deposits._call
+    placing: list[Line] = []
+    with tempfile.TemporaryDirectory(prefix="sluss-postgres-") as name, Postgres.running(Path(name), **slow) as server:
+        store = await _opened(Server(server.database()))
+
+        async def watched(line: Line, *rest: Any) -> Any:
+            placing.append(line)
+            try:
+                return await call(line, *rest)
+            finally:
+                placing.remove(line)
+
+        async def crash(line: Line) -> None:
+            assert line in placing, "another session would be with the server that comes after the crash"
+            server.kill()
+            server.start()
+            await settle(line)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(mail, "settle", crash)
+            patch.setattr(deposits, "_call", watched)
+            with pytest.raises(StoreError):
+                await store.deposit(new(), MOST)
+        with contextlib.suppress(StoreError):  # the first call may find its connection dead
+            await numbers(store)
+        assert await numbers(store) == [], "the control: it is gone"
+        again = await store.deposit(new(), MOST)
+        assert isinstance(again, Placed)
+        assert again.fresh
+        await store.close()
+
+
 async def test_connections_that_are_cut_are_made_again(pair: Pair, postgres: Postgres) -> None:
     """A fail-over cuts everything: what was under way has an error or is there, and then it goes on."""
 
@@ -239,7 +315,7 @@ async def test_a_warning_makes_a_write_unknown(pair: Pair) -> None:
 
 async def test_a_statement_has_a_time_limit(dsn: str) -> None:
     """A server that does not answer costs a caller some seconds and an error, not for ever."""
-    store = await _opened(Server(dsn, seconds=0.2))
+    store = await _opened(Server(dsn, seconds=1.0))
     with pytest.raises(StoreError):
         await store._run(lambda line: line.execute("SELECT pg_sleep(30)"))
     await store.close()
@@ -305,7 +381,7 @@ async def test_nobody_there_is_an_error_with_a_code() -> None:
 
 
 async def _opened(server: Server) -> PostgresStore:
-    await migrate_postgres(server)
+    await migrate_postgres(dataclasses.replace(server, seconds=30.0))
     store = await open_postgres(server)
     await store.add_mailbox(MailboxId(BOX))
     return store
