@@ -6,7 +6,7 @@ ARGS   ?=
 ENGINES := systemd-container buildah podman runc
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe screenshots
+.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe screenshots profile
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,9 @@ blobs: $(VENV)/dev.stamp  ## a file of a gigabyte through a hub, with kills at r
 
 bench: $(VENV)/dev.stamp  ## one JSON line per figure; ARGS="name ..." runs some of them
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+profile: $(VENV)/dev.stamp  ## where a hub's time goes while 32 connections deposit; one JSON line per case
+	@$(BIN)/python -m tests.bench.profile
 
 messages: $(VENV)/dev.stamp  ## bring the catalogues of other languages up to date; prints what lacks a translation
 	@$(BIN)/python -m tests.kit.messages

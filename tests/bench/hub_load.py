@@ -1,9 +1,10 @@
 """Load for the hub's figures, in a process of its own: raw asyncio protocols, requests made beforehand.
 
-    python -m tests.bench.hub_load URL CONNECTIONS SECONDS MAILBOX_HEX TOKEN_HEX
+    python -m tests.bench.hub_load URL CONNECTIONS SECONDS MAILBOX_HEX TOKEN_HEX [MAILBOX_HEX TOKEN_HEX ...]
 
-Prints one JSON line: answers that said 200 in the measured time, and their rate. Each request is a deposit of 16 KiB
-with an envelope of its own: eight bytes in the middle of a prepared frame are counted up, so making it costs one copy.
+Prints one JSON line: answers that said 200 in the measured time, and their rate. Connections take turns at the
+mailboxes. Each request is a deposit of 16 KiB with an envelope of its own: eight bytes in the middle of a prepared
+frame are counted up, so making it costs one copy.
 """
 
 from __future__ import annotations
@@ -70,11 +71,11 @@ class Caller(asyncio.Protocol):
         self._transport.write(self._requests.next())
 
 
-async def run(url: str, connections: int, seconds: float, requests: Requests) -> dict[str, float]:
+async def run(url: str, connections: int, seconds: float, requests: list[Requests]) -> dict[str, float]:
     """Warm up, measure, report."""
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
-    callers = [Caller(requests) for _ in range(connections)]
+    callers = [Caller(requests[number % len(requests)]) for number in range(connections)]
     for caller in callers:
         await loop.create_connection(lambda caller=caller: caller, parts.hostname, parts.port)
     await asyncio.sleep(WARM_SECONDS)
@@ -91,9 +92,9 @@ async def run(url: str, connections: int, seconds: float, requests: Requests) ->
 
 def main() -> None:
     """Read the arguments and print the result."""
-    url, connections, seconds, mailbox, token = sys.argv[1:]
-    host = urlsplit(url).netloc
-    requests = Requests("/v1", host, bytes.fromhex(mailbox), bytes.fromhex(token))
+    url, connections, seconds, *pairs = sys.argv[1:]
+    host, words = urlsplit(url).netloc, [bytes.fromhex(word) for word in pairs]
+    requests = [Requests("/v1", host, mailbox, token) for mailbox, token in zip(words[::2], words[1::2], strict=True)]
     print(json.dumps(asyncio.run(run(url, int(connections), float(seconds), requests))))
 
 
