@@ -40,6 +40,7 @@ Facts: TypeAlias = dict[str, str | int]
 LOG_NAME: Final = "purge.log"
 _DECISION: Final = re.compile(r"[A-Za-zÅÄÖåäö0-9][A-Za-zÅÄÖåäö0-9 ./:_-]{2,63}")
 _BEGIN: Final = "0" * 64
+_READER_SECONDS: Final = 1.0  # how long somebody who reads the file may make a purge wait; no hub writes to it
 
 
 async def purge(data: Path, decision: str, mailbox: MailboxId, *, envelope: EnvelopeId | None, now: float) -> int:
@@ -94,7 +95,7 @@ def _on_files(order: _Order) -> int:
     store = order.data / STORE_NAME
     if not store.exists():
         raise LocalError("STORE", file=STORE_NAME)
-    with contextlib.closing(sqlite3.connect(store, isolation_level=None)) as connection:
+    with contextlib.closing(sqlite3.connect(store, isolation_level=None, timeout=_READER_SECONDS)) as connection:
         _require_mailbox(connection, order.mailbox)
         order.note("begun", {})
         count = _delete(connection, order.mailbox, order.envelope)
