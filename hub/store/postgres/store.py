@@ -93,18 +93,20 @@ class PostgresStore:
     async def hand_out(self, mailbox: MailboxId, after: int, *, limit: int, max_bytes: int) -> Page:
         """See MailStore. Below what is noted nothing can have been withheld. It is settled in the session that read."""
 
-        async def work(line: Line) -> Page:
+        async def work(line: Line) -> tuple[Page, int]:
             page = await mail.page(line, mailbox, after, limit=limit, max_bytes=max_bytes)
             given = max((row.n for row in page.rows if row.body is not None), default=0)
             if given > self._noted.get(mailbox, 0):
                 page = page.without(await mail.note_given(line, mailbox, given, after=after))
             if page.last_n > self._settled.get(mailbox, 0) or given > self._noted.get(mailbox, 0):
                 await mail.settle(line)
-            self._noted[mailbox] = max(given, self._noted.get(mailbox, 0))
-            self._settled[mailbox] = max(page.last_n, self._settled.get(mailbox, 0))
-            return page
+            return page, given
 
-        return await self._run(work)
+        # Only now: a commit that was cut short while it waited for its standby fails behind the work (connections, 4).
+        page, given = await self._run(work)
+        self._noted[mailbox] = max(given, self._noted.get(mailbox, 0))
+        self._settled[mailbox] = max(page.last_n, self._settled.get(mailbox, 0))
+        return page
 
     async def move_cursor(self, device: DeviceId, mailbox: MailboxId, n: int) -> int | None:
         """See MailStore."""

@@ -306,6 +306,25 @@ async def test_a_server_that_does_not_sync_is_refused() -> None:
         await store.close()
 
 
+async def test_what_was_not_settled_is_settled_before_it_is_given(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning came with the settling of a page: nothing was given, nor is the next one given without it."""
+    store, settle, settled = pair[0], mail.settle, []
+    await store.deposit(new(), MOST)
+
+    async def cut_short(line: Line) -> None:
+        settled.append(1)
+        await settle(line)
+        if len(settled) == 1:
+            await line.execute("DO $$ BEGIN RAISE WARNING 'no standby'; END $$")
+
+    monkeypatch.setattr(mail, "settle", cut_short)
+    with pytest.raises(StoreError, match="warning"):
+        await store.hand_out(BOX, 0, limit=9, max_bytes=PAGE)
+    for _ in range(2):  # once it is settled it needs no more
+        assert [row.n for row in (await store.hand_out(BOX, 0, limit=9, max_bytes=PAGE)).rows] == [1]
+    assert len(settled) == 2
+
+
 async def test_a_warning_makes_a_write_unknown(pair: Pair) -> None:
     """A commit that gave up waiting for its standby is reported as done, with a warning: that is no success here."""
     with pytest.raises(StoreError, match="warning"):
