@@ -44,12 +44,13 @@ class Passes:
         """Go on until nothing moves; returns how many passes that took."""
         awake = set(names)
         self.sync(awake, Part.SEND)
-        passes = 1
+        passes, wanted = 1, awake
         for _ in range(MOST_ROUNDS):
-            passes += self._quieten(awake) + 1
-            before = self._waiting()
-            passed = self.sync(awake, Part.WHOLE)
-            if self._waiting() == before and not any(one.moved or one.trouble for one in passed.values()):
+            turns, fetched = self._quieten(awake)
+            passes += 2 * turns + 1
+            passed = self.sync(wanted | fetched, Part.WHOLE)
+            wanted = {name for name, one in passed.items() if one.moved or one.trouble}
+            if not wanted:
                 break
         return passes
 
@@ -66,14 +67,16 @@ class Passes:
                 self._note("trouble", name=name, code=one.trouble)
         return passed
 
-    def _quieten(self, awake: set[str]) -> int:
-        """Fetch and answer in turns, until a turn brings nothing; returns how many passes that took."""
+    def _quieten(self, awake: set[str]) -> tuple[int, set[str]]:
+        """Fetch and answer in turns, until a turn brings nothing; returns how many there were, and who fetched."""
+        fetched: set[str] = set()
         for turn in range(MOST_TURNS):
             now = self._waiting()
             risen = [name for name in awake if self._fetched.get(name) != now[name.partition("/")[0]]]
             if not risen:
-                return 2 * turn
+                return turn, fetched
+            fetched |= set(risen)
             passed = self.sync(risen, Part.PULL)
             self._fetched |= {name: now[name.partition("/")[0]] for name in risen}
             self.sync([name for name in risen if passed[name].moved], Part.PUSH)
-        return 2 * MOST_TURNS
+        return MOST_TURNS, fetched
