@@ -240,8 +240,25 @@ class Heads(Record, frozen=True, tag=13):
 
 
 Letter = SentCopy | State | Registered | Need | Reshare | HistoryWish | History | ApprovalRequest | Decision
+
+
+class Undone(enum.StrEnum):
+    """Why a signed document had no effect: the hub withheld it, or it never left."""
+
+    RECALLED = "recalled"
+    STOPPED = "stopped"
+
+
+class CalledBack(Record, frozen=True, tag=14):
+    """A document that this device had signed had no effect; with the document, for the copy may not have come."""
+
+    state: Undone
+    code: Code
+    copy: SentCopy
+
+
 FileLetter = FilesWanted | FileLent | FilesHeld
-Internal = Letter | FileLetter | Heads
+Internal = Letter | FileLetter | Heads | CalledBack
 """Everything that the devices of a unit may tell each other."""
 
 

@@ -105,6 +105,13 @@ class Attempts:
         )
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 
+    async def is_recalling(self, document_id: bytes) -> bool:
+        """Whether the hub has still to answer for an attempt of a document."""
+        found = await self._vault.value(
+            "SELECT 1 FROM attempt WHERE document_id = ? AND recall = 'wanted' LIMIT 1", document_id
+        )
+        return found is not None
+
     async def recalled(self, envelope_id: bytes, *, withheld: bool) -> None:
         """The hub's answer to a recall, inside a transaction."""
         outcome = "withheld" if withheld else "late"

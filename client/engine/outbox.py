@@ -39,6 +39,7 @@ _FILES_ARE_THERE: Final = (
 
 Gate = Callable[[Draft], Awaitable[None]]
 Signed = Callable[[Draft, bytes], Awaitable[None]]
+Undone = Callable[[bytes], Awaitable[None]]
 
 
 def is_for_nobody(roster: Iterable[bytes], active: Iterable[bytes]) -> bool:
@@ -54,9 +55,12 @@ class Outbox:
         signer, attempts: how a document is signed and sealed.
         gate: asked again right before a document is signed; raises RefusedError to stop it (CNS-08).
         signed: told of every document that was signed, in the same transaction.
+        undone: told of every document that was stopped or recalled after all, in the same transaction.
     """
 
-    def __init__(self, context: Context, signer: Signer, attempts: Attempts, gate: Gate, *, signed: Signed) -> None:
+    def __init__(
+        self, context: Context, signer: Signer, attempts: Attempts, gate: Gate, *, signed: Signed, undone: Undone
+    ) -> None:
         self._context = context
         self._vault = context.vault
         self._clock = context.clock
@@ -65,6 +69,7 @@ class Outbox:
         self._attempts = attempts
         self._gate = gate
         self._signed = signed
+        self._undone = undone
 
     async def queue(self, draft: Draft, *, consent_id: bytes | None, urgent: bool) -> None:
         """Keep a new document until it is delivered, inside a transaction."""
@@ -222,6 +227,7 @@ class Outbox:
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", document_id)
         await self._alarms.raise_("STOPPED", document_id=document_id)
         await self._refold(document_id)
+        await self._undone(document_id)
 
     async def call_back(self, document_id: bytes, code: str) -> None:
         """It is signed and may be on its way, inside a transaction: whether it was in time the hub will say."""
@@ -246,6 +252,8 @@ class Outbox:
         if state == "sent":
             await self._alarms.raise_("RECALLLATE", document_id=document_id)  # somebody must ring the recipient
         await self._refold(document_id)
+        if state == "recalled" and not await self._attempts.is_recalling(document_id):
+            await self._undone(document_id)
 
     async def _refold(self, document_id: bytes) -> None:
         """What never left has no effect on its thread."""

@@ -126,10 +126,8 @@ class UnitEffects:
     async def _take(self, message: Internal, arrival: Arrival, document: Document) -> None:
         parts, sender = self._parts, document.from_device
         match message:
-            case internal.SentCopy():
-                document_id = await parts.passing.copy(message, sender)
-                if document_id is not None:
-                    await self._remember(arrival, document_id)
+            case internal.SentCopy() | internal.CalledBack():
+                await self._take_copy(message, arrival, sender)
             case internal.State():
                 await parts.unit.agreed.take_in(message)
             case internal.Registered():
@@ -142,6 +140,17 @@ class UnitEffects:
                 await self._take_files(message, sender)
             case _:
                 await self._take_sharing(message, sender)
+
+    async def _take_copy(
+        self, message: internal.SentCopy | internal.CalledBack, arrival: Arrival, sender: bytes
+    ) -> None:
+        passing = self._parts.passing
+        if isinstance(message, internal.SentCopy):
+            document_id = await passing.copy(message, sender)
+        else:
+            document_id = await passing.called_back(message, sender)
+        if document_id is not None:
+            await self._remember(arrival, document_id)
 
     async def _take_files(self, message: internal.FileLetter, sender: bytes) -> None:
         match message:

@@ -19,7 +19,7 @@ from keys.codec import encode
 from keys.document import NO_PREV, KindClass, Receipt, ReceiptStatus, body_commit
 from keys.errors import LocalError
 from keys.ids import ID_BYTES, DeviceId
-from keys.internal import Internal, SentCopy
+from keys.internal import CalledBack, Internal, SentCopy, Undone
 from keys.private.identity import random_bytes
 from keys.private.seal import Target
 
@@ -55,6 +55,19 @@ class Letters:
     async def copy(self, draft: Draft, signed: bytes) -> None:
         """Tell the siblings of a document that was signed for another unit, inside a transaction."""
         await self.queue(SentCopy(signed, draft.salt, draft.body), draft.document_id)
+
+    async def called_back(self, document_id: bytes) -> None:
+        """Tell the siblings that a document of this device had no effect after all, inside a transaction.
+
+        They have its copy and take it for sent; one that was never signed they have never heard of.
+        """
+        row = await self._vault.one(
+            "SELECT state, code, signed, salt, body FROM document WHERE document_id = ? AND signed IS NOT NULL",
+            document_id,
+        )
+        if row is not None:
+            state, code, *copy = row
+            await self.queue(CalledBack(Undone(state), code, SentCopy(*copy)), document_id)
 
     async def next_due(self) -> float | None:
         """When the next letter is due, in seconds; None when none waits."""

@@ -108,6 +108,30 @@ class Passing:
             await end_case(self._desks.threads, body["header"])
         return document.document_id
 
+    async def called_back(self, told: internal.CalledBack, device_id: bytes) -> bytes:
+        """Take in that a document of the sibling ``device_id`` had no effect, inside a transaction; its id.
+
+        A receipt proves that it came after all: it counts before and after this word.
+
+        Raises:
+            RefusedError: the copy does not hold, or the document is another device's.
+        """
+        await self.copy(told.copy, device_id)
+        row = await self._vault.one(
+            "SELECT document_id, thread_id FROM document WHERE digest = ? AND device_id = ? AND direction = 'out'"
+            " AND kind_class <> ?",
+            parse_signed(told.copy.signed).digest, device_id, KindClass.LOCAL.value,
+        )  # fmt: skip
+        if row is None:
+            raise RefusedError("SIG", rule="called-back")
+        document_id, thread_id = row
+        await self._vault.write(
+            "UPDATE document SET state = ?, code = ? WHERE document_id = ? AND state = 'sent'",
+            told.state.value, told.code, document_id,
+        )  # fmt: skip
+        await self._desks.threads.refold(thread_id)
+        return bytes(document_id)
+
     async def thread(self, told: ThreadStands) -> None:
         """Take a sibling's word for where a thread stands; inside a transaction."""
         known = await self._desks.threads.get(told.thread_id)

@@ -198,4 +198,5 @@ class Sharing:
 
 def _item(row: Any) -> Reshared:
     direction, state, code, at, hour, settled_at, signed, salt, body = row[:9]
+    state = "sent" if state == "recalling" else state  # how that ends is told when it has
     return Reshared(Way(direction), state, code, at, hour, settled_at, signed, salt, body)

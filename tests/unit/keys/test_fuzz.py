@@ -76,6 +76,7 @@ LETTERS: list[Record] = [
     internal.FileLent(PLACE, HASH, HASH),
     internal.FilesHeld([PLACE]),
     internal.Heads([internal.Head(ID, 3, HASH)]),
+    internal.CalledBack(internal.Undone.RECALLED, "CNS-08", internal.SentCopy(b"signed", HASH, b"\x80")),
 ]
 
 RECORDS: list[Record] = [
