@@ -79,7 +79,7 @@ class BadNetwork:
         return happens
 
 
-async def strike(folder: Path, seed: int, *, documents: int = 1000) -> Outcome:
+async def strike(folder: Path, seed: int, *, documents: int = 300) -> Outcome:
     """Write through the bad network, then let it be good until everything has arrived."""
     async with _desks(folder) as desks:
         network = await _write(desks, random.Random(seed), documents)

@@ -28,7 +28,8 @@ TRICKLE_SECONDS: Final = 1.0
 PACE: Final = 3.0
 """Deposits of each of the others, a second."""
 _HEADER: Final = b"POST /v1 HTTP/1.1\r\nHost: hub\r\nX-Slow: "
-BEGINNINGS: Final = (*[_HEADER] * 5, *[head(17 * 1024)] * 4, head(10 * 1024**3))
+BEGINNINGS: Final = (_HEADER, head(17 * 1024))
+OVERSIZE: Final = head(10 * 1024**3)
 
 
 async def strike(folder: Path, seed: int, *, connections: int = 2000, seconds: float = 20.0) -> Outcome:
@@ -87,6 +88,11 @@ async def _held(sources: Sequence[str], url: str, rng: random.Random) -> AsyncIt
             _, writer = await connect(source, url)
             writer.write(rng.choice(BEGINNINGS))
             writers.append(writer)
+    for _ in range(len(sources) // 20):  # refused unread, so none of them is held
+        with contextlib.suppress(OSError):
+            _, writer = await connect("127.0.3.8", url)
+            writer.write(OVERSIZE)
+            writer.close()
     trickling = asyncio.create_task(_trickle(writers))
     try:
         yield lambda: sum(not writer.transport.is_closing() for writer in writers)
