@@ -103,6 +103,11 @@ def is_blocked(text: str) -> bool:
     return any(True for _ in _hard(folded, Search(folded)))
 
 
+def has_number(text: str) -> bool:
+    """Whether a text holds somebody's number; for what may hold a diary number, which ``is_blocked`` stops."""
+    return any(True for _ in find_numbers(fold(text).text))
+
+
 def _hard(text: str, search: Search) -> Iterator[Hit]:
     yield from find_numbers(text)
     yield from search.hits(BLOCKING)

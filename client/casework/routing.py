@@ -137,6 +137,7 @@ def route(kind: str, question: Question, units: Sequence[Place], *, own: str = "
         found = list(finder.assessors())
     else:
         found, advice = list(finder.responsible()), list(finder.refusals())
+    found = [one for one in found if _takes(kind, finder.types[one.unit_id])]
     if not found:
         advice += unconnected(home, [unit.name for unit in finder.by_nearness()][:1])
     if question.staying not in {None, home}:
@@ -154,8 +155,18 @@ def _serves(unit: Place, kommunkod: str) -> bool:
     )
 
 
+def _recipient_types(kind: str) -> frozenset[str]:
+    return KINDS[kind].recipient_types if kind in KINDS else frozenset()
+
+
+def _takes(kind: str, unit_type: str) -> bool:
+    """Whether a unit of this type may get documents of the kind; where it declares none, every unit may."""
+    types = _recipient_types(kind)
+    return not types or unit_type in types
+
+
 def _goes_to_police(kind: str) -> bool:
-    types = KINDS[kind].recipient_types if kind in KINDS else frozenset()
+    types = _recipient_types(kind)
     return bool(types) and types <= lists.POLICE_TYPES
 
 
@@ -167,6 +178,7 @@ class _Finder:
         self._home = home
         self._home_region = region_of(home)
         self._units = units
+        self.types = {unit.unit_id: unit.unit_type for unit in units}
         known = question.residence or question.registered
         self._belongs = {"bosatt": known, "folkbokford": question.registered, "vistas": question.staying or known}
         served = {unit.unit_id: place for unit in units if (place := self._place(unit))}

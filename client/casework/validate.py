@@ -35,7 +35,7 @@ import msgspec
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
-from client.casework.guard import LABELS, Severity, is_blocked, scan
+from client.casework.guard import LABELS, Severity, has_number, is_blocked, scan
 from client.casework.header import Attachment, DisclosureDecision, Header, LimitsDecision
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
@@ -51,6 +51,7 @@ MAX_CONSENT_BYTES = 64 * 1024
 
 #: The role of whom a decision in a header names (domain.md 2.0.2, 3.5).
 DECIDES = "beslutsfattare"
+_DIARY_NUMBERS = frozenset({"sender_dnr", "recipient_dnr"})
 _PARTS = frozenset({"header", "content", "consents"})
 
 
@@ -185,11 +186,14 @@ def _fitting_basis(kind: Kind, basis: str) -> bool:
 
 
 def _guarded(message: Message) -> Iterator[Problem]:
-    """Step 6: hard identifiers in the texts of a kind that must name nobody."""
+    """Step 6: hard identifiers in the texts of a kind that must name nobody, and a person's number as a diary number."""
     if not message.kind.guarded:
         return
     for info, words in _texts(message.content, describe(message.kind.name)):
         if is_blocked(words):
+            yield problem(info.path, "pid", info.spec.label, code="PID")
+    for info in describe_header():
+        if info.name in _DIARY_NUMBERS and has_number(getattr(message.header, info.name) or ""):
             yield problem(info.path, "pid", info.spec.label, code="PID")
 
 

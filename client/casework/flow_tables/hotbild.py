@@ -1,4 +1,7 @@
-"""F3 threat assessment. Source: domain.md 2.3."""
+"""F3 threat assessment. Source: domain.md 2.3.
+
+Otherwise than there a note of a meeting ends no disagreement: the target group is decided by a decision, with reasons.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ HOTBILD = Flow(
         Row("vantar_komplettering", "supply", ASKER, "bedoms"),
         *each(("resultat_lamnat", "oenighet"), "decision", ASKER, "malgrupp_beslutad"),
         Row("resultat_lamnat", "disagree", EITHER, "oenighet"),
-        Row("oenighet", "meeting_note", EITHER, "malgrupp_beslutad"),
+        Row("oenighet", "meeting_note", EITHER, SAME),  # the meeting decides nothing: who decides writes that
         Row("malgrupp_beslutad", "send", ASKER, "begard"),
         CONSENT_WITHDRAWN,
         CONSENT_WITHDRAWN_AUTO,

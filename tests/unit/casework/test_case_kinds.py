@@ -148,6 +148,13 @@ def test_police_decide_on_no_target_group() -> None:
     assert caught.value.code == "ROL"
 
 
+def test_a_meeting_about_a_disagreement_leaves_the_decision_to_be_written() -> None:
+    """Its note ends nothing: the case reads as decided only by a decision, which can follow."""
+    met = step(FLOWS["hotbild"], "oenighet", "meeting_note", By(Side.ASKER, "handlaggare"))
+    assert met.next == "oenighet"
+    assert check_outgoing(outgoing("malgrupp.beslut", state=met.next)).state == "malgrupp_beslutad"
+
+
 # -- "cannot confirm" is never "no threat" ----------------------------------------------------------------------------
 
 UNCONFIRMED = ("ej_bekraftad", "kan_inte_bedomas_okand_for_polisen")

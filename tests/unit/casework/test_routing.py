@@ -181,6 +181,8 @@ def test_every_question_has_an_answer(
     """A proposal, or a sentence about what to do; nothing is proposed for the protected."""
     found = _route(kind, registered=registered, residence=residence, age=age, protected=protected)
     assert found.proposals or found.advice
+    legal, proposed = KINDS[kind].recipient_types, {one.unit_id for one in found.proposals}
+    assert all(not legal or place.unit_type in legal for place in PLACES if place.unit_id in proposed)
     assert not (found.by_hand and found.proposals)
     assert found.by_hand is (protected in PROTECTED_BLOCKS_ROUTING)
 

@@ -324,6 +324,19 @@ def test_identifier_in_a_consultation_is_refused(field: str) -> None:
     assert "850101" not in repr(caught.value.problems)
 
 
+@pytest.mark.parametrize("field", ["sender_dnr", "recipient_dnr"])
+@pytest.mark.parametrize("kind", ["konsultation.fraga", "kollision.forfragan"])
+def test_a_persons_number_is_no_diary_number(kind: str, field: str) -> None:
+    """Where nobody may be named the header names nobody either; a diary number may stand there."""
+    body = SAMPLES[kind]
+    body["header"][field] = "SN 2026/123"
+    assert isinstance(validate_body(body), Message)
+    body["header"][field] = "850101-1234"
+    with pytest.raises(InvalidBodyError) as caught:
+        validate_body(body)
+    assert (caught.value.code, caught.value.problems[0].path) == ("PID", f"header.{field}")
+
+
 def test_identifier_in_a_list_of_a_consultation_is_refused() -> None:
     """The guard reads the rows of lists too."""
     body = SAMPLES["konsultation.svar"]
