@@ -186,7 +186,7 @@ def _fitting_basis(kind: Kind, basis: str) -> bool:
 
 
 def _guarded(message: Message) -> Iterator[Problem]:
-    """Step 6: hard identifiers in the texts of a kind that must name nobody, and a person's number as a diary number."""
+    """Step 6: hard identifiers where nobody may be named; in a diary number those of persons."""
     if not message.kind.guarded:
         return
     for info, words in _texts(message.content, describe(message.kind.name)):
