@@ -24,6 +24,7 @@ from typing import Any
 
 from tests.kit.ports import free_port
 
+RELOAD_SECONDS = 1.5
 START_SECONDS = 60.0
 NOBODY = 65_534
 # Durable as in earnest: what is tested is that nothing answered is lost. Small, because several may run at once.
@@ -147,6 +148,8 @@ class Postgres:
         """Let commits wait for a standby of this name; "": for none."""
         self.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
         self.sql("SELECT pg_reload_conf()")
+        if names:  # the server's processes take it in on their own, and nothing tells when all have
+            time.sleep(RELOAD_SECONDS)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs as its user."""
