@@ -24,7 +24,6 @@ from typing import Any
 
 from tests.kit.ports import free_port
 
-RELOAD_SECONDS = 1.5
 START_SECONDS = 60.0
 NOBODY = 65_534
 # Durable as in earnest: what is tested is that nothing answered is lost. Small, because several may run at once.
@@ -136,20 +135,34 @@ class Postgres:
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run SQL as the superuser; returns the rows, unaligned."""
-        done = subprocess.run(
-            [str(self.bin / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port),
-             "-U", "sluss", "-d", database, "-c", statement],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = subprocess.run(self._psql(statement, database), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def _psql(self, statement: str, database: str = "postgres") -> list[str]:
+        return [
+            str(self.bin / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port),
+            "-U", "sluss", "-d", database, "-c", statement,
+        ]  # fmt: skip
 
     def await_standby(self, names: str) -> None:
         """Let commits wait for a standby of this name; "": for none."""
         self.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
         self.sql("SELECT pg_reload_conf()")
-        if names:  # the server's processes take it in on their own, and nothing tells when all have
-            time.sleep(RELOAD_SECONDS)
+        while names and not self._holds_commits():  # the server takes a setting in when it gets to it
+            pass
+
+    def _holds_commits(self) -> bool:
+        """Whether a commit waits for its standby; the one that asked is let go."""
+        probe = subprocess.Popen(
+            self._psql("SELECT pg_logical_emit_message(true, 'probe', '')"),
+            env={**os.environ, "PGAPPNAME": "probe"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        waiting = "FROM pg_stat_activity WHERE application_name = 'probe' AND wait_event = 'SyncRep'"
+        held = False
+        while probe.poll() is None:
+            held = bool(self.sql(f"SELECT pg_cancel_backend(pid) {waiting}")) or held
+        return held
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs as its user."""
