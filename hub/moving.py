@@ -20,6 +20,7 @@ import msgspec
 from hub.config import Config, write_config
 from hub.house import only_one
 from hub.inspection import read_only
+from hub.store import given
 from hub.store.blob_folder import INDEX_NAME
 from hub.store.blob_rows import folder_rows
 from hub.store.postgres import filling
@@ -125,7 +126,8 @@ def _tables(source: sqlite3.Connection) -> Iterator[Table]:
         ):
             yield (at >> _N_BITS, at & (1 << _N_BITS) - 1, *others, bool(recalled), body)
 
-    yield table("mailbox", "no, id, next_n, waiting, passed", 1)
+    passed = "passed" if given.is_settled(source) else "next_n - 1"  # cut off: what was given out is not known
+    yield table("mailbox", "no, id, next_n, waiting, passed", 1, f"no, id, next_n, waiting, {passed}")
     yield table("token", "mailbox, week, hash", 2)
     yield table("leaf", "i, body", 1)
     columns = ("mailbox", "n", "sealed", "id", "hour", "recall_hash", "recalled", "body")

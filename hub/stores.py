@@ -38,7 +38,7 @@ class Stores:
 
 @contextlib.asynccontextmanager
 async def open_stores(data: Path, config: Config) -> AsyncIterator[Stores]:
-    """Both stores, closed in the end.
+    """Both stores, for the hub that serves from them; closed in the end.
 
     Raises:
         StoreError: not to be opened, or of another schema.
@@ -49,7 +49,8 @@ async def open_stores(data: Path, config: Config) -> AsyncIterator[Stores]:
         async with _closing(store):
             yield Stores(store, store.blobs)
         return
-    mail = await open_store(data / STORE_NAME, max_group=config.max_group, max_queued=config.max_queued)
+    limits = {"max_group": config.max_group, "max_queued": config.max_queued}
+    mail = await open_store(data / STORE_NAME, **limits, gives=True)
     async with _closing(mail):
         with contextlib.closing(open_blobs(data / BLOBS_NAME)) as blobs:
             yield Stores(mail, blobs)

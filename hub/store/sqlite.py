@@ -21,7 +21,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from hub.store import log_sql, mail_sql
+from hub.store import given, log_sql, mail_sql
 from hub.store.base import (
     BatchHead,
     MailboxFull,
@@ -49,11 +49,12 @@ CACHE_KIB: Final = 16 * 1024
 class SqliteStore:
     """All of the hub's state in one SQLite file. Made by ``open_store``."""
 
-    def __init__(self, writer: StoreConnection, reader: StoreConnection, group: GroupWriter) -> None:
+    def __init__(self, writer: StoreConnection, reader: StoreConnection, group: GroupWriter, *, gives: bool) -> None:
         self._writer = writer
         self._reader = reader
         self._group = group
-        # Highest number given out per mailbox. In memory only: after a restart the cursors alone say what was taken.
+        self._gives = gives
+        # Highest number given out per mailbox; written down at the end (given).
         self._given: dict[MailboxId, int] = {}
         self._locks: collections.defaultdict[MailboxId, asyncio.Lock] = collections.defaultdict(asyncio.Lock)
 
@@ -89,8 +90,8 @@ class SqliteStore:
         """See MailStore."""
         async with self._locks[mailbox]:  # against a withholding between reading a row and noting that it was given out
             page = await self.page(mailbox, after, limit=limit, max_bytes=max_bytes)
-            given = max((row.n for row in page.rows if row.body is not None), default=0)
-            self._given[mailbox] = max(given, self._given.get(mailbox, 0))
+            last = max((row.n for row in page.rows if row.body is not None), default=0)
+            self._given[mailbox] = max(last, self._given.get(mailbox, 0))
         return page
 
     async def move_cursor(self, device: DeviceId, mailbox: MailboxId, n: int) -> int | None:
@@ -112,8 +113,8 @@ class SqliteStore:
     async def withhold(self, place: Place) -> bool:
         """See MailStore."""
         async with self._locks[place.mailbox]:
-            given = self._given.get(place.mailbox, 0)
-            return await self._group.submit(lambda connection: mail_sql.withhold(connection, place, given))
+            reached = self._given.get(place.mailbox, 0)
+            return await self._group.submit(lambda connection: mail_sql.withhold(connection, place, reached))
 
     async def prune(self, mailbox: MailboxId, upto: int, *, limit: int) -> int:
         """See MailStore."""
@@ -214,18 +215,24 @@ class SqliteStore:
 
     async def close(self) -> None:
         """See Store."""
+        if self._gives:
+            with contextlib.suppress(StoreError):  # on a full disk: the next hub then takes all for given out
+                await self._group.submit(lambda connection: given.settle(connection, self._given))
         await self._group.close()
         await self._reader.close()
         await self._writer.close()
 
 
-async def open_store(path: Path, *, max_group: int = MAX_GROUP, max_queued: int = MAX_QUEUED) -> SqliteStore:
+async def open_store(
+    path: Path, *, max_group: int = MAX_GROUP, max_queued: int = MAX_QUEUED, gives: bool = False
+) -> SqliteStore:
     """Open the store, make it if it is not there, and bring it to this program's schema.
 
     Args:
         path: the database file.
         max_group: writes per transaction.
         max_queued: writes that may wait.
+        gives: for the one process that gives out what waits; others may look and write beside it.
 
     Raises:
         StoreError: not a database, or of a newer schema (code ``SCHEMA``).
@@ -235,13 +242,15 @@ async def open_store(path: Path, *, max_group: int = MAX_GROUP, max_queued: int 
     await writer
     try:
         await writer.run(_prepare)
+        if gives:
+            await writer.run(given.begin)
         await reader
         await reader.run(_configure)
     except BaseException:
         await reader.close()
         await writer.close()
         raise
-    return SqliteStore(writer, reader, GroupWriter(writer, max_group=max_group, max_queued=max_queued))
+    return SqliteStore(writer, reader, GroupWriter(writer, max_group=max_group, max_queued=max_queued), gives=gives)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

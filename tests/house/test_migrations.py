@@ -28,6 +28,7 @@ SUMS: Final = {
     "hub/store/postgres/schema/0001_first.sql": "db764662075e3af948354b120f016f1ec0824ac6ca597465d58ddb6fbda8d3d6",
     "hub/store/postgres/schema/0002_blobs.sql": "671197bf355aaf70e7d2e78efdb631cd6f4168582b574239615ad3fd2b72c554",
     "hub/store/schema/0001_first.sql": "613503e2958ca423e1ba3e274b51c9ff26c08586e2fdca2317e78c6a3f42b20a",
+    "hub/store/schema/0002_settled.sql": "6427ed80c61d5a3497b8dbc675cdecaac7cb7876b7bca2930eeacb03c896ff71",
 }
 
 

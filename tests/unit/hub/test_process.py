@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +16,8 @@ from click.testing import CliRunner, Result
 from hub.cli import main
 from hub.config import FILE_NAME
 from hub.signer import FILE_NAME as KEY_NAME
-from hub.wire.requests import Fetch, Hello
-from hub.wire.responses import Deposited, Fetched, HelloIs, Waiting
+from hub.wire.requests import Fetch, Hello, Recall
+from hub.wire.responses import Deposited, Fetched, HelloIs, RecallIs, Waiting
 from keys.hub_request import parse_hub_request
 from keys.ids import digest, fingerprint
 from tests.kit.federation import Federation
@@ -51,6 +53,44 @@ def test_kill_right_after_the_answer_keeps_the_row(hub_process: HubProcess, fede
     answered = asyncio.run(deposit(hub_process, federation, 3))
     hub_process.start()
     assert asyncio.run(fetched(hub_process, federation)) == answered
+
+
+@pytest.mark.parametrize(("end", "late"), [(signal.SIGTERM, [True, False]), (signal.SIGKILL, [True, True])])
+def test_what_a_device_was_given_is_never_withheld_after_a_restart(
+    hub_process: HubProcess, federation: Federation, end: signal.Signals, late: list[bool]
+) -> None:
+    """One of two was given out: a stop remembers which, after kill -9 both count; what comes later can be recalled."""
+    secrets, hours = [os.urandom(32) for _ in range(3)], []
+
+    async def deposit(secret: bytes) -> None:
+        async with Link(hub_process.url) as link, Device(hub_process.url, federation, keeper) as device:
+            await device.open_mailbox()
+            answer = await link.call(device.deposit(secret=secret))
+            assert isinstance(answer, Deposited)
+            hours.append(answer.hour)
+
+    async def fetch_one() -> None:
+        async with Device(hub_process.url, federation, keeper) as device:
+            answer = await device.call(Fetch(device.bearer, 0, 1))
+        assert isinstance(answer, Fetched)
+        assert len(answer.items) == 1
+
+    async def too_late(number: int) -> bool:
+        """By either hour: the deposit may have come as one began."""
+        async with Link(hub_process.url) as link:
+            answers = [await link.call(Recall(secrets[number], hours[number] - back)) for back in (0, 1)]
+        return RecallIs(True) not in answers
+
+    keeper = federation.units["sav"].keepers[0]
+    for secret in secrets[:2]:
+        asyncio.run(deposit(secret))
+    asyncio.run(fetch_one())
+    os.kill(hub_process.pid, end)
+    assert hub_process.process is not None
+    hub_process.process.wait(60)
+    hub_process.start()
+    asyncio.run(deposit(secrets[2]))
+    assert [asyncio.run(too_late(number)) for number in range(3)] == [*late, False]
 
 
 def test_sigterm_ends_cleanly(hub_process: HubProcess, federation: Federation) -> None:

@@ -39,7 +39,7 @@ Opener = Callable[[int], Awaitable[Store]]
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Opens the store of this test, again and again the same; takes how many writes may wait."""
     if request.param == "sqlite":
-        return lambda most: open_store(tmp_path / "store", max_queued=most)
+        return lambda most: open_store(tmp_path / "store", max_queued=most, gives=True)
     dsn = request.getfixturevalue("postgres").database()
     asyncio.run(migrate_postgres(Server(dsn)))
     return lambda most: open_postgres(Server(dsn, max_waiting=most))
@@ -326,6 +326,19 @@ async def test_a_restart_keeps_everything(opener: Opener) -> None:
     store = await opener(4096)
     assert Standing(waiting=1, last_n=1, cursor=1) == await store.standing(BOX, ONE)
     assert incarnation == await store.incarnation()
+    await store.close()
+
+
+async def test_a_restart_remembers_what_was_given_out(opener: Opener) -> None:
+    """A recall after it knows what a device was given before it, and withholds what nobody was given."""
+    store = await opener(4096)
+    await store.add_mailbox(BOX)
+    for _ in range(2):
+        await store.deposit(new(), MOST)
+    await store.hand_out(BOX, 0, limit=1, max_bytes=PAGE)
+    await store.close()
+    store = await opener(4096)
+    assert [await store.withhold(Place(BOX, n)) for n in (1, 2)] == [False, True]
     await store.close()
 
 

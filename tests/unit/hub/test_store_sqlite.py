@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from hub.store.base import MailboxFull, Placed, StoreError, StoreFullError
+from hub.store.base import MailboxFull, Place, Placed, StoreError, StoreFullError
 from hub.store.migrations import renew_incarnation
 from hub.store.sqlite import SqliteStore, open_store
 from tests.unit.hub.test_store import BOX, MOST, OTHER, new, numbers
@@ -129,3 +130,43 @@ async def test_a_full_mailbox_is_not_written(store: SqliteStore) -> None:
     before = await store._writer.run(lambda connection: connection.total_changes)
     assert await store.deposit(new(), 1) == MailboxFull()
     assert await store._writer.run(lambda connection: connection.total_changes) == before
+
+
+async def recalled_after_a_cut(store: SqliteStore, path: Path, number: int) -> bool:
+    """What a hub tells of a recall that begins on the files as they lie there now."""
+    copy = path.with_name(f"cut-{number}")
+    for end in ("", "-wal"):
+        shutil.copy(f"{path}{end}", f"{copy}{end}")
+    cut = await open_store(copy, gives=True)
+    try:
+        return await cut.withhold(Place(BOX, number))
+    finally:
+        await cut.close()
+
+
+async def test_after_a_cut_all_that_was_there_counts_as_given_out(tmp_path: Path) -> None:
+    """Nobody wrote down what was given: whatever is there may have been, also when somebody else closed it beside."""
+    path = tmp_path / "store"
+    first = await open_store(path, gives=True)
+    await first.add_mailbox(BOX)
+    await first.close()
+    store = await open_store(path, gives=True)
+    await store.deposit(new(), MOST)
+    assert not await recalled_after_a_cut(store, path, 1)
+    await (await open_store(path)).close()
+    assert not await recalled_after_a_cut(store, path, 1)
+    assert await store.withhold(Place(BOX, 1)), "this hub gave it to nobody, and knows"
+    await store.close()
+
+
+async def test_a_full_disk_at_the_end_is_no_settled_end(tmp_path: Path) -> None:
+    """What could not be written down counts as given out; the store closes all the same."""
+    path = tmp_path / "store"
+    store = await open_store(path, gives=True)
+    await store.add_mailbox(BOX)
+    await store.deposit(new(), MOST)
+    await store._writer.run(lambda connection: connection.execute("PRAGMA query_only = 1").fetchall())
+    await store.close()
+    store = await open_store(path, gives=True)
+    assert not await store.withhold(Place(BOX, 1))
+    await store.close()

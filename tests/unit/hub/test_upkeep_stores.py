@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +21,10 @@ from hub.config import load_config
 from hub.doctor import examine
 from hub.doctor_postgres import look
 from hub.finding import Level
+from hub.moving import move_hub
 from hub.purge import purge, read_purges
 from hub.restoring import restore_backup
+from hub.store import given
 from hub.store.base import NewEnvelope, Page, Place, Placed, StoreError, Token
 from hub.store.blobs import Kept, NewBlob
 from hub.store.postgres import dumping
@@ -189,6 +192,29 @@ def test_what_was_given_out_is_not_recalled_after_a_restore(
     asyncio.run(restore_backup(out, new, key=None, leaves=[], to="sqlite"))
     asyncio.run(deposit())
     assert [asyncio.run(recall(n)) for n in (2, 3, 5)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("cut_off", "third"), [(False, True), (True, False)])
+def test_a_move_takes_along_what_was_given_out(
+    cut_off: bool, third: bool, made: Callable[[str], Hub], postgres: Postgres
+) -> None:
+    """A hub that stopped knows it; of one that was killed everything counts, there as here."""
+    hub = made("sqlite")
+
+    async def give() -> None:
+        async with hub.opened() as stores:
+            await stores.mail.hand_out(hub.boxes[0], 0, limit=2, max_bytes=MUCH)
+
+    async def recalled() -> list[bool]:
+        async with hub.opened() as stores:
+            return [await stores.mail.withhold(Place(hub.boxes[0], n)) for n in (2, 3)]
+
+    asyncio.run(give())
+    if cut_off:
+        with contextlib.closing(sqlite3.connect(hub.data / STORE_NAME, isolation_level=None)) as connection:
+            given.begin(connection)  # as a hub that began and was killed
+    asyncio.run(move_hub(hub.data, load_config(hub.data), postgres.database()))
+    assert asyncio.run(recalled()) == [False, third]
 
 
 def test_a_restore_that_was_refused_still_goes_where_the_hub_stood(
