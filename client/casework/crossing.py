@@ -7,22 +7,24 @@ Rules:
 2. A document is legal when its author's place allowed it: the state that its past alone leads to.
    What came meanwhile from elsewhere does not make it illegal, nor legal.
 3. All documents are put into one order: pasts first; of those that cross the one whose event stands
-   first in the table (`flows.rank`), then the asker's, then the lower id. The order of a past is the
-   same order, left out what is not in it: so what an author saw was a part of what all will see.
+   first in the table (`flows.rank`), then the asker's, then the lower id. Before all of these comes a
+   word that *binds* (``Flow.binding``): the table names its event, and the other end has written upon it.
+   Where a past is asked for, only what is in that past binds: so an author is judged by what she saw.
 4. In this order each document takes its step if the state allows it. One that was legal at its
    author's place and finds another state is *overtaken*: kept, shown, without effect on the state.
 5. What only one end sees (a case is taken, a receipt came, a unit writes for itself) moves that
    end's own state, behind the document after which it happened. It never decides about a document:
    whatever its author may have done by herself before she wrote counts as done.
 6. A withdrawn consent stops a thread at the withdrawal's own signed time: documents written before
-   it count, later ones are overtaken, however late either of them arrives.
+   it or in its second count, later ones are overtaken, however late either of them arrives.
 
 So the shared state hangs on the set of documents alone, not on the order in which they came.
 
 Public signatures:
     Sent(document_id, event, side, role, seen, created_at, at, available_at, void, local)
     Local(event, side, after, at)
-    Order(flow, documents).documents, .pasts, .of(seen)
+    Order(flow, documents).documents, .binding, .pasts, .of(seen)
+    binding(flow, by_id) -> frozenset of ids
     document_step(flow, state, event, by) -> Taken      raises IllegalStepError
 
 Not here: the walk through the order (`folding`), which documents there are (the engine's vault),
@@ -145,7 +147,8 @@ class Order:
 
     def __init__(self, flow: Flow, documents: Iterable[Sent]) -> None:
         by_id = {document.document_id: document for document in documents if not document.local}
-        self.documents = list(_ordered(flow, by_id))
+        self.binding = binding(flow, by_id)
+        self.documents = list(_ordered(flow, by_id, self.binding))
         places = {document.document_id: n for n, document in enumerate(self.documents)}
         self.pasts: list[int] = []
         for n, document in enumerate(self.documents):
@@ -165,13 +168,23 @@ class Order:
         return self._past(len(self.documents), places)
 
 
-def _ordered(flow: Flow, by_id: dict[bytes, Sent]) -> Iterator[Sent]:
+def binding(flow: Flow, by_id: dict[bytes, Sent]) -> frozenset[bytes]:
+    """What the other end has written upon; a document without effect binds nobody, for only its sender keeps it."""
+    later = [document for document in by_id.values() if flow.binding and not document.void]
+    pairs = [(by_id[name], document) for document in later for name in document.seen if name in by_id]
+    return frozenset(one.document_id for one, by in pairs if one.event in flow.binding and one.side is not by.side)
+
+
+def _ordered(flow: Flow, by_id: dict[bytes, Sent], first: frozenset[bytes]) -> Iterator[Sent]:
     waits = {name: {one for one in document.seen if one in by_id} for name, document in by_id.items()}
     followers: dict[bytes, list[bytes]] = {name: [] for name in by_id}
     for name, before in waits.items():
         for one in before:
             followers[one].append(name)
-    keys = {name: (rank(flow, one.event), one.side is not Side.ASKER, name) for name, one in by_id.items()}
+    keys = {
+        name: (name not in first, rank(flow, one.event), one.side is not Side.ASKER, name)
+        for name, one in by_id.items()
+    }
     ready = [keys[name] for name, before in waits.items() if not before]
     heapq.heapify(ready)
     while waits:

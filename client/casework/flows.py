@@ -107,6 +107,7 @@ class Flow:
         variants: field of the thread's first document -> its value -> variant of deadlines.
         first: events that come first when documents cross, the strongest first; the others follow in
             the order in which the rows name them (`crossing`).
+        binding: events that come before all that crosses them once the other end has written upon them.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Flow:
     rows: tuple[Row, ...]
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     first: tuple[str, ...] = ()
+    binding: tuple[str, ...] = ()
     _known: dict[tuple[str, str, Side], tuple[Row, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

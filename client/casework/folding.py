@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from client.casework.crossing import WITHDRAWN, Local, Order, Outcome, Sent, Taken, document_step
+from client.casework.crossing import WITHDRAWN, Local, Order, Outcome, Sent, Taken, binding, document_step
 from client.casework.flows import By, Flow, IllegalStepError, Side, step
 from client.casework.header import MAX_SEEN
 
@@ -68,9 +68,10 @@ class Folded:
 class _Walk:
     """One walk through the order; ``outcomes`` grows by one with every document."""
 
-    def __init__(self, flow: Flow, order: Order) -> None:
+    def __init__(self, flow: Flow, order: Order, alone: dict[frozenset[bytes], str] | None = None) -> None:
         self.flow = flow
         self.order = order
+        self._alone = {} if alone is None else alone  # pasts that bind otherwise, each walked once
         self.outcomes: list[Outcome] = []
         self.shared = flow.initial
         self._stood: dict[int, str] = {}  # many documents that cross have the same past
@@ -81,7 +82,8 @@ class _Walk:
         before = (1 << n) - 1
         past = self.order.pasts[n]
         if past not in self._stood:
-            self._stood[past] = self.shared if past == before else self.at(past)
+            whole = past == before and not self.order.binding
+            self._stood[past] = self.shared if whole else self.at(past)
         stood = self._stood[past]
         if document.void or self._try(stood, document) is None:
             self.outcomes.append(Outcome.VOID)
@@ -94,6 +96,10 @@ class _Walk:
 
     def at(self, past: int) -> str:
         """The state to which a past leads."""
+        if self.order.binding:
+            seen = {one.document_id: one for n, one in enumerate(self.order.documents) if past >> n & 1}
+            if binding(self.flow, seen) != self.order.binding & seen.keys():
+                return self._by_itself(seen)
         state = self.flow.initial
         for n, outcome in enumerate(self.outcomes):
             if past >> n & 1 and outcome is not Outcome.VOID:
@@ -101,11 +107,25 @@ class _Walk:
                 state = state if taken is None else taken.next
         return state
 
+    def _by_itself(self, seen: dict[bytes, Sent]) -> str:
+        key = frozenset(seen)
+        if key not in self._alone:
+            self._alone[key] = _walked(self.flow, Order(self.flow, seen.values()), self._alone).shared
+        return self._alone[key]
+
     def _try(self, state: str, document: Sent) -> Taken | None:
         try:
             return document_step(self.flow, state, document.event, By(document.side, document.role))
         except IllegalStepError:
             return None
+
+
+def _walked(flow: Flow, order: Order, alone: dict[frozenset[bytes], str] | None = None) -> _Walk:
+    """The whole way through an order."""
+    walk = _Walk(flow, order, alone)
+    for n in range(len(order.documents)):
+        walk.take(n)
+    return walk
 
 
 class _Own:
@@ -121,8 +141,8 @@ class _Own:
         self.stopped = False
 
     def stop(self, until: int | None) -> None:
-        """Withdrawals before that time; None for all."""
-        due = [at for at in self._stops if until is None or at <= until]
+        """Withdrawals before that time, in seconds; None for all. What was written in the same second counts."""
+        due = [at for at in self._stops if until is None or at < until]
         if due and not self.stopped:
             self.stopped = self._step(WITHDRAWN, Side.AUTO, due[0])
 
@@ -198,10 +218,7 @@ def _kept(flow: Flow, order: Order, documents: Sequence[Sent]) -> list[tuple[byt
 def place(flow: Flow, documents: Iterable[Sent], seen: Iterable[bytes]) -> str:
     """The shared state at the place of somebody who has seen these documents and their pasts."""
     order = Order(flow, documents)
-    walk = _Walk(flow, order)
-    for n in range(len(order.documents)):
-        walk.take(n)
-    return walk.at(order.of(seen))
+    return _walked(flow, order).at(order.of(seen))
 
 
 def newest(flow: Flow, documents: Iterable[Sent], *, local: bool = False) -> list[bytes]:

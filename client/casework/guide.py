@@ -109,8 +109,9 @@ def _flow(flow: Flow) -> Iterator[str]:
         (_state(flow, row.state), _event(flow, row), _who(row), _next(flow, row), _time(flow, row)) for row in flow.rows
     )
     yield from table(("läge", "händelse", "vem", "nästa läge", "tid i nästa läge"), rows)
+    bound = "".join(f"`{event}` som den andra enheten har handlat på, sedan " for event in flow.binding)
     first = "".join(f"`{event}` före allt annat, sedan " for event in flow.first)
-    yield f"Om två dokument korsar varandra gäller: {first}den händelse som står först i tabellen.\n"
+    yield f"Om två dokument korsar varandra gäller: {bound}{first}den händelse som står först i tabellen.\n"
 
 
 def _state(flow: Flow, name: str) -> str:

@@ -66,7 +66,7 @@ class Judging:
             asker_unit=None if thread is None else self._asker(thread).hex(),
             opening=None if thread is None else await self._threads.opening(thread.thread_id),
             record=record,
-            withdrawals=tuple(one for one in withdrawals if as_of is None or one.at <= iso_of(now)),
+            withdrawals=tuple(one for one in withdrawals if as_of is None or one.at < iso_of(now)),
             replaced_by=replaced_by,
             withdrawals_of_later=() if replaced_by is None else await self._consents.withdrawals(replaced_by),
             own_sets={} if record is None else own_sets(self._context, UnitId(bytes.fromhex(record.controller_unit))),

@@ -74,4 +74,6 @@ OVERLAMNANDE = Flow(
     # So too with who gives up, for the sender may ask elsewhere at once; and conditions that one colleague agreed to
     # and another did not bind nobody.
     first=("recall", "give_up", "disagree"),
+    # Unless the recipient has acted on it: who has met the person is not told afterwards that nobody asked for it.
+    binding=("agree",),
 )

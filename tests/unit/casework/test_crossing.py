@@ -1,7 +1,7 @@
 """Documents that cross: whatever the order in which they come, all devices of both ends agree."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -301,6 +301,56 @@ def test_which_of_the_later_steps_counts(
     assert _behind(flow, before, *events) == ({state}, outcomes)
 
 
+def _agreed_and_not(*, is_met: bool) -> tuple[Thread, list[bytes]]:
+    """One asker agrees to conditions, the recipient may act on that, and the asker's colleague says no, unknowing."""
+    thread = Thread.of(OVERLAMNANDE)
+    for n, (side, event) in enumerate(_CONDITIONS):
+        assert thread.write(SIDES.index(side) * 2, event, bytes([n]))
+        thread.deliver_all()
+    agree, meeting, disagree = b"\x40", b"\x41", b"\x42"
+    assert thread.write(0, "agree", agree)
+    thread.deliver(next(n for n, (reader, _) in enumerate(thread.post) if reader == 2))
+    if is_met:
+        assert thread.write(2, "first_meeting", meeting)
+    assert thread.write(1, "disagree", disagree)
+    return thread, [agree, meeting, disagree]
+
+
+def test_what_the_other_end_has_acted_on_is_not_undone_by_a_colleague() -> None:
+    """Conditions were agreed to and the person was met: a crossing no is overtaken. Without the meeting it counts."""
+    thread, (agree, meeting, disagree) = _agreed_and_not(is_met=True)
+    thread.deliver_all()
+    assert thread.shared() == {"genomford"}
+    for outcomes in thread.outcomes():
+        assert (outcomes[agree], outcomes[meeting], outcomes[disagree]) == (_COUNTS, _COUNTS, _OVER)
+    thread, _ = _agreed_and_not(is_met=False)
+    thread.deliver_all()
+    assert thread.shared() == {"avbojd"}
+
+
+def test_who_had_not_heard_of_the_meeting_is_judged_by_what_she_saw() -> None:
+    """Both words and not the meeting: she asks another unit, which was hers to do. Overtaken, and refused by none."""
+    thread, _ = _agreed_and_not(is_met=True)
+    for sent in [sent for reader, sent in thread.post if reader == 1 and sent.event == "agree"]:
+        thread.devices[1].take_in(sent)
+        thread.post.remove((1, sent))
+    assert thread.write(1, "new_recipient", b"\x43")
+    thread.deliver_all()
+    assert thread.shared() == {"genomford"}
+    assert [one[b"\x43"] for one in thread.outcomes()] == [_OVER] * 4
+
+
+def test_what_was_refused_binds_nobody() -> None:
+    """A meeting without effect, which only its sender keeps, leaves the order as it is at the other end."""
+    thread, (agree, meeting, disagree) = _agreed_and_not(is_met=True)
+    thread.deliver_all()
+    known = thread.devices[2].known
+    void = [replace(one, void=True) if one.document_id == meeting else one for one in known.values()]
+    ends = [fold(OVERLAMNANDE, some) for some in (void, [one for one in void if not one.void])]
+    assert {one.shared for one in ends} == {"avbojd"}
+    assert [(one.outcome(agree), one.outcome(disagree)) for one in ends] == [(_OVER, _COUNTS)] * 2
+
+
 def test_by_the_order_of_arrival_the_ends_would_stay_apart() -> None:
     """The same two documents, taken as they come: each end refuses the other's. That is why there is an order."""
     recalled = document_step(OVERLAMNANDE, "forfragan_skickad", "recall", By(Side.ASKER)).next
@@ -385,6 +435,15 @@ def test_a_withdrawal_stands_at_its_own_time() -> None:
     assert folded.state == "stoppad_samtycke"
     assert [entry.event for entry in folded.entries] == ["send", "result", WITHDRAWN, "disagree"]
     assert (folded.outcome(b"\1"), folded.outcome(b"\2")) == (Outcome.APPLIED, Outcome.OVERTAKEN)
+
+
+def test_what_was_written_in_the_second_of_a_withdrawal_counts() -> None:
+    """Both times are whole seconds: a meeting reported right before the person withdrew has taken place."""
+    opening = Sent(document_id=b"\0", event="send", side=Side.ASKER, created_at=30, at=30)
+    result = Sent(document_id=b"\1", event="result", side=Side.ANSWERER, seen=frozenset({b"\0"}), created_at=30, at=30)
+    folded = fold(HOTBILD, [opening, result], [Local(WITHDRAWN, Side.AUTO, b"\0", 30)])
+    assert [entry.event for entry in folded.entries] == ["send", "result", WITHDRAWN]
+    assert {folded.outcome(b"\0"), folded.outcome(b"\1")} == {Outcome.APPLIED}
 
 
 def test_a_receipt_moves_only_the_own_state() -> None:
