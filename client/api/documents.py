@@ -18,6 +18,7 @@ from client.api.colleagues import assigned, notes
 from client.api.contacts import doubts
 from client.api.failure import sentence_of
 from client.api.places import find_id, find_kind, find_unit, own_staff
+from client.api.reviewing import reviewed
 from client.api.standing import reading
 from client.casework.kinds.kind import Gate, Kind
 from client.casework.kinds.registry import KINDS
@@ -175,7 +176,7 @@ async def _write(desk: Desk, order: Order, asked: New | Reply) -> Facts:
                 await desk.unit.drop_draft(_draft_id(asked.draft_id))
     except _CheckedError:
         assert written is not None  # noqa: S101 - narrows the type
-        return {**await told_of(desk, written, order.to_unit), "state": "checked", "awaits": written.awaits}
+        return {**await told_of(desk, written, order.to_unit), "state": "checked", **reviewed(desk, written)}
     except RefusedError as error:
         if error.code == "ROL" and not _takes(desk, order):
             raise RefusedError("RECIPIENT", kind=order.kind) from error

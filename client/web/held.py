@@ -23,6 +23,7 @@ from keys.errors import SlussError
 from keys.logging import get_logger
 
 LOOK_SECONDS: Final = 0.5
+MAX_LEFT: Final = 64
 _log = get_logger("page")
 
 
@@ -34,6 +35,7 @@ class Held:
         self._live = live
         self.undo_seconds = int(desk.context.settings.undo_seconds)
         self._task: asyncio.Task[None] | None = None
+        self._left: dict[str, dict[str, Any]] = {}
 
     def start(self) -> None:
         """Look after what waits from now on."""
@@ -44,6 +46,10 @@ class Held:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def left(self, draft_id: str) -> dict[str, Any] | None:
+        """What became of a draft that has left lately: ids of document and thread, and its first state."""
+        return self._left.get(draft_id)
 
     async def _run(self) -> None:
         while True:
@@ -61,7 +67,9 @@ class Held:
 
     async def _send(self, draft_id: bytes, sheet: Sheet) -> None:
         try:
-            await send(self._desk, sheet, draft_id=draft_id.hex())
+            self._left[draft_id.hex()] = await send(self._desk, sheet, draft_id=draft_id.hex())
+            if len(self._left) > MAX_LEFT:
+                del self._left[next(iter(self._left))]
         except SlussError as error:
             if error.code == "NOTFOUND":
                 return  # it has left, or was thrown away, while this was looked at

@@ -11,7 +11,16 @@ import jinja2
 
 from client.api.declared import header_fields
 from client.api.places import find_kind
-from client.casework.codelists import AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PURPOSE, READ_REASON, ROLE, UNIT_TYPE
+from client.casework.codelists import (
+    AUTHORITY,
+    CASE_TYPE,
+    DATA_CATEGORY,
+    DISCLOSURE_BASIS,
+    PURPOSE,
+    READ_REASON,
+    ROLE,
+    UNIT_TYPE,
+)
 from client.casework.codes import explain
 from client.casework.consent import PARTY_ROLE
 from client.casework.consent_events import EVENT_TYPE
@@ -41,8 +50,11 @@ _AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
 _LISTS: Final = {
     codes.name: codes
-    for codes in (EVENT_TYPE, AUTHORITY, CASE_TYPE, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, READ_REASON, ROLE, UNIT_TYPE)
-}
+    for codes in (
+        EVENT_TYPE, AUTHORITY, CASE_TYPE, DATA_CATEGORY, DISCLOSURE_BASIS, PARTY_ROLE, PURPOSE, READ_REASON, ROLE,
+        UNIT_TYPE,
+    )
+}  # fmt: skip
 
 #: Marks that embed, override or isolate a direction (Unicode UAX #9), and control characters but line ends and tabs.
 _TURNING: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -307,7 +307,7 @@ async def _furnish(here: World) -> None:
     known |= {
         "thread": asked.thread_id.hex(), "with_file": with_file.thread_id.hex(), "local": local.thread_id.hex(),
         "waits": waits["document_id"], "declined": noted["document_id"], "consent": consents[0]["consent_id"],
-        "unit": units.unit("sodermalm").hex(),
+        "unit": units.unit("sodermalm").hex(), "asked": asked.document_id.hex(),
     }  # fmt: skip
 
 
@@ -343,6 +343,12 @@ STOPS = (
     Stop("one row more", "form", "", draft(KIND, "save", {"alleged_actors": [{"name": "A"}]}, to="bops")),
     Stop("review", "review", "", draft(QUESTION, "review", CONTENTS[QUESTION])),
     Stop("leaving", "leaving", "", leaving),
+    Stop(
+        "how far it has come",
+        "sent",
+        "/thread/{thread_id}/sent/{document_id}",
+        plain("/thread/{thread}/sent/{asked}", "sodermalm/olle"),
+    ),
     Stop("files of a draft", "attach", "/draft/{draft_id}/files", files_of_draft),
     Stop("units", "units", "/units", plain("/units")),
     Stop("unit", "unit", "/units/{unit_id}", plain("/units/{unit}")),

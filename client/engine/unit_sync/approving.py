@@ -68,6 +68,11 @@ class Approving:
         await self._circumstances.require_reader(request.draft.kind, request.draft.thread_id)
         return request
 
+    def seconds(self, kind: str) -> list[str]:
+        """Names of the colleagues who may approve what this device writes of a kind."""
+        book, own = self._context.book, self._context.device_id
+        return list(dict.fromkeys(book.staff(one).name for one in self._requests.who_may(kind, own)))
+
     def obstacle(self, request: Request) -> str:
         """The code of what keeps the person of this device from approving it; empty when nothing does."""
         book, own = self._context.book, self._context.device_id

@@ -12,6 +12,7 @@ from client.web.asking import ask, failure, told
 from client.web.gate import SESSION
 from client.web.look import shown
 from client.web.pages.naming import readable
+from client.web.pages.reviewing import consent_of
 from client.web.render import render
 from keys.errors import SlussError
 
@@ -66,7 +67,7 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         wrong=wrong,
         one=facts,
         unit=units.get(facts["unit_id"]),
-        consent=await ask(request, "consent_show", consent_id=facts["consent_id"]) if facts["consent_id"] else None,
+        consent=await consent_of(request, facts["consent_id"]),
         sections=shown(facts["kind"], facts["header"], readable(names, facts["content"])),
     )
 

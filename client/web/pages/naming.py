@@ -41,6 +41,11 @@ async def unit_names(request: web.Request) -> dict[str, str]:
     return {one["unit_id"]: one["name_sv"] for one in await ask(request, "units")}
 
 
+async def unit_of(request: web.Request, unit_id: str) -> Any:
+    """A unit of the directory by its whole id; None when there is none."""
+    return next((one for one in await ask(request, "units") if one["unit_id"] == unit_id), None)
+
+
 async def offered(request: web.Request, widgets: Iterable[Widget]) -> dict[str, Choices]:
     """What there is to choose from for the fields of a form, by the last part of their names."""
     wanted = {widget.name.rpartition(".")[2] for widget in flat(tuple(widgets)) if widget.draw in {"text", "list"}}

@@ -76,10 +76,14 @@ async def unit(request: web.Request) -> web.StreamResponse:
 async def compared(request: web.Request) -> web.StreamResponse:
     """The words were compared by telephone."""
     unit_id = request.match_info["unit_id"]
-    words = str((await request.post()).get("words", ""))
+    await mark_compared(request, unit_id, str((await request.post()).get("words", "")))
+    raise web.HTTPSeeOther(f"/units/{unit_id}")
+
+
+async def mark_compared(request: web.Request, unit_id: str, words: str) -> None:
+    """Note that somebody at the unit read out the same words, and say so on the next page."""
     await ask(request, "fingerprint_compared", unit=unit_id, words=words)
     request[SESSION].notice = translate("Noterat: orden är jämförda.")
-    raise web.HTTPSeeOther(f"/units/{unit_id}")
 
 
 @told

@@ -1,4 +1,4 @@
-"""Writing: choose what and to whom, fill in the form, look at it once more, and thirty seconds to take it back."""
+"""Writing: choose what and to whom, fill in the form, send it, and thirty seconds to take it back."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from client.web.forms.drafts import Sheet, find, keep
 from client.web.forms.reading import identity_form
 from client.web.forms.widgets import ROW, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
-from client.web.held import asked, send
-from client.web.look import shown, title_of
-from client.web.pages.files import staged
-from client.web.pages.naming import offered, readable, unit_names
-from client.web.pages.people import map_of, narrowed
+from client.web.held import send
+from client.web.look import next_of, title_of, told_of
+from client.web.pages.naming import offered, unit_of
+from client.web.pages.people import map_of, mark_compared, narrowed
+from client.web.pages.reviewing import review, where
 from client.web.render import render
-from keys.errors import SlussError
+from keys.errors import LocalError, SlussError
 from keys.places import kommuner
 
 _FIRST = ("subject_person",)  # of the header; the rest stands after the content
@@ -77,10 +77,17 @@ async def begin(request: web.Request) -> web.StreamResponse:
 @told
 async def form(request: web.Request) -> web.StreamResponse:
     """The form of a draft."""
-    _, sheet = await find(request.app[SHARED].desk.unit, request.match_info["draft_id"])
+    shared, draft_id = request.app[SHARED], request.match_info["draft_id"]
+    try:
+        _, sheet = await find(shared.desk.unit, draft_id)
+    except LocalError:
+        gone = shared.held.left(draft_id)
+        if gone is None:
+            raise
+        raise web.HTTPSeeOther(where(gone)) from None
     if sheet.leaves_at is not None:
         return await _leaving(request, sheet)
-    return await _form(request, sheet, {}, ())
+    return await _form(request, sheet, {}, (f"{told_of(sheet.code)} {next_of(sheet.code)}",) if sheet.code else ())
 
 
 @told
@@ -101,6 +108,9 @@ async def change(request: web.Request) -> web.StreamResponse:
             raise web.HTTPSeeOther("/")
         case "send":
             return await _send(request, draft_id, sheet)
+        case "compared":
+            await mark_compared(request, sheet.to, str(posted.get("words", "")))
+            return await _review(request, sheet)
         case _:
             pass
     sheet = filled(sheet, posted)
@@ -151,28 +161,11 @@ async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.Stre
 
 
 async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
-    """As the recipient will see it, and who that is; or the form again with what is wrong."""
+    """As the recipient will see it; or the form again with what is wrong."""
     try:
-        told_by_rules = await send(request.app[SHARED].desk, sheet, only_check=True)
+        return await review(request, sheet)
     except SlussError as error:
         return await _refused(request, sheet, error)
-    _, facts = asked(sheet)
-    contact = await ask(request, "fingerprint", unit=sheet.to)
-    return render(
-        request,
-        "review.html",
-        sheet=sheet,
-        title=title_of(sheet.kind),
-        unit=await _unit(request, sheet.to),
-        sections=shown(sheet.kind, facts["header"], readable(await unit_names(request), facts["content"])),
-        files=await staged(request, sheet),
-        consent=await _consent(request, sheet),
-        local=find_kind(sheet.kind).local,
-        warnings=[one for one in told_by_rules["warnings"] if one["code"] != "WORDS"],  # a box of its own
-        awaits=told_by_rules["awaits"],
-        contact=contact,
-        undo_seconds=request.app[SHARED].held.undo_seconds,
-    )
 
 
 async def _refused(request: web.Request, sheet: Sheet, error: SlussError) -> web.StreamResponse:
@@ -208,7 +201,7 @@ async def _form(
         draft_id=request.match_info["draft_id"],
         kommuner=sorted(kommuner().values(), key=lambda one: one.name),
         title=kind.title_sv,
-        unit=await _unit(request, sheet.to),
+        unit=await unit_of(request, sheet.to),
         first=first,
         content=content,
         rest=rest,
@@ -219,10 +212,16 @@ async def _form(
 
 
 async def _leaving(request: web.Request, sheet: Sheet) -> web.StreamResponse:
-    now = request.app[SHARED].desk.context.clock.now()
-    left = max(0, (sheet.leaves_at or now) - now)
+    shared = request.app[SHARED]
+    now = shared.desk.context.clock.now()
     return render(
-        request, "leaving.html", left=left, title=title_of(sheet.kind), unit=await _unit(request, sheet.to), sheet=sheet
+        request,
+        "leaving.html",
+        left=max(0, (sheet.leaves_at or now) - now),
+        title=title_of(sheet.kind),
+        unit=await unit_of(request, sheet.to),
+        sheet=sheet,
+        undo_seconds=shared.held.undo_seconds,
     )
 
 
@@ -262,14 +261,6 @@ def _openable(request: web.Request) -> list[tuple[str, list[tuple[str, str]]]]:
         if kinds:
             groups.append((flow_title(flow), list(kinds.items())))
     return groups
-
-
-async def _unit(request: web.Request, unit_id: str) -> Any:
-    return next((one for one in await ask(request, "units") if one["unit_id"] == unit_id), None)
-
-
-async def _consent(request: web.Request, sheet: Sheet) -> Any:
-    return None if sheet.consent_id is None else await ask(request, "consent_show", consent_id=sheet.consent_id)
 
 
 async def _consents(request: web.Request, sheet: Sheet) -> list[Any]:

@@ -1,6 +1,9 @@
 // Around the page: hide it quickly, renew what changed, narrow a list.
 const policy = window.trustedTypes?.createPolicy("sluss", { createHTML: (text) => text });
 
+// A page that was fetched, to take parts of.
+export const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
+
 // Esc twice within a second: a neutral page, and no way back by the back button.
 export function hide() {
   let before = 0;
@@ -37,8 +40,7 @@ async function renew() {
   if (!answer) return;
   if (answer.redirected) { location.assign(answer.url); return; }
   if (!answer.ok) return;
-  const text = await answer.text();
-  const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
+  const page = parsed(await answer.text());
   const fresh = page.querySelector("[data-live]");
   if (!fresh) return;
   state(document).content = state(page)?.content ?? "";
@@ -47,21 +49,6 @@ async function renew() {
   here.replaceWith(document.adoptNode(fresh));
   for (const summary of fresh.querySelectorAll("details > summary")) if (opened.includes(summary.textContent)) summary.parentElement.open = true;
   if (focused) document.getElementById(focused)?.focus();
-}
-
-// The seconds in which something can be taken back; afterwards the button is gone, and it is said why.
-export function count(seconds) {
-  const timer = setInterval(() => {
-    seconds.textContent = Math.max(0, Number(seconds.textContent) - 1);
-    if (seconds.textContent !== "0") return;
-    clearInterval(timer);
-    const status = document.querySelector("[data-over]");
-    status.textContent = status.dataset.over;
-    seconds.parentElement.hidden = true;
-    const undo = document.querySelector("[value=undo]");
-    if (undo === document.activeElement) undo.parentElement.querySelector("a").focus();
-    undo.hidden = true;
-  }, 1000);
 }
 
 // Shows only what holds the typed words.

@@ -1,6 +1,7 @@
 // What the page can do without being asked: every one of these spares a click, none is needed.
 import { autosave, checksum, conditions, digits, guard, identity } from "./form.js";
-import { count, hide, live, narrow } from "./around.js";
+import { hide, live, narrow } from "./around.js";
+import { count } from "./leaving.js";
 
 document.documentElement.classList.add("scripted");
 document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,31 @@
+// A document that leaves: the seconds in which it can be taken back, and then how far it has come, on the same page.
+import { parsed } from "./around.js";
+
+const AGAIN_MS = 1000;
+
+export function count(seconds) {
+  const timer = setInterval(() => {
+    seconds.textContent = Math.max(0, Number(seconds.textContent) - 1);
+    if (seconds.textContent !== "0") return;
+    clearInterval(timer);
+    const status = document.querySelector("[data-over]");
+    status.textContent = status.dataset.over;
+    seconds.parentElement.hidden = true;
+    const undo = document.querySelector("[value=undo]");
+    if (undo === document.activeElement) undo.parentElement.querySelector("a").focus();
+    undo.hidden = true;
+    follow();
+  }, 1000);
+}
+
+// The address of a draft that has left leads to where its way is told; that page then stands here, and renews itself.
+async function follow() {
+  const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } }).catch(() => null);
+  if (!answer?.ok || !answer.redirected) { setTimeout(follow, AGAIN_MS); return; }
+  if (!new URL(answer.url).pathname.startsWith("/thread/")) { location.assign(answer.url); return; }
+  const page = parsed(await answer.text());
+  history.replaceState(null, "", answer.url);
+  document.title = page.title;
+  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+  document.querySelector("main").focus();
+}
