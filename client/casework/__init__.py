@@ -5,8 +5,8 @@ A body is ``{"header": {...}, "content": {...}, "consents": [bytes, ...]}``; who
 consents gives the records in. Every refusal is a `keys.errors.RefusedError` with a stable code.
 
 What the engine calls:
-    rules.check_outgoing(context) / check_incoming(context) -> Verdict(message, state, deadline, due, warnings)
-    rules.Context(body, sender, recipient, state, asker_unit, opening, record, withdrawals, now, ...)
+    rules.check_outgoing(context) / check_incoming(context) -> question.Verdict(message, state, deadline, due, ...)
+    question.Context(body, sender, recipient, state, asker_unit, opening, record, withdrawals, now, ...)
     parties.Unit(unit_id, unit_type, authority, private, takes_under_18, kommunkod, small_place)
     actions.act(flow, state, event, by, now=..., opening=None) -> Moved(state, deadline, due)
     actions.local_events(flow, state, by), actions.sendable_kinds(flow, state, by, unit_type, to_type="")

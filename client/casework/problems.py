@@ -142,6 +142,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: uppgifterna är skyddade. Kommunen säger inget om var ärendet hör hemma.",
             "{label}: the data are protected. The municipality does not tell where the case belongs.",
         ),
+        "protected_handled": (
+            "{label}: välj mottagare för hand och svara ja. Folkbokföringen säger inget om var ärendet hör hemma.",
+            "{label}: choose the recipient by hand and answer yes. The register does not tell where the case belongs.",
+        ),
         "uncompared": (
             "Enhetens nycklar är inte jämförda. Jämför orden i telefon (sluss fingerprint) innan du litar på dem.",
             "The unit's keys were never compared. Compare the words by telephone (sluss fingerprint) first.",

@@ -18,98 +18,30 @@ Public signatures:
     check_leaving(context) -> None                  steps 6 and 7 again, right before a document leaves
     check_copy(context) -> Verdict                  steps 1 to 4: a colleague's document has left already
     check_reshared(context) -> Message              all but 4 and 5: a colleague took it in when it fitted its thread
-    Context(...), Unit(...), Verdict(message, state, deadline, due, warnings)
 
-Not here: keys, signatures, the directory, storage. The caller passes in what it has verified.
+Not here: what is asked and answered (`question`), keys, signatures, the directory, storage. The caller passes in what
+it has verified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-
 from client.casework.actions import variant_of
 from client.casework.authorities import required_authorities
 from client.casework.case_rules import require_care
-from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentQuestion, decide_also
-from client.casework.consent_status import Withdrawal
 from client.casework.crossing import document_step
-from client.casework.deadlines import Span, due
+from client.casework.deadlines import due
 from client.casework.describe import describe_struct
 from client.casework.fields import Form
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side, Step, deadline_in, open_thread, step
-from client.casework.parties import Unit
 from client.casework.person_rules import is_minor
 from client.casework.problems import Problem
+from client.casework.question import Context, Verdict
 from client.casework.swedish_time import local_date
-from client.casework.two_persons import check_second
+from client.casework.two_persons import asks_for_two, check_second
 from client.casework.validate import Message, validate_body, warnings
 from keys.errors import RefusedError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """All that the rules need to know about one document.
-
-    Args:
-        body: the decoded body.
-        sender: the unit whose device signed.
-        recipient: the unit it is addressed to.
-        state: state of the thread here, None when this would be its first document.
-        place: the shared state at its author's place (`folding.place`), None when that is ``state``.
-        asker_unit: id of the unit that opened the thread, None for a first document.
-        opening: content of the thread's first document, None when that is not here.
-        record: the consent in force for the person, None when there is none.
-        withdrawals: withdrawals of that consent.
-        replaced_by: the record that has replaced it here, None when nothing has.
-        withdrawals_of_later: withdrawals of that one.
-        own_sets: the responsible unit's own sets of required authorities by case type, instead of the table's.
-        now: aware datetime.
-        withdrawals_checked_at: when the own mailbox was last read to its end.
-        signatures: number of valid signatures by different people of the sending unit.
-        second_roles: roles of the one who gave the second.
-        other_request_open: a request of the same kind for the same person is open elsewhere.
-    """
-
-    body: Mapping[str, object]
-    sender: Unit
-    recipient: Unit
-    state: str | None = None
-    place: str | None = None
-    asker_unit: str | None = None
-    opening: Mapping[str, object] | None = None
-    record: ConsentRecord | None = None
-    withdrawals: tuple[Withdrawal, ...] = ()
-    replaced_by: ConsentRecord | None = None
-    withdrawals_of_later: tuple[Withdrawal, ...] = ()
-    own_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    now: datetime
-    withdrawals_checked_at: datetime | None = None
-    signatures: int = 1
-    second_roles: frozenset[str] = frozenset()
-    other_request_open: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The document may go, or take effect.
-
-    Args:
-        message: the validated document.
-        state: the thread's new state.
-        deadline: how long that state may last, None for no limit.
-        due: when that time is over, UTC; None without deadline or when its date is not known.
-        warnings: what the author should look at once more before it leaves; none of what came.
-    """
-
-    message: Message
-    state: str
-    deadline: Span | None
-    due: datetime | None
-    warnings: tuple[Problem, ...]
 
 
 def check_outgoing(context: Context) -> Verdict:
@@ -137,7 +69,7 @@ def check_leaving(context: Context) -> None:
         RefusedError: with the code of the check that fails now.
     """
     message = validate_body(context.body, context.opening)
-    check_second(message, context.signatures, context.second_roles)
+    _check_second(message, context)
     _decide(message, context, received=False)
 
 
@@ -158,7 +90,7 @@ def check_reshared(context: Context) -> Message:
     message = validate_body(context.body, context.opening)
     _check_units(message, context)
     _check_sender(message, context)
-    check_second(message, context.signatures, context.second_roles)
+    _check_second(message, context)
     _decide(message, context, received=True)
     return message
 
@@ -170,14 +102,17 @@ def _check(context: Context, *, received: bool) -> Verdict:
     taken = _take_step(message, context, side, received=received)
     if message.kind.opens_thread:
         _check_opening(message, context)
-    check_second(message, context.signatures, context.second_roles)
+    _check_second(message, context)
     _decide(message, context, received=received)
     return _verdict(message, context, taken, () if received else _warned(message, context))
 
 
 def _verdict(message: Message, context: Context, taken: Step, warned: tuple[Problem, ...]) -> Verdict:
     ends = None if taken.deadline is None else due(taken.deadline, context.now, _anchors(message, context))
-    return Verdict(message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=warned)
+    two = asks_for_two(message, known_protected=context.known_protected)
+    return Verdict(
+        message=message, state=taken.next, deadline=taken.deadline, due=ends, warnings=warned, asks_for_two=two
+    )
 
 
 def _warned(message: Message, context: Context) -> tuple[Problem, ...]:
@@ -254,6 +189,11 @@ def _check_opening(message: Message, context: Context) -> None:
         raise RefusedError("AGE", kind=message.kind.name)
     if leaves:
         require_care(getattr(message.content, "custody", None), context.recipient)
+
+
+def _check_second(message: Message, context: Context) -> None:
+    """Step 6."""
+    check_second(message, context.signatures, context.second_roles, known_protected=context.known_protected)
 
 
 def _about_minor(message: Message, context: Context) -> bool:

@@ -6,9 +6,11 @@ import dataclasses
 import datetime
 from typing import Any
 
+from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
 from client.casework.consent import ConsentRecord
 from client.casework.crossing import Outcome
-from client.casework.rules import Context as Question
+from client.casework.kinds.registry import KINDS
+from client.casework.question import Context as Question
 from client.casework.rules import check_leaving
 from client.casework.two_persons import TWO
 from client.engine.circumstances import Circumstances
@@ -51,7 +53,7 @@ class Judging:
             as_of: the time by which to judge, for what a sibling took in before; None for now.
         """
         header = body.get("header")
-        thread_id = _thread_id(header)
+        thread_id = _id(header)
         thread = None if thread_id is None else await self._threads.get(thread_id)
         now = self._context.clock.now() if as_of is None else min(as_of, self._context.clock.now())
         withdrawals = () if record is None else await self._consents.withdrawals(record)
@@ -73,14 +75,33 @@ class Judging:
             now=_instant(now),
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
             other_request_open=sender == self._context.unit_id and await self._is_open_elsewhere(body, principal),
+            known_protected=sender == self._context.unit_id and await self._is_protected(header, principal),
         )
+
+    async def _is_protected(self, header: object, principal: object) -> bool:
+        """What the newest other document of the case that names the person says of her registration.
+
+        Only the author's end asks: what a document itself does not say, no two devices of a recipient know alike.
+        """
+        kind = KINDS.get(str(header.get("message_type"))) if isinstance(header, dict) else None
+        if kind is None or not kind.chooses_recipient or not isinstance(header, dict):
+            return False
+        rows = await self._context.vault.all(
+            "SELECT d.body FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
+            " AND d.document_id IS NOT ? AND d.state NOT IN ('stopped', 'refused', 'recalled')"
+            " ORDER BY d.at DESC, d.rowid DESC",
+            principal, _id(header, "message_id"),
+        )  # fmt: skip
+        told = (decode_body(raw, max_bytes=MAX_BODY_BYTES)["header"].get("subject_person") for (raw,) in rows)
+        person: dict[str, Any] = next(filter(None, told), {})
+        return person.get("protected") in PROTECTED_BLOCKS_ROUTING
 
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id
 
     async def _is_open_elsewhere(self, body: dict[str, Any], principal: object) -> bool:
         header = body["header"]
-        thread_id = _thread_id(header)
+        thread_id = _id(header)
         if header.get("message_type") != "overlamnande.forfragan" or thread_id is None:
             return False
         return await self._threads.other_open("overlamnande", str(principal), thread_id)
@@ -128,8 +149,8 @@ def seconded(question: Question, second: Second | None) -> Question:
     return dataclasses.replace(question, signatures=TWO, second_roles=second.roles)
 
 
-def _thread_id(header: object) -> bytes | None:
-    text = header.get("thread_id") if isinstance(header, dict) else None
+def _id(header: object, name: str = "thread_id") -> bytes | None:
+    text = header.get(name) if isinstance(header, dict) else None
     try:
         return bytes.fromhex(text) if isinstance(text, str) else None
     except ValueError:

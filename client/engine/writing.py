@@ -15,8 +15,8 @@ from typing import Any
 from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
-from client.casework.rules import Verdict, check_outgoing
-from client.casework.two_persons import asks_for_two
+from client.casework.question import Verdict
+from client.casework.rules import check_outgoing
 from client.casework.validate import Message
 from client.engine.attachments import Attachments
 from client.engine.case_file import CaseFile
@@ -146,7 +146,7 @@ class Writing:
         verdict = await self._judge_in_some_role(body, order, consent)
         draft = draft_of(encoded(body), random_bytes(32))
         await self._exits.attachments.bind(order.attachments, document_id)
-        if awaits := asks_for_two(verdict.message):
+        if awaits := verdict.asks_for_two:
             await self._exits.hold(draft)
         else:
             await self._take_exit(draft, verdict, consent)

@@ -14,8 +14,9 @@ import msgspec
 
 from client.casework.header import Header
 from client.casework.kinds.registry import KINDS
+from client.casework.question import Context
 from client.casework.routing import Place, Question, route
-from client.casework.rules import Context, check_outgoing
+from client.casework.rules import check_outgoing
 from keys.places import kommuner
 from tests.bench.figure import Figure, figure, percentile, scaled
 from tests.unit.casework.samples import outgoing, record_for

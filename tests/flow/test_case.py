@@ -256,6 +256,22 @@ async def test_who_counts_is_computed(units: Units) -> None:
     assert (await units["bops/pia"].desk.threads.get(written.thread_id)).state == "meddelad"  # type: ignore[union-attr]
 
 
+async def test_a_closing_that_names_nobody_waits_for_two_when_the_case_says_protected(units: Units) -> None:
+    """The form has no person in it; that the registration is protected stands in the contact before."""
+    asked, _, consent_id = await assessed(units)
+    eva, key = units["sav/eva"].desk, asked.verdict.message.header.principal_ref or ""
+    header = {"principal_ref": key, "subject_person": {**PERSON_BLOCK, "protected": "okant"}}
+    contact = Order(kind="intag.kontakt", to_unit=units.unit("sav"), content=CONTENTS["intag.kontakt"], header=header)
+    await eva.writing.write(contact)
+    held = await eva.writing.write(closing(units, key, consent_id))
+    assert held.awaits
+    await units.settle()
+    assert await units["bops/pia"].desk.threads.get(held.thread_id) is None
+    await run(units["sav/bo"].desk, "approve", {"document_id": held.document_id.hex()})
+    await units.settle()
+    assert await units["bops/pia"].desk.threads.get(held.thread_id) is not None
+
+
 def back(units: Units, consent_id: bytes) -> Order:
     """Somebody is back at sav."""
     content = {**CONTENTS["aterkomst.notis"], "new_consent": consent_id.hex()}

@@ -18,7 +18,7 @@ from client.api.commands import run
 from client.casework import rules
 from client.casework.consent import PrivateParty
 from client.casework.header import Staff
-from client.casework.rules import Context
+from client.casework.question import Context
 from client.casework.validate import Message, validate_body
 from client.engine.circumstances import Circumstances
 from client.engine.unit_sync import approving

@@ -33,6 +33,7 @@ from tests.hostile.attacked import Attacked
 from tests.kit.federation import Federation
 from tests.kit.forge import Forge, Letter
 from tests.kit.hub_process import HubProcess
+from tests.kit.offices import CONTENTS, PERSON_BLOCK
 from tests.kit.units import Units, open_units, rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -69,12 +70,12 @@ async def attacked(units: Units) -> Attacked:
     return Attacked(units["bops/pia"], Forge(units["sav/eva"].desk.context, units["bops/pia"].desk.context))
 
 
-def letter(units: Units, attacked: Attacked) -> Letter:
+def letter(units: Units, attacked: Attacked, content: dict[str, Any] = PLACE, **more: Any) -> Letter:
     """A sound request that names a new place; only the second signature is wanting."""
     fresh = {"consent_id": random_bytes(16).hex(), "principal_ref": random_bytes(16).hex()}
     held = units["sav/eva"].desk.consents.sign(units.consent_fields("sav", ["sav", "bops"], **fresh))
     header = {"consent_ref": held.record.consent_id, "principal_ref": held.record.principal_ref}
-    return attacked.forge.letter(KIND, body={"header": header, "content": PLACE}, enclosed=[held.parcel])
+    return attacked.forge.letter(KIND, body={"header": header | more, "content": content}, enclosed=[held.parcel])
 
 
 def payload(document: Document, by: Context, **changes: Any) -> SecondSignature:
@@ -122,15 +123,25 @@ async def test_a_sound_one_counts(units: Units, attacked: Attacked) -> None:
 async def test_stripped(units: Units, attacked: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it the document is refused; without the rule of the work it would pass."""
     assert await outcome(attacked, letter(units, attacked), None) == (16, "LCK")
-    monkeypatch.setattr(rules, "check_second", lambda *_: None)
+    monkeypatch.setattr(rules, "check_second", lambda *_, **__: None)
     assert await outcome(attacked, letter(units, attacked), None) == ("accepted",)
+
+
+async def test_stripped_of_somebody_with_protected_registration(units: Units, attacked: Attacked) -> None:
+    """A program that lets one person send what tells of her is refused by the recipient's; with two it is taken."""
+    hidden = {"subject_person": {**PERSON_BLOCK, "protected": "skyddad_folkbokforing"}}
+    plain = CONTENTS["hotbild.begaran"]
+    assert await outcome(attacked, letter(units, attacked, plain), None) == ("accepted",)
+    assert await outcome(attacked, letter(units, attacked, plain, **hidden), None) == (16, "LCK")
+    sent = letter(units, attacked, plain, **hidden)
+    assert await outcome(attacked, sent, signed(units["sav/bo"], sent.document)) == ("accepted",)
 
 
 async def test_by_somebody_without_the_role(units: Units, attacked: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kim handles cases and decides nothing."""
     sent = letter(units, attacked)
     assert await outcome(attacked, sent, signed(units["sav/kim"], sent.document)) == (16, "LCK")
-    monkeypatch.setattr(rules, "check_second", lambda *_: None)
+    monkeypatch.setattr(rules, "check_second", lambda *_, **__: None)
     sent = letter(units, attacked)
     assert await outcome(attacked, sent, signed(units["sav/kim"], sent.document)) == ("accepted",)
 
@@ -150,7 +161,7 @@ async def test_forged(units: Units, attacked: Attacked, monkeypatch: pytest.Monk
         other = parse_signed(wrong).signatures[0]
         mixed = wrong.replace(other.ed25519 if len(half) == 64 else other.mldsa, half)
         assert refused(units, mixed, sent.document) == "SIG"
-    monkeypatch.setattr(seconding, "verify_single", lambda *_: None)
+    monkeypatch.setattr(seconding, "verify_single", lambda *_, **__: None)
     sent = letter(units, attacked)
     assert await outcome(attacked, sent, forged(sent)) == ("accepted",)
 

@@ -13,7 +13,7 @@ from client.casework.fields import Form, When, ident, long, many, one, text
 from client.casework.flows import Side
 from client.casework.kinds.hotbild import OUTCOME
 from client.casework.kinds.intag import CUSTODY, POLICE_COORDINATION, TAKERS
-from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
+from client.casework.kinds.kind import SECOND_ROLES, Gate, Kind, Need, always, by_field
 
 DOOR = codelist("door", {"EFH": "Enheten för hemlösa (EFH)", "stadsdel": "Stadsdelen"})
 DECISION = codelist(
@@ -112,6 +112,7 @@ KINDS = (
         side=Side.ASKER,
         roles=frozenset({"handlaggare", "beslutsfattare", "polis_bedomare"}),
         opens_thread=True,
+        second_roles=SECOND_ROLES | {"polis_bedomare"},
         sender_types=DOORKEEPERS,
         recipient_types=frozenset({"avhopparenhet", "stadsdel_socialtjanst"}),
         subject_person=Need.REQUIRED,

@@ -93,7 +93,7 @@ class Kind:
         purpose: consent purpose that covers it, empty when the gate is not asked.
         also_purpose: a second purpose that must be signed beside it, empty for none.
         case_type: case type whose authorities the consent must name.
-        two_signatures: whether this document needs a second signature.
+        two_signatures: whether this document needs a second signature, beside what `chooses_recipient` says.
         second_roles: roles of which the second person must have one.
         places: whether this document places the person, or tells where the person is.
         readers: roles that may read it, empty for all of the unit.
@@ -131,6 +131,15 @@ class Kind:
     def major(self) -> str:
         """The part of the version that must agree."""
         return self.schema_version.partition(".")[0]
+
+    @property
+    def chooses_recipient(self) -> bool:
+        """Whether its author chooses to whom a person's case is told: then protected registration takes two people.
+
+        It opens a thread, or says anew who the person is. Answers go where the question came from.
+        """
+        leaves = self.about_person and not self.local and self.subject_person is not Need.FORBIDDEN
+        return leaves and (self.opens_thread or self.subject_person is Need.REQUIRED)
 
 
 def always(event: str) -> Causes:

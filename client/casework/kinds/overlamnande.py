@@ -11,6 +11,7 @@ has run out the recipient cannot answer either, and the thread would have no end
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from client.casework.fields import Form, When, date, flag, ident, long, many, on
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
+from client.casework.problems import Problem, problem
 
 KIND_OF_HANDOVER = codelist(
     "handover_kind",
@@ -170,10 +172,12 @@ class Recalled(Form, frozen=True, kw_only=True):
     recalled_on: Annotated[str, date("Återkallat den")]
 
 
-def _recipient_by_hand(header: Header, _content: Form) -> bool:
-    """Protected registration: the municipality of record may be wrong on purpose, so two look at it."""
+def _check_request(header: Header, content: Form) -> Iterable[Problem]:
+    """With protected registration the municipality of record may be wrong on purpose, and the author has seen to it."""
     person = header.subject_person
-    return person is not None and person.protected in PROTECTED_BLOCKS_ROUTING
+    protected = person is not None and person.protected in PROTECTED_BLOCKS_ROUTING
+    if isinstance(content, Request) and protected and not content.protected_handled:
+        yield problem("content.protected_handled", "protected_handled", "Skyddad folkbokföring beaktad")
 
 
 _ROLES = frozenset({"handlaggare", "beslutsfattare"})
@@ -221,7 +225,7 @@ KINDS = (
         subject_person=Need.REQUIRED,
         purpose="overlamnande",
         case_type="overlamnande",
-        two_signatures=_recipient_by_hand,
+        check=_check_request,
     ),
     _kind("svar", "Överlämnande – svar", Answer, subject="overlamnande_svar", side=Side.ANSWERER),
     _kind("genomfort", "Överlämnande – genomfört", Completed, subject="overlamnande_genomfort", side=Side.ANSWERER),

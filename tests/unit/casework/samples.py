@@ -26,7 +26,7 @@ from client.casework.consent import (
 from client.casework.header import Staff
 from client.casework.kinds.registry import KINDS
 from client.casework.parties import Unit
-from client.casework.rules import Context
+from client.casework.question import Context
 from client.casework.two_persons import TWO
 from tests.unit.casework import (
     samples_cases,

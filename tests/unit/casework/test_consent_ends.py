@@ -13,7 +13,8 @@ from client.casework.consent import Guardian, Member, NotConcerned, Party, Signe
 from client.casework.consent_rules import CHECKS
 from client.casework.consent_status import Withdrawal
 from client.casework.header import Staff
-from client.casework.rules import Context, check_incoming, check_leaving, check_outgoing, check_reshared
+from client.casework.question import Context
+from client.casework.rules import check_incoming, check_leaving, check_outgoing, check_reshared
 from keys.errors import RefusedError
 from tests.unit.casework.samples import (
     CHIEF,

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
 from client.casework.consent_status import Withdrawal
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side, step
 from client.casework.kinds.registry import KINDS
-from client.casework.rules import Context, check_copy, check_incoming, check_leaving, check_outgoing
+from client.casework.question import Context
+from client.casework.rules import check_copy, check_incoming, check_leaving, check_outgoing
 from keys.errors import RefusedError
 from tests.unit.casework.samples import (
     CHIEF,
@@ -28,6 +30,7 @@ from tests.unit.casework.samples import (
 )
 
 KIND_NAMES = sorted(KINDS)
+CHOSEN = [name for name in KIND_NAMES if KINDS[name].chooses_recipient]
 
 
 def _refused(context: Context, *, received: bool = False) -> str:
@@ -196,13 +199,49 @@ def test_second_signature_for_a_new_place() -> None:
         check_leaving(outgoing("hotbild.begaran", body=body))
 
 
-def test_second_signature_for_protected_registration() -> None:
-    """With protected registration two people look at the recipient."""
-    body = SAMPLES["overlamnande.forfragan"]
-    body["header"]["subject_person"]["protected"] = "okant"
-    assert _refused(outgoing("overlamnande.forfragan", body=body)) == "LCK"
-    roles = frozenset({"handlaggare", "beslutsfattare"})
-    check_outgoing(outgoing("overlamnande.forfragan", body=body, signatures=2, second_roles=roles))
+@pytest.mark.parametrize("protected", sorted(PROTECTED_BLOCKS_ROUTING))
+@pytest.mark.parametrize("name", CHOSEN)
+def test_second_signature_for_protected_registration(name: str, protected: str) -> None:
+    """Whatever tells somebody with protected registration to a unit is read by two, or refused at both ends."""
+    body = SAMPLES[name]
+    person = body["header"].get("subject_person", SAMPLES["hotbild.begaran"]["header"]["subject_person"])
+    body["header"]["subject_person"] = {**person, "protected": protected}
+    for received in (False, True):
+        assert _refused(outgoing(name, body=body, signatures=1), received=received) == "LCK"
+        second = outgoing(name, body=body, signatures=2, second_roles=frozenset({"beslutsfattare"}))
+        assert (check_incoming if received else check_outgoing)(second).asks_for_two
+    with pytest.raises(RefusedError, match="LCK"):
+        check_leaving(outgoing(name, body=body, signatures=1))
+
+
+def test_whoever_is_told_of_chooses_a_recipient_for_the_person() -> None:
+    """The rule holds for every kind that carries a person to a unit that its author chose; answers are none of them."""
+    assert CHOSEN == [
+        "avslut.notis", "hotbild.begaran", "intag.dorrval", "intag.formedling", "overlamnande.forfragan",
+        "placering.behov", "placering.bekraftelse", "plan.upprattad", "samtycke.registrerat", "samtycke.utokat",
+        "uppfoljning.registerfraga", "uppfoljning.socialtjanstfraga", "utforare.uppdrag",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["avslut.notis", "utforare.uppdrag"])
+def test_protection_that_the_case_tells_counts_where_nobody_is_named(name: str) -> None:
+    """A document without the person block is read by two as well when the case says that she is protected."""
+    assert "subject_person" not in SAMPLES[name]["header"]
+    assert _refused(outgoing(name, known_protected=True)) == "LCK"
+    assert not check_outgoing(outgoing(name)).asks_for_two
+
+
+@pytest.mark.parametrize("received", [False, True])
+@pytest.mark.parametrize("protected", ["ingen", "sekretessmarkering", *sorted(PROTECTED_BLOCKS_ROUTING)])
+def test_nobody_hands_over_without_having_seen_to_the_protection(protected: str, received: bool) -> None:
+    """``protected_handled`` may be no only where there is no protected registration to see to."""
+    body = _body("overlamnande.forfragan", "content", protected_handled=False)
+    body["header"]["subject_person"]["protected"] = protected
+    context = outgoing("overlamnande.forfragan", body=body, signatures=2, second_roles=frozenset({"beslutsfattare"}))
+    if protected in PROTECTED_BLOCKS_ROUTING:
+        assert _refused(context, received=received) == "SCH"
+    else:
+        (check_incoming if received else check_outgoing)(context)
 
 
 def test_one_request_at_a_time() -> None:
