@@ -55,7 +55,7 @@ _SYSTEM: Final = {
     errno.EPERM: "NOPERM",
     errno.EROFS: "NOPERM",
 }
-_PEER: Final = frozenset({"FORK", "HUBOTHER", "LOG", "SNAPSHOT", "OWNKEY", "OWNLEAF", "WITNESS"})
+_PEER: Final = frozenset({"FORK", "HUBOTHER", "LOG", "SNAPSHOT", "OLDKEY", "OWNKEY", "OWNLEAF", "WITNESS"})
 _STATUS: Final = {
     "ARGUMENT": 400,
     "JSON": 400,

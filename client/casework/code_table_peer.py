@@ -121,6 +121,12 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "The hub shows other keys for this computer than it has made.",
             "Contact whoever is responsible for keys at once. The evidence is kept.",
         ),
+        "OLDKEY": (
+            "Navet visar andra bara äldre nycklar för den här datorn än dem som den har publicerat.",
+            "De publiceras igen. Är larmet kvar i morgon, eller kan någon ha de gamla: ring den som ansvarar för navet.",
+            "The hub shows others only older keys for this computer than it has published.",
+            "They are published again. If it lasts until tomorrow, or somebody may have the old ones: call the operator.",
+        ),
         "NORECEIPT": (
             "Ett dokument har inte fått någon kvittens.",
             "Ring mottagaren. Programmet skickar det igen under tiden.",

@@ -83,6 +83,11 @@ class PrekeyBook:
         """The newest verified batch of a device."""
         return self._held.get(device_id)
 
+    @property
+    def made_at(self) -> int:
+        """When the snapshot was made that the held batches are of, in seconds."""
+        return self._made_at
+
     async def refresh(self, link: Link) -> bool:
         """Fetch the batches of the newest snapshot in the replica; True when there are new ones.
 

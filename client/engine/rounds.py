@@ -21,6 +21,9 @@ KEEP_DAYS: Final = 40  # longer than the 35 days of check 2
 BATCH_DAYS: Final = 7  # protocol 5: uploaded weekly
 _BATCH_HOUR: Final = "batch_hour"
 _BATCH: Final = "batch_pending"
+_PUBLISHED: Final = "batch_published"
+_PUBLISHED_AT: Final = "batch_published_at"
+SHOWN_SECONDS: Final = 2 * 3600  # hubs make snapshots hourly while batches change
 _TOKENS: Final = "token_week"
 _TOKENS_BY: Final = "tokens_by"  # number of the directory key that they were made with
 _CERTIFICATE: Final = "submit"
@@ -213,6 +216,8 @@ class Rounds:
         await link.publish_batch(batch)
         async with self._vault.transaction():
             await self._vault.write("DELETE FROM meta WHERE name = ?", _BATCH)
+            await self._vault.set_meta(_PUBLISHED, batch)
+            await self._vault.set_number(_PUBLISHED_AT, self._context.clock.now())
             await self._vault.set_number(_BATCH_HOUR, hour)
 
     async def _forget_old(self) -> None:
@@ -237,10 +242,30 @@ class Rounds:
             raise
 
     async def _check_own_batch(self) -> None:
-        """The hub must show the others the keys that we published: a newer number than ours is not from us."""
-        held = self._context.prekeys.held(self._context.device_id)
-        if held is None or held.batch.batch_no <= self._context.keeper.batch_no:
-            return
-        async with self._vault.transaction():
-            await self._context.alarms.raise_("OWNKEY", evidence=held.raw)
-            await self._context.rollback.found("own-batch")
+        """The hub must show the others the keys that we published, and the newest of them.
+
+        A newer number than ours is not from us. An older one in a snapshot that is much younger than our batch was lost
+        or is kept back: then the others seal to keys that somebody may have changed for a reason.
+        """
+        held, alarms = self._context.prekeys.held(self._context.device_id), self._context.alarms
+        shown, own = 0 if held is None else held.batch.batch_no, self._context.keeper.batch_no
+        if held is not None and shown > own:
+            async with self._vault.transaction():
+                await alarms.raise_("OWNKEY", evidence=held.raw)
+                await self._context.rollback.found("own-batch")
+        elif shown == own:
+            if any(alarm.code == "OLDKEY" for alarm in await alarms.open()):
+                async with self._vault.transaction():
+                    await alarms.clear("OLDKEY")
+        elif self._context.prekeys.made_at > await self._vault.number(_PUBLISHED_AT) + SHOWN_SECONDS:
+            async with self._vault.transaction():
+                await alarms.raise_("OLDKEY", evidence=None if held is None else held.raw)
+                await self._publish_again()
+
+    async def _publish_again(self) -> None:
+        """The same batch once more, inside a transaction; for one that was not kept, new keys."""
+        published = await self._vault.meta(_PUBLISHED)
+        if published is None:
+            await self.rotate()
+        elif await self._vault.meta(_BATCH) is None:
+            await self._vault.set_meta(_BATCH, published)

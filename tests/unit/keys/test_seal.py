@@ -173,6 +173,18 @@ def test_the_content_alone_does_not_open_under_a_wrong_key() -> None:
         open_content(parse_envelope(RAW), PLACE, bytes(32))
 
 
+@pytest.mark.parametrize("what", ["federation", "mailbox", "header"])
+def test_the_content_does_not_open_under_its_own_key_elsewhere(what: str) -> None:
+    """Who holds the content key cannot move the content to another federation, mailbox or header."""
+    envelope = parse_envelope(RAW)
+    key = open_key(envelope, PLACE, TARGETS[0].device_id, [xwing.load_private(SEEDS[0])])
+    assert open_content(envelope, PLACE, key) == SECRET
+    other_header = dataclasses.replace(envelope, header=HEADER.pack(b"SLU1", 4, HOUR + 1, RECALL))
+    place = {"federation": Place(b"g" * 32, b"m" * 16), "mailbox": Place(b"f" * 32, b"n" * 16)}.get(what, PLACE)
+    with pytest.raises(OpenError, match="OPEN"):
+        open_content(other_header if what == "header" else envelope, place, key)
+
+
 @pytest.mark.parametrize(
     ("length", "tail"),
     [(len(SECRET) + 1_000_000, b""), (2**32 - 1, b""), (len(SECRET), b"\x00\x01"), (0, b"")],

@@ -1,0 +1,99 @@
+"""A hub that keeps new keys of a device from everybody else: the device sees it in the next snapshot (FORMATS 5)."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from client.engine import rounds
+from hub.wire import requests, responses
+from keys.codec import encode
+from keys.domains import SignedType
+from keys.ids import digest
+from keys.log_tree import root_of
+from keys.signed import parse_signed, read_payload
+from keys.statements import Batch
+from tests.hostile.desks import Desks, alarms
+
+HOUR = 3600
+
+
+class _Committed:
+    """What the hub commits to: a log that only grows, with snapshots of the batches that the liar chooses."""
+
+    def __init__(self, desks: Desks, leaves: list[bytes]) -> None:
+        self.desks = desks
+        self.leaves = leaves
+
+    def snapshot(self, batches: list[bytes], *, hours: int) -> None:
+        """So many hours pass, and the next snapshot is over these batches; what is published goes no further."""
+        desks, context = self.desks, self.desks["sodermalm"].desk.context
+        desks.dial.turn(hours * HOUR)
+        last = context.replica.directory.snapshot
+        assert last is not None
+        rows = sorted((_device(raw), raw) for raw in batches)
+        root = root_of([device_id + digest(raw) for device_id, raw in rows])
+        made = replace(last, number=last.number + 1, root=root, batches=len(rows), made_at=context.clock.now())
+        self.leaves.append(desks.liar.signer.sign_object(SignedType.SNAPSHOT, encode(made)))
+        desks.liar.behave()
+        desks.liar.show_history(self.leaves)
+        desks.liar.shift_time(int(desks.dial.offset))
+        desks.liar.say(requests.PublishBatch, responses.Published(2))
+        desks.liar.say(requests.ReadSnapshot, responses.SnapshotPage(made.number, batches, last=True))
+
+
+def _device(raw: bytes) -> bytes:
+    return read_payload(parse_signed(raw), SignedType.BATCH, Batch).device_id
+
+
+def _published(desks: Desks) -> list[bytes]:
+    return [message.batch for message in desks.liar.seen if isinstance(message, requests.PublishBatch)]
+
+
+async def _nothing(_rounds: rounds.Rounds) -> None:
+    """In place of the comparison."""
+
+
+@pytest.mark.parametrize("is_compared", [True, False], ids=["compared", "control"])
+async def test_rotated_keys_that_the_hub_keeps_back_are_missed(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_compared: bool
+) -> None:
+    """Rotated because a machine was out of sight, and the hub goes on showing others the old keys: OLDKEY in hours.
+
+    The same keys are published again until a snapshot has them. Without the comparison nobody hears anything.
+    """
+    if not is_compared:
+        monkeypatch.setattr(rounds.Rounds, "_check_own_batch", _nothing)
+    sav, asker = (desks[key].desk for key in ("sav", "sodermalm"))
+    held = [asker.context.prekeys.held(desk.context.device_id) for desk in (sav, asker)]
+    old, other = (one.raw for one in held if one is not None)
+    log = _Committed(desks, await desks.log_of("sodermalm"))
+    desks.liar.say(requests.PublishBatch, responses.Published(2))
+    before = len(_published(desks))
+    await sav.sync.rotate()
+    (rotated,) = _published(desks)[before:]
+    log.snapshot([old, other], hours=1)
+    await desks.settle(1)
+    assert "OLDKEY" not in await alarms(desks["sav"])  # that one may have been made before
+    log.snapshot([old, other], hours=3)
+    await desks.settle(2)
+    assert ("OLDKEY" in await alarms(desks["sav"])) is is_compared
+    assert "OLDKEY" not in await alarms(desks["sodermalm"])
+    assert _published(desks)[before:] == ([rotated, rotated] if is_compared else [rotated])
+    log.snapshot([rotated, other], hours=1)
+    await desks.settle(1)
+    assert "OLDKEY" not in await alarms(desks["sav"])
+
+
+async def test_keys_that_a_hub_lost_are_published_again(desks: Desks) -> None:
+    """The hub was restored to a time before this device: its snapshots leave it out, and it hands in what it had."""
+    sav, asker = (desks[key].desk for key in ("sav", "sodermalm"))
+    own = asker.context.prekeys.held(asker.context.device_id)
+    assert own is not None
+    log = _Committed(desks, await desks.log_of("sodermalm"))
+    before = _published(desks)
+    (first,) = [raw for raw in before if _device(raw) == sav.context.device_id]
+    log.snapshot([own.raw], hours=3)
+    await desks.settle(2)
+    assert "OLDKEY" in await alarms(desks["sav"])
+    assert _published(desks)[len(before) :] == [first]
