@@ -123,9 +123,9 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "OLDKEY": (
             "Navet visar andra bara äldre nycklar för den här datorn än dem som den har publicerat.",
-            "De publiceras igen. Är larmet kvar i morgon, eller kan någon ha de gamla: ring den som ansvarar för navet.",
+            "De publiceras igen. Är larmet kvar i morgon, eller kan någon ha de gamla: ring navets ansvariga.",
             "The hub shows others only older keys for this computer than it has published.",
-            "They are published again. If it lasts until tomorrow, or somebody may have the old ones: call the operator.",
+            "They are published again. If it lasts, or somebody may have the old ones: call the operator.",
         ),
         "NORECEIPT": (
             "Ett dokument har inte fått någon kvittens.",

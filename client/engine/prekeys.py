@@ -1,7 +1,8 @@
 """The prekey batches of all devices, as the newest snapshot in the log commits to them (protocol 5).
 
 Rules:
-1. A batch counts when its own device signed it and its number does not fall.
+1. A batch counts when its own device signed it. Of two the one with the higher number is sealed to, whatever the newest
+   snapshot holds: a hub that goes back to older keys brings nobody back to them.
 2. All batches together must give the root that the hub committed to in the log; otherwise none of them counts and an
    alarm is raised: the hub shows us other keys than it shows the others.
 3. Nothing is sealed by batches whose snapshot is older than 24 hours.
@@ -56,6 +57,14 @@ def roster(active: Iterable[DeviceEntry], held: Mapping[DeviceId, HeldBatch], ho
         if key is not None:
             targets.append(Target(device_id, key.public))
     return targets
+
+
+def newest(known: Mapping[DeviceId, HeldBatch], shown: Mapping[DeviceId, HeldBatch]) -> dict[DeviceId, HeldBatch]:
+    """What is shown, but for devices of whom a batch with a higher number is known."""
+    return {
+        device_id: max(item, known.get(device_id, item), key=lambda held: held.batch.batch_no)
+        for device_id, item in shown.items()
+    }
 
 
 class PrekeyBook:
@@ -128,11 +137,11 @@ class PrekeyBook:
     async def _read_matching(self, link: Link, snapshot: Snapshot) -> dict[DeviceId, HeldBatch] | None:
         """Only what changed first, then everything; None when a newer snapshot came in between."""
         for have in (await self._vault.number(_NUMBER), 0):
-            held = dict(self._held) if have else {}
-            if not await self._read(link, have, snapshot.number, held):
+            shown = dict(self._held) if have else {}
+            if not await self._read(link, have, snapshot.number, shown):
                 return None
-            if _matches(held, snapshot, self._replica.directory):
-                return held
+            if _matches(shown, snapshot, self._replica.directory):
+                return newest(self._held, shown)
         raise TrustError("SNAPSHOT")
 
     async def _read(self, link: Link, have: int, number: int, into: dict[DeviceId, HeldBatch]) -> bool:
@@ -142,13 +151,13 @@ class PrekeyBook:
             if page.number != number:
                 return False
             for raw in page.batches:
-                held = self._verify(raw, into)
+                held = self._verify(raw)
                 after = held.batch.device_id
                 into[DeviceId(after)] = held
             if page.last or not page.batches:
                 return True
 
-    def _verify(self, raw: bytes, known: dict[DeviceId, HeldBatch]) -> HeldBatch:
+    def _verify(self, raw: bytes) -> HeldBatch:
         try:
             so = parse_signed(raw)
             signer = so.signatures[0].signer
@@ -157,7 +166,7 @@ class PrekeyBook:
                 raise TrustError("SNAPSHOT", rule="signer")
             verify_single(so, signer, entry.enrol.signing)
             batch = read_payload(so, SignedType.BATCH, Batch)
-            _check_batch(batch, entry, self._replica.directory, known)
+            _check_batch(batch, entry, self._replica.directory)
         except PeerError as error:
             raise TrustError("SNAPSHOT") from error
         return HeldBatch(batch, raw)
@@ -172,12 +181,10 @@ class PrekeyBook:
         self._held, self._made_at = held, snapshot.made_at
 
 
-def _check_batch(batch: Batch, entry: DeviceEntry, directory: Directory, known: dict[DeviceId, HeldBatch]) -> None:
-    before = known.get(DeviceId(batch.device_id))
+def _check_batch(batch: Batch, entry: DeviceEntry, directory: Directory) -> None:
     sound = (
         batch.federation == directory.federation
         and batch.device_id == entry.statement.device_id
-        and (before is None or batch.batch_no >= before.batch.batch_no)
         and all(key.start < key.end for key in batch.intervals)
     )
     if not sound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from client.engine import rounds
+from client.engine import prekeys, rounds
 from hub.wire import requests, responses
 from keys.codec import encode
 from keys.domains import SignedType
@@ -83,6 +83,28 @@ async def test_rotated_keys_that_the_hub_keeps_back_are_missed(
     log.snapshot([rotated, other], hours=1)
     await desks.settle(1)
     assert "OLDKEY" not in await alarms(desks["sav"])
+
+
+@pytest.mark.parametrize("is_newest", [True, False], ids=["newest", "control"])
+async def test_a_hub_that_goes_back_to_old_keys_brings_nobody_back(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_newest: bool
+) -> None:
+    """The next snapshot commits to a batch from before a rotation: others go on sealing to the newer keys they have."""
+    if not is_newest:
+        monkeypatch.setattr(prekeys, "newest", lambda _known, shown: shown)
+    sav, asker = (desks[key].desk for key in ("sav", "sodermalm"))
+    held = [asker.context.prekeys.held(desk.context.device_id) for desk in (sav, asker)]
+    old, other = (one.raw for one in held if one is not None)
+    log = _Committed(desks, await desks.log_of("sodermalm"))
+    await sav.sync.rotate()
+    rotated = _published(desks)[-1]
+    for number, shown in enumerate((rotated, old, old)):
+        log.snapshot([shown, other], hours=1)
+        await asker.sync.once()
+        found = asker.context.prekeys.held(sav.context.device_id)
+        assert found is not None
+        assert (found.raw == rotated) is (number == 0 or is_newest)
+    assert "SNAPSHOT" not in await alarms(desks["sodermalm"])  # the hub may have been restored: mail goes on
 
 
 async def test_keys_that_a_hub_lost_are_published_again(desks: Desks) -> None:
