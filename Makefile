@@ -32,7 +32,7 @@ $(VENV)/debian.stamp: $(VENV)/dev.stamp tests/kit/debian.py
 	@$(BIN)/python -m tests.kit.debian >/dev/null
 	@touch $@
 
-demo: $(VENV)/run.stamp  ## a hub and nine desks of seven units play a story; ARGS="--help" lists the options
+demo: $(VENV)/run.stamp  ## a hub and ten desks of eight units play a story; ARGS="--help" lists the options
 	@$(BIN)/sluss demo $(ARGS)
 
 test: $(VENV)/dev.stamp $(VENV)/browser.stamp $(VENV)/debian.stamp  ## style, types, import order and every test; ARGS go to pytest

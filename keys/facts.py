@@ -149,11 +149,17 @@ def check_facts(facts: Mapping[str, Any], unit_type: str = "") -> None:
         if problem:
             raise LocalError("FACTS", fact=name, rule=problem)
     needed = _OF_PROVIDERS if unit_type == "utforare" else ()
-    if facts.get("decides") == []:
+    if "decides" in facts and not _decides_all(facts["decides"]):
         needed = (*needed, "decision_unit")  # Konsultationsteamet: somebody must decide
     for name in needed:
         if name not in facts:
             raise LocalError("FACTS", fact=name, rule="missing")
+
+
+def _decides_all(value: list[Any]) -> bool:
+    """Whether a unit takes every decision itself, on every day that its card speaks of."""
+    rows = [row["value"] for row in value] if _is_dated(value) else [value]
+    return all(set(row) == set(FACTS["decides"].words) for row in rows)
 
 
 def _is_dated(value: object) -> bool:

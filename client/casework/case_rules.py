@@ -4,7 +4,7 @@ Rules:
 1. A threat result counts until its last day, and until a later one of that unit or the person's return takes its place.
    Afterwards nothing may lean on it, and it is shown as expired or replaced.
 2. Where the police choose the door, a case is opened only after they have.
-3. A unit that does not decide itself names the one that did.
+3. A unit that does not decide itself names the one that did; that is the decision unit of its card, at both ends.
 4. What "goals reached" takes is the unit's directory data, and every point of it is answered ``ja``.
 5. Who counts: applied, received support, consented, and belongs to the target group; computed, never chosen.
 6. Whoever is in compulsory care under LVM or LVU is neither sent to a unit that does not take that, nor opened there.
@@ -29,8 +29,6 @@ from keys.errors import RefusedError
 #: Value of the fact ``gatekeeper`` where the police choose the door, and where the unit decides itself.
 POLICE_FIRST: Final = "polis_forst"
 UNIT_ITSELF: Final = "enheten_sjalv"
-#: The decision of the fact ``decides`` that an intake needs.
-TARGET_GROUP: Final = "malgrupp"
 
 Content = Mapping[str, object]
 
@@ -65,14 +63,24 @@ def require_door(content: Content, gatekeeper: object, *, chosen: bool) -> None:
         raise RefusedError("DOOR")
 
 
-def require_decider(content: Content, decides: Collection[str] | None) -> None:
-    """Rule 3. ``decides`` is None when the directory does not tell: then the unit decides itself.
+def require_decider(decision: str, named: object, unit: Unit) -> None:
+    """Rule 3.
+
+    Args:
+        decision: word of the fact ``decides``.
+        named: the unit that decided, as the document says; None when it names none.
+        unit: whose document it is.
 
     Raises:
-        InvalidBodyError: ``decision_unit`` is missing.
+        InvalidBodyError: ``decision_unit`` is missing, or its card says that another unit decides.
     """
-    if decides is not None and TARGET_GROUP not in decides and content.get("decision_unit") is None:
+    itself = unit.decides is None or decision in unit.decides
+    if named is None and itself:
+        return
+    if named is None:
         raise InvalidBodyError((problem("content.decision_unit", "missing", "Enhet som har beslutat"),))
+    if named != (unit.decision_unit or None) and not (itself and named == unit.unit_id):
+        raise InvalidBodyError((problem("content.decision_unit", "decider", "Enhet som har beslutat"),))
 
 
 def require_prison_answer(content: Content, gatekeeper: object) -> None:

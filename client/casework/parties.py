@@ -8,6 +8,15 @@ from typing import Final
 #: Fewer inhabitants than this make a small place; our own bound (domain.md 2.1, guard G1 rule 3).
 SMALL_PLACE_INHABITANTS: Final = 15_000
 
+#: Units that take children only where their cards say so: the offices for defectors began with adults (domain.md 1.6,
+#: rule U1), and a private provider answers for itself. The others must take them by law, or assess them.
+ADULTS_UNLESS_TOLD: Final = frozenset({"avhopparenhet", "utforare"})
+
+
+def takes_under_18(unit_type: str, told: object) -> bool:
+    """Whether a unit takes persons under 18, also where its card is silent (``told`` is None)."""
+    return told is True if told is not None else unit_type not in ADULTS_UNLESS_TOLD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
@@ -22,6 +31,8 @@ class Unit:
         takes_lvm: on this day people under LVM (domain.md 2.0.4).
         takes_lvu: on this day people under LVU.
         kommunkod: its municipality, empty for none.
+        decides: which decisions it takes itself, words of the fact ``decides``; None for all.
+        decision_unit: id of the unit that takes the others, empty for none.
         small_place: of few inhabitants, where leaving out the name may not be enough (guard G1 rule 3).
     """
 
@@ -33,4 +44,6 @@ class Unit:
     takes_lvm: bool = True
     takes_lvu: bool = True
     kommunkod: str = ""
+    decides: frozenset[str] | None = None
+    decision_unit: str = ""
     small_place: bool = False

@@ -146,6 +146,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{label}: välj mottagare för hand och svara ja. Folkbokföringen säger inget om var ärendet hör hemma.",
             "{label}: choose the recipient by hand and answer yes. The register does not tell where the case belongs.",
         ),
+        "decider": (
+            "{label}: enhetens kort i katalogen säger att en annan enhet beslutar.",
+            "{label}: the unit's card in the directory says that another unit decides.",
+        ),
         "uncompared": (
             "Enhetens nycklar är inte jämförda. Jämför orden i telefon (sluss fingerprint) innan du litar på dem.",
             "The unit's keys were never compared. Compare the words by telephone (sluss fingerprint) first.",

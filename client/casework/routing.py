@@ -6,7 +6,8 @@ A hint and nothing else: a person chooses. Rules:
 2. The municipality where somebody lives comes before the one of registration; where somebody merely is, is told apart.
    Which of them makes somebody belong to a unit is said by its card (``belongs_by``); without it where she lives.
 3. What a city's unit takes and who decides there stands on its card (`keys.facts`), not here.
-4. Rule U1: a child goes to a unit only when its card says that it takes children; else to the ordinary social services.
+4. Rule U1: a child goes to a unit for defectors only when its card says that it takes children; else to the ordinary
+   social services (`parties.takes_under_18`).
 5. A municipality that is not connected gives whom to call.
 
 Public signatures:
@@ -27,6 +28,7 @@ from client.casework import codelists as lists
 from client.casework.fields import Form, When, integer, kommun, one, text, yn
 from client.casework.kinds.intag import CUSTODY
 from client.casework.kinds.registry import KINDS
+from client.casework.parties import takes_under_18
 from client.casework.routing_words import (
     Sentence,
     adviser_reason,
@@ -236,7 +238,11 @@ class _Finder:
     def _refusal(self, gate: Place) -> str:
         """What of this person the unit does not take, as a key of `routing_words.TEXTS`; empty for nothing."""
         question, facts = self._question, gate.facts
-        if question.age is not None and question.age < ADULT_YEARS and facts.get("takes_under_18") is not True:
+        if (
+            question.age is not None
+            and question.age < ADULT_YEARS
+            and not takes_under_18(gate.unit_type, facts.get("takes_under_18"))
+        ):
             return "under_18"
         care = _CARE.get(question.custody or "", "")
         if care and facts.get(f"takes_{care}") is False:

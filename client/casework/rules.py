@@ -8,7 +8,8 @@ Order, and the code of a refusal:
 2. the header's units are those that signed and got it    SIG UNK; a local kind stays, no other does LOCAL SELF
 3. this side, unit type and role may send it        ROL
 4. the life cycle allows it at its author's place   STA
-5. a child, and who is under LVM or LVU, goes only to a unit that takes them  AGE CARE; one request at a time  TWICE
+5. who may not decide names the unit that did       SCH
+   a child, and who is under LVM or LVU, goes only to a unit that takes them  AGE CARE; one request at a time  TWICE
 6. a second signature where one is needed           LCK
 7. the consent allows it, and so does what has replaced it by then    CNS-01 … CNS-13
 
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 from client.casework.actions import variant_of
 from client.casework.authorities import required_authorities
-from client.casework.case_rules import require_care
+from client.casework.case_rules import require_care, require_decider
 from client.casework.consent_rules import ConsentQuestion, decide_also
 from client.casework.crossing import document_step
 from client.casework.deadlines import due
@@ -100,6 +101,8 @@ def _check(context: Context, *, received: bool) -> Verdict:
     _check_units(message, context)
     side = _check_sender(message, context)
     taken = _take_step(message, context, side, received=received)
+    if message.kind.decides:
+        require_decider(message.kind.decides, getattr(message.content, "decision_unit", None), context.sender)
     if message.kind.opens_thread:
         _check_opening(message, context)
     _check_second(message, context)

@@ -18,7 +18,7 @@
     fingerprint                     compare a unit's keys by telephone
     route                           propose whom to write to
     status, sync, rotate, units, kinds, quarantine, alarms
-    demo                            a hub and nine desks of seven units play a story
+    demo                            a hub and ten desks of eight units play a story
 
 Exit codes: 0 done (also when a document is queued and the hub cannot be reached: a remark says so); 2 wrong use, or
 something that is not there; 3 refused by a rule of the work; 4 our own side: passphrase, file, clock, disk; 5 the hub

@@ -1,1 +1,1 @@
-"""A hub and nine desks of seven units on one machine that play a story through the real protocol."""
+"""A hub and ten desks of eight units on one machine that play a story through the real protocol."""

@@ -16,6 +16,7 @@ HOTLINE: Final = "avhoppartelefonen"
 BOPS: Final = "bops-vast"
 BOPS_SECOND: Final = "bops-vast-2"
 MALMO: Final = "konsultationsteamet"
+MALMO_SOCIAL: Final = "malmo-social"
 GROVA: Final = "grova-brott"
 BJORKVIKA: Final = "bjorkvika"
 _POLICE: Final = (BOPS, GROVA)

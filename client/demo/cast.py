@@ -1,4 +1,4 @@
-"""Who plays: nine desks of seven units; the people and the three small municipalities are invented.
+"""Who plays: ten desks of eight units; the people and the three small municipalities are invented.
 
 Units that nobody plays, and the other cities, stand in `directory`.
 """
@@ -163,6 +163,16 @@ OFFICES: Final = (
             "opening_hours": OFFICE_HOURS,
             "follow_up": "ett_ar_efter_avslut",
         },
+    ),
+    Office(
+        "malmo-social",
+        "malmo",
+        "Malmö socialtjänst",
+        "Malmö social services",
+        "ordinarie_socialtjanst",
+        "Birgitta Ekenstam",
+        "enhetschef",
+        _HANDLER,
     ),
     Office(
         "grova-brott",

@@ -1,4 +1,4 @@
-"""``sluss demo``: a hub and nine desks on this machine play a story through the real protocol."""
+"""``sluss demo``: a hub and ten desks on this machine play a story through the real protocol."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from keys.files import write_durably
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line; the last one is the result.")
 @click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Language of the story.")
 def demo(*, no_browser: bool, exit_after_story: bool, keep: Path | None, as_json: bool, lang: str) -> None:
-    """Start a hub and nine desks with real keys and play a short story. Demonstration only: invented people."""
+    """Start a hub and ten desks with real keys and play a short story. Demonstration only: invented people."""
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise click.UsageError("--keep: the folder must be empty or missing")
     folder = keep or Path(tempfile.mkdtemp(prefix="sluss-demo-"))
@@ -61,8 +61,8 @@ async def _play(folder: Path, *, lang: str, as_json: bool, stay: bool, browser: 
             else f"{seconds:5.1f} s  {text}"
         )
 
-    tell("DEMONSTRATION: ett nav och nio arbetsplatser i sju enheter startar, med nycklar som bara gäller här.",
-         "DEMONSTRATION: a hub and nine desks start, with keys that count only here.")  # fmt: skip
+    tell("DEMONSTRATION: ett nav och tio arbetsplatser i åtta enheter startar, med nycklar som bara gäller här.",
+         "DEMONSTRATION: a hub and ten desks start, with keys that count only here.")  # fmt: skip
     try:
         async with Stage.set_up(folder) as stage:
             tally = await Story(stage, tell).play()

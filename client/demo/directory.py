@@ -45,7 +45,7 @@ UNITS: Final = (
         "avhopparenhet",
         {
             "gatekeeper": "polis_forst",
-            "decides": ["bistand", "placering"],
+            "decides": ["malgrupp", "bistand", "placering"],
             "threat_assessor": ["bops-stockholm"],
             "takes_under_18": False,
             "takes_without_confirmed_threat": False,
@@ -79,7 +79,6 @@ UNITS: Final = (
         "sig",
         {"takes_under_18": True, "takes_without_confirmed_threat": True},
     ),
-    Unit("malmo-social", "malmo", "Malmö socialtjänst", "Malmö social services", "ordinarie_socialtjanst"),
     Unit(
         "norrsjo",
         "norrsjo",

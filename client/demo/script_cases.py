@@ -19,6 +19,7 @@ NEAR: Final = "Tidigare vänner till familjen bor kvar där"
 ADDRESS: Final = "Den lägenhet som ni har ordnat på Storgatan"
 VIEW: Final = "Vi bedömer hotbilden som högre än den som har bekräftats, efter det som hände utanför gymmet."
 DEVIATION: Final = "Polisen har inte kunnat bekräfta hotet, men personen kan inte återvända hem utan att bli hittad."
+BACK_SUMMARY: Final = "Personen är tillbaka efter ett avslut på egen begäran. Teamet föreslår att ärendet öppnas igen."
 CHANGED: Final = "Personen bröt förra gången på egen begäran, har nu barn och vill försöka igen."
 #: Spoken by the person on the telephone.
 MALMO_ACCOUNT: Final = "Personen blev stoppad utanför gymmet och fick veta att skulden har fördubblats."
@@ -88,8 +89,13 @@ def forwarding() -> dict[str, Any]:
     }
 
 
+def forwarding_back() -> dict[str, Any]:
+    """``intag.formedling`` of somebody who is back, to whoever decides."""
+    return {**forwarding(), "summary": BACK_SUMMARY, "named_contact": "Tove Hagelin, växeln"}
+
+
 def opened(unit: str) -> dict[str, Any]:
-    """``intag.svar``."""
+    """``intag.svar`` and ``aterkomst.beslut``."""
     return {"outcome": "oppnat", "decision_unit": unit}
 
 
@@ -156,8 +162,8 @@ def disagreement() -> dict[str, Any]:
     return {"point": "hotbild", "our_view": VIEW, "wants_meeting": True}
 
 
-def target_group(result: str) -> dict[str, Any]:
-    """``malgrupp.beslut`` by Malmö's own definition, against the police's picture."""
+def target_group(result: str, decided_by: str) -> dict[str, Any]:
+    """``malgrupp.beslut`` by Malmö's own definition, against the police's picture; the team does not decide it."""
     return {
         "scheme": "malmo",
         "result": "malgrupp",
@@ -165,6 +171,7 @@ def target_group(result: str) -> dict[str, Any]:
         "police_result": result,
         "deviates_from_police": True,
         "deviation_reason": DEVIATION,
+        "decision_unit": decided_by,
     }
 
 

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from client.demo import cast, script
 from client.demo import script_cases as lines
-from client.demo.acting import BOPS, BOPS_SECOND, GROVA, HOTLINE, MALMO, SAV, SAV_CHIEF, Actors, Tally, Tell
+from client.demo.acting import (
+    BOPS,
+    BOPS_SECOND,
+    GROVA,
+    HOTLINE,
+    MALMO,
+    MALMO_SOCIAL,
+    SAV,
+    SAV_CHIEF,
+    Actors,
+    Tally,
+    Tell,
+)
 from client.demo.stage import Stage
 
 _NAMES = {office.key: office.staff for office in cast.OFFICES}
@@ -107,7 +119,8 @@ class Cases(Actors):
         )
 
     async def _disagree_in_malmo(self) -> None:
-        consent = script.record(self.parties(MALMO, GROVA), ["informationsutbyte", "hotbildsbedomning"])
+        parties = self.parties(MALMO, MALMO_SOCIAL, GROVA)
+        consent = script.record(parties, ["informationsutbyte", "hotbildsbedomning"])
         made = await self.stage.call(MALMO, "consent_new", record=consent)
         request = {**script.threat_request(lines.MALMO_ACCOUNT), "group": "En gruppering söder om staden"}
         asked = await self.send(
@@ -116,15 +129,17 @@ class Cases(Actors):
         )  # fmt: skip
         result = await self.reply(GROVA, MALMO, asked, "hotbild.resultat", lines.not_confirmed())
         await self.reply(MALMO, GROVA, result, "bedomning.oenighet", lines.disagreement())
-        await self.must_refuse(
-            MALMO, "SCH", "reply", document_id=result, kind="malgrupp.beslut",
-            content={**lines.target_group(result), "deviation_reason": ""},
-        )  # fmt: skip
-        await self.reply(MALMO, GROVA, result, "malgrupp.beslut", lines.target_group(result))
+        decided = lines.target_group(result, self.stage.units[MALMO_SOCIAL])
+        unexplained = {**decided, "deviation_reason": ""}
+        for wrong in (unexplained, {**decided, "decision_unit": self.stage.units[MALMO]}):
+            await self.must_refuse(MALMO, "SCH", "reply", document_id=result, kind="malgrupp.beslut", content=wrong)
+        await self.reply(MALMO, GROVA, result, "malgrupp.beslut", decided)
         self._malmo = made["principal_ref"]
         self.tell(
-            "I Malmö kan polisen inte bedöma hotet. Teamet är oense och skriver varför; aldrig blir det 'inget hot'.",
-            "In Malmö the police cannot assess the threat. The team disagrees and says why; it is never 'no threat'.",
+            "I Malmö kan polisen inte bedöma hotet. Teamet är oense och skriver varför; aldrig blir det 'inget hot'. "
+            "Teamet beslutar inget: beslutet är socialtjänstens, och polisens program kontrollerar det.",
+            "In Malmö the police cannot assess the threat. The team disagrees and says why; it is never 'no threat'. "
+            "The team decides nothing: the decision is the social services', and the police program checks that.",
         )
 
     async def _close_and_come_back(self) -> None:
@@ -136,17 +151,24 @@ class Cases(Actors):
         await self.reply(GROVA, MALMO, told, "avslut.bekraftelse", lines.closed())
         back = lines.comes_back(consent_id)
         await self.must_refuse(MALMO, "OLDCONSENT", "new", kind="aterkomst.notis", content=back)
-        fresh = await self.stage.call(
-            MALMO, "consent_new", record=script.record(self.parties(MALMO, GROVA), ["informationsutbyte"])
-        )
+        parties = self.parties(MALMO, MALMO_SOCIAL, GROVA)
+        fresh = await self.stage.call(MALMO, "consent_new", record=script.record(parties, ["informationsutbyte"]))
         again = await self.stage.call(
             MALMO, "new", kind="aterkomst.notis", content=lines.comes_back(fresh["consent_id"]),
             consent_id=fresh["consent_id"],
         )  # fmt: skip
-        await self.stage.call(
-            MALMO, "reply", document_id=again["document_id"], kind="aterkomst.beslut", content={"outcome": "oppnat"}
-        )
+        asked = await self.send(
+            MALMO, MALMO_SOCIAL, "intag.formedling", lines.forwarding_back(),
+            header={"subject_person": lines.unknown()}, consent_id=fresh["consent_id"],
+        )  # fmt: skip
+        await self.reply(MALMO_SOCIAL, MALMO, asked, "intag.svar", {"outcome": "oppnat"})
+        opened = lines.opened(self.stage.units[MALMO_SOCIAL])
+        answer = {"document_id": again["document_id"], "kind": "aterkomst.beslut"}
+        await self.must_refuse(MALMO, "SCH", "reply", content={"outcome": "oppnat"}, **answer)
+        await self.stage.call(MALMO, "reply", content=opened, **answer)
         self.tell(
-            "Personen avslutar och kommer tillbaka. Det gamla samtycket gäller aldrig igen; ett nytt öppnar.",
-            "The person ends it and comes back. The old consent never counts again; with a new one the case is opened.",
+            "Personen avslutar och kommer tillbaka. Det gamla samtycket gäller aldrig igen; med ett nytt beslutar "
+            "Malmö socialtjänst att öppna, och teamet skriver in det.",
+            "The person ends it and comes back. The old consent never counts again; with a new one the social services "
+            "of Malmö decide to open the case, and the team notes it.",
         )

@@ -25,12 +25,15 @@ from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
 
 Body = dict[str, Any]
+_Place = tuple[int, int]
+_NEVER: Final = (0, 0)
 
 #: The newest word on compulsory care: what was forwarded, else the contact.
 _TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
 #: Flows in which a person receives support.
 _SUPPORT: Final = frozenset({"plan", "placering"})
 _HOLDS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT})
+_RETURN: Final = "aterkomst.notis"
 _COMPUTED: Final = "count_in_stats"
 
 
@@ -46,10 +49,11 @@ class CaseFile:
             "intag.kontakt": self._contact,
             "intag.svar": self._decision,
             "intag.beslut": self._decision,
+            "aterkomst.beslut": self._decision,
             "malgrupp.beslut": self._target,
             "overlamnande.forfragan": self._handover,
             "avslut.notis": self._closing,
-            "aterkomst.notis": self._return,
+            _RETURN: self._return,
             "kvittens.registrerad": self._receipt,
             "kvittens.avvisad": self._receipt,
             "samtycke.vagrat": self._refusal,
@@ -105,12 +109,23 @@ class CaseFile:
         case_rules.require_prison_answer(body["content"], self._fact("gatekeeper"))
 
     async def _decision(self, body: Body) -> None:
-        content = body["content"]
-        case_rules.require_decider(content, self._fact("decides"))
-        chosen = bool(await self._contents("intag.dorrval", body["header"].get("principal_ref")))
+        content, principals = body["content"], await self._principals(body)
+        back = [at for one in principals for at, _ in await self._told(_RETURN, one)]
+        doors = [at for one in principals for at, _ in await self._told("intag.dorrval", one)]
+        # Who comes back is assessed anew: a door that the police chose before that opens nothing (domain.md 1.3 F9).
+        chosen = any(at > max(back, default=_NEVER) for at in doors)
         case_rules.require_door(content, self._fact("gatekeeper"), chosen=chosen)
         if content.get("outcome") == "oppnat":
-            await self._require_care(body, self._context.unit_id)
+            await self._require_care(principals, self._context.unit_id)
+
+    async def _principals(self, body: Body) -> list[object]:
+        """The person's key in the case; of somebody who is back that of her new consent first."""
+        header, key = body["header"], body["header"].get("principal_ref")
+        if header["message_type"] != "aterkomst.beslut":
+            return [key]
+        opening = await self._threads.opening(bytes.fromhex(header["thread_id"])) or {}
+        held = await self._consents.get(bytes.fromhex(str(opening.get("new_consent", ""))))
+        return [key] if held is None else list(dict.fromkeys([held.record.principal_ref, key]))
 
     async def _target(self, body: Body) -> None:
         await self.require_current(body["content"]["police_result"], body["header"].get("principal_ref"))
@@ -119,11 +134,12 @@ class CaseFile:
         named = body["content"].get("threat_result")
         if named is not None:
             await self.require_current(named, body["header"].get("principal_ref"))
-        await self._require_care(body, UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
+        to_unit = UnitId(bytes.fromhex(body["header"]["recipient_unit"]))
+        await self._require_care([body["header"].get("principal_ref")], to_unit)
 
-    async def _require_care(self, body: Body, unit_id: UnitId) -> None:
+    async def _require_care(self, principals: list[object], unit_id: UnitId) -> None:
         """The unit takes the person as the newest contact or forwarding of the case describes her."""
-        told = [await self._contents(kind, body["header"].get("principal_ref")) for kind in _TELLS_CUSTODY]
+        told = [await self._contents(kind, one) for one in principals for kind in _TELLS_CUSTODY]
         custody = next((contents[-1].get("custody") for contents in told if contents), None)
         case_rules.require_care(custody, party(self._context, unit_id))
 
@@ -194,13 +210,17 @@ class CaseFile:
 
     async def _contents(self, kind: str, principal: object) -> list[Body]:
         """Contents of this kind in the case, oldest first."""
+        return [content for _, content in await self._told(kind, principal)]
+
+    async def _told(self, kind: str, principal: object) -> list[tuple[_Place, Body]]:
+        """The same, each with when it came or was written, and its place among those of one second."""
         rows = await self._vault.all(
-            "SELECT d.body FROM document d JOIN thread t USING (thread_id)"
+            "SELECT d.at, d.rowid, d.body FROM document d JOIN thread t USING (thread_id)"
             " WHERE d.kind = ? AND t.principal = ? AND d.state NOT IN ('stopped', 'refused', 'recalled')"
             " ORDER BY d.at, d.rowid",
             kind, principal,
         )  # fmt: skip
-        return [_content(raw) for (raw,) in rows]
+        return [((at, n), _content(raw)) for at, n, raw in rows]
 
 
 def _content(raw: bytes) -> Body:

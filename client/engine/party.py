@@ -7,7 +7,7 @@ import functools
 from typing import Final
 
 from client.casework.authorities import authority_of
-from client.casework.parties import SMALL_PLACE_INHABITANTS, Unit
+from client.casework.parties import SMALL_PLACE_INHABITANTS, Unit, takes_under_18
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
 from client.engine.names import UnitFacts
@@ -29,15 +29,18 @@ def party(context: Context, unit_id: UnitId) -> Unit:
 @functools.lru_cache(maxsize=1024)
 def _on(unit: UnitFacts, day: datetime.date) -> Unit:
     unit_type, inhabitants = unit.card.unit_type, unit.fact("population", day)
+    decides = unit.fact("decides", day)
     return Unit(
         unit_id=unit.unit_id.hex(),
         unit_type=unit_type,
         authority=authority_of(unit_type),
         private=unit_type in _PRIVATE,
-        takes_under_18="takes_under_18" not in unit.facts or unit.fact("takes_under_18", day) is True,
+        takes_under_18=takes_under_18(unit_type, unit.fact("takes_under_18", day)),
         takes_lvm=unit.fact("takes_lvm", day) is not False,
         takes_lvu=unit.fact("takes_lvu", day) is not False,
         kommunkod=unit.kommunkod,
+        decides=None if decides is None else frozenset(decides),
+        decision_unit=next(iter(unit.fact("decision_unit", day) or ()), ""),
         small_place=unit.fact("small_place", day) is True
         or (inhabitants is not None and inhabitants < SMALL_PLACE_INHABITANTS),
     )

@@ -278,6 +278,18 @@ def back(units: Units, consent_id: bytes) -> Order:
     return Order(kind="aterkomst.notis", to_unit=units.unit("sav"), content=content)
 
 
+def decided(units: Units, again: Written, outcome: str) -> Order:
+    """What the new assessment of somebody who is back led to."""
+    return Order(
+        kind="aterkomst.beslut",
+        to_unit=units.unit("sav"),
+        content={"outcome": outcome},
+        header={"principal_ref": again.verdict.message.header.principal_ref},
+        thread_id=again.thread_id,
+        reply_to=again.document_id,
+    )
+
+
 async def test_a_return_needs_a_new_consent(units: Units) -> None:
     """Neither one that is not here nor one that an ended thread leaned on; a new one is taken."""
     asked, _, consent_id = await assessed(units)
@@ -317,6 +329,55 @@ async def test_stockholm_opens_nothing_before_the_police_chose_the_door(units: U
     await units.settle()
     assert await code_of(eva, opened) == ""
     assert (await eva.threads.get(kept.thread_id)).state == "oppnat"  # type: ignore[union-attr]
+
+
+async def test_who_comes_back_to_stockholm_waits_for_the_police_again(units: Units) -> None:
+    """The door of the earlier case opens nothing; the one that the police choose under the new consent does."""
+    eva, pia = units["sav/eva"].desk, units["bops/pia"].desk
+    asked, _, old = await assessed(units)
+    door = Order(
+        kind="intag.dorrval",
+        to_unit=units.unit("sav"),
+        content={"door": "EFH", "threat_confirmed": "bekraftad_hog"},
+        header={"subject_person": PERSON_BLOCK},
+        consent_id=old,
+    )
+    await pia.writing.write(door)
+    await units.settle()
+    new = {"consent_id": "c1" * 16, "principal_ref": asked.verdict.message.header.principal_ref}
+    held = eva.consents.sign(units.consent_fields("sav", ["sav", "bops"], **new))
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(held)
+    again = await eva.writing.write(back(units, held.consent_id))
+    opened = decided(units, again, "oppnat")
+    assert await code_of(eva, opened) == "DOOR"
+    request = Order(
+        kind="samtycke.registrerat",
+        to_unit=units.unit("bops"),
+        content={"consent_id": "c1" * 16, "case_type": "intag", "scan_enclosed": False},
+        header={"subject_person": PERSON_BLOCK},
+        consent_id=held.consent_id,
+    )
+    await eva.writing.write(request)
+    await units.settle()
+    await pia.writing.write(dataclasses.replace(door, consent_id=held.consent_id))
+    await units.settle()
+    assert await code_of(eva, opened) == ""
+
+
+async def test_who_comes_back_under_lvm_is_not_opened_where_the_card_says_no(units: Units) -> None:
+    """The newest contact of her case says that she is in compulsory care."""
+    await units.change_card("sav", takes_lvm=False, gatekeeper="enheten_sjalv")
+    eva, to = units["sav/eva"].desk, units.unit("sav")
+    held = eva.consents.sign(units.consent_fields("sav", ["sav", "bops"]))
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(held)
+    content = CONTENTS["intag.kontakt"] | {"custody": "lvm"}
+    header = {"principal_ref": held.record.principal_ref}
+    await eva.writing.write(Order(kind="intag.kontakt", to_unit=to, content=content, header=header))
+    again = await eva.writing.write(back(units, held.consent_id))
+    for outcome, code in (("oppnat", "CARE"), ("avslag", "")):
+        assert await code_of(eva, decided(units, again, outcome)) == code
 
 
 def word(units: Units, kind: str, document: bytes, **more: Any) -> Order:

@@ -12,7 +12,7 @@ from client.casework.codelists import codelist
 from client.casework.fields import Form, flag, ident, long, one, text
 from client.casework.flows import Side
 from client.casework.kinds.avslut import REASON
-from client.casework.kinds.kind import Gate, Kind, always, by_field
+from client.casework.kinds.kind import DECISION_UNIT, Gate, Kind, always, by_field
 
 TIMES = codelist(
     "return_times", {"forsta": "Första gången", "andra": "Andra gången", "tredje_eller_fler": "Tredje eller fler"}
@@ -50,6 +50,7 @@ class Decision(Form, frozen=True, kw_only=True):
     """``aterkomst.beslut``: what the new assessment led to."""
 
     outcome: Annotated[str, one(RETURN_DECISION, "Utfall")]
+    decision_unit: Annotated[str | None, DECISION_UNIT] = None
 
 
 def _local(name: str, title: str, content: type[Form], **more: object) -> Kind:
@@ -81,5 +82,7 @@ KINDS = (
         Decision,
         event=by_field("outcome", {"oppnat": "open", "hanvisad_sig": "refer", "avslag": "decline"}),
         roles=frozenset({"beslutsfattare"}),
+        decides="bistand",
+        schema_version="1.1",
     ),
 )

@@ -13,7 +13,7 @@ from client.casework.fields import Form, When, ident, long, many, one, text
 from client.casework.flows import Side
 from client.casework.kinds.hotbild import OUTCOME
 from client.casework.kinds.intag import CUSTODY, POLICE_COORDINATION, TAKERS
-from client.casework.kinds.kind import SECOND_ROLES, Gate, Kind, Need, always, by_field
+from client.casework.kinds.kind import DECISION_UNIT, SECOND_ROLES, Gate, Kind, Need, always, by_field
 
 DOOR = codelist("door", {"EFH": "Enheten för hemlösa (EFH)", "stadsdel": "Stadsdelen"})
 DECISION = codelist(
@@ -74,9 +74,7 @@ class Decision(Form, frozen=True, kw_only=True):
             never=When("outcome", ("hanvisad",), negate=True),
         ),
     ] = None
-    decision_unit: Annotated[
-        str | None, ident("Enhet som har beslutat", help="Krävs när den egna enheten inte beslutar.")
-    ] = None
+    decision_unit: Annotated[str | None, DECISION_UNIT] = None
 
 
 def _events(suffix: str) -> dict[object, str]:
@@ -129,6 +127,7 @@ KINDS = (
         event=by_field("outcome", _events("")),
         side=Side.ANSWERER,
         roles=frozenset({"handlaggare", "beslutsfattare"}),
+        decides="bistand",
         purpose="informationsutbyte",
         case_type="intag",
     ),
@@ -141,6 +140,7 @@ KINDS = (
         event=by_field("outcome", _events("_here")),
         side=Side.ASKER,
         roles=frozenset({"beslutsfattare"}),
+        decides="bistand",
         local=True,
         gate=Gate.NONE,
     ),

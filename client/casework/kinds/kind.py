@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from client.casework.describe import FieldInfo, describe_struct
-from client.casework.fields import Form
+from client.casework.fields import Form, ident
 from client.casework.flows import Side
 from client.casework.header import Header, Person
 from client.casework.problems import Problem
@@ -54,6 +54,9 @@ class Causes:
 
 #: domain.md 2.0.5: the second signature is a decision-maker's; the kinds of the police may name others.
 SECOND_ROLES = frozenset({"beslutsfattare"})
+
+#: The field ``decision_unit`` of a kind that tells a decision.
+DECISION_UNIT = ident("Enhet som har beslutat", help="Krävs när den egna enheten inte beslutar själv.")
 
 CaseCheck = Callable[[Header, Form], Iterable[Problem]]
 
@@ -95,6 +98,8 @@ class Kind:
         case_type: case type whose authorities the consent must name.
         two_signatures: whether this document needs a second signature, beside what `chooses_recipient` says.
         second_roles: roles of which the second person must have one.
+        decides: which decision of a unit's card (`keys.facts`) it tells, empty for none; its content then has
+            ``decision_unit``, and who may have decided stands in `case_rules`.
         places: whether this document places the person, or tells where the person is.
         readers: roles that may read it, empty for all of the unit.
         check: rules over several fields.
@@ -123,6 +128,7 @@ class Kind:
     case_type: str = ""
     two_signatures: Callable[[Header, Form], bool] = _never
     second_roles: frozenset[str] = SECOND_ROLES
+    decides: str = ""
     places: Callable[[Header, Form], bool] = _never
     readers: frozenset[str] = frozenset()
     check: CaseCheck = no_problem

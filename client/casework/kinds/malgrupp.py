@@ -15,7 +15,7 @@ from client.casework.codelists import SOCIAL_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, When, flag, ident, long, one, rows
 from client.casework.flows import Side
 from client.casework.header import Header
-from client.casework.kinds.kind import Kind, always
+from client.casework.kinds.kind import DECISION_UNIT, Kind, always
 from client.casework.problems import Problem, problem
 
 SCHEME = codelist(
@@ -125,6 +125,7 @@ class Decision(Form, frozen=True, kw_only=True):
             category="hotbild",
         ),
     ] = None
+    decision_unit: Annotated[str | None, DECISION_UNIT] = None
 
 
 def _check(_header: Header, content: Form) -> Iterable[Problem]:
@@ -154,6 +155,8 @@ KINDS = (
         purpose="hotbildsbedomning",
         readers=THREAT_READERS,
         case_type="hotbild",
+        decides="malgrupp",
+        schema_version="1.1",
         check=_check,
     ),
 )

@@ -21,6 +21,7 @@ from client.casework.fields import (
     text,
     yn,
 )
+from client.casework.kinds.kind import DECISION_UNIT
 
 REASON = codelist(
     "placering_reason",
@@ -269,6 +270,7 @@ class Confirmation(Form, frozen=True, kw_only=True):
         ),
     ]
     contacts: Annotated[str, long(600, "Kontakter", help="Vem når personen, och hur.", category="kontakt")]
+    decision_unit: Annotated[str | None, DECISION_UNIT] = None
 
 
 class Report(Form, frozen=True, kw_only=True):

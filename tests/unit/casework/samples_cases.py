@@ -51,7 +51,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "threat_confirmed": "ej_bekraftad",
         "motiv": "Personen kan bo kvar.",
     },
-    "intag.svar": {"outcome": "hanvisad", "referred_to": "70" * 16, "decision_unit": "50" * 16},
+    "intag.svar": {"outcome": "hanvisad", "referred_to": "50" * 16, "decision_unit": "70" * 16},
     "intag.beslut": {"outcome": "oppnat", "decision_unit": "50" * 16},
     "hotbild.antagen": {"expected_date": "2026-03-09", "assessor_section": "bops"},
     "hotbild.omdirigerad": {"to_section": "grova_brott"},

@@ -51,19 +51,48 @@ def test_police_choose_the_door_before_a_case_is_opened(outcome: str, gatekeeper
     assert refused(case_rules.require_door, content, gatekeeper, chosen=chosen) == ("DOOR" if wrong else "")
 
 
+OWN, DECIDER, THIRD = "50" * 16, "70" * 16, "90" * 16
+
+
 @pytest.mark.parametrize(
-    ("decides", "unit", "code"),
+    ("decides", "named", "reason"),
     [
         (None, None, ""),
-        (["malgrupp", "bistand"], None, ""),
-        ([], None, "SCH"),
-        (["bistand"], None, "SCH"),
-        ([], "70" * 16, ""),
+        (None, OWN, ""),
+        (None, DECIDER, ""),
+        (None, THIRD, "decider"),
+        ({"malgrupp", "bistand"}, None, ""),
+        ({"malgrupp"}, OWN, ""),
+        ({"malgrupp"}, THIRD, "decider"),
+        (set(), None, "missing"),
+        ({"bistand"}, None, "missing"),
+        (set(), DECIDER, ""),
+        (set(), OWN, "decider"),
+        (set(), THIRD, "decider"),
     ],
 )
-def test_unit_that_does_not_decide_names_who_did(decides: list[str] | None, unit: str | None, code: str) -> None:
-    """Konsultationsteamet has no decision of its own."""
-    assert refused(case_rules.require_decider, {"decision_unit": unit}, decides) == code
+def test_unit_that_does_not_decide_names_the_one_of_its_card(
+    decides: set[str] | None, named: str | None, reason: str
+) -> None:
+    """Konsultationsteamet has no decision of its own, and does not choose whose decision it was."""
+    held = None if decides is None else frozenset(decides)
+    unit = Unit(unit_id=OWN, unit_type="avhopparenhet", decides=held, decision_unit=DECIDER)
+    told = ""
+    try:
+        case_rules.require_decider("malgrupp", named, unit)
+    except InvalidBodyError as error:
+        (one,) = error.problems
+        assert one.path == "content.decision_unit"
+        told = one.reason
+    assert told == reason
+
+
+@pytest.mark.parametrize("named", [None, OWN, DECIDER, ""])
+def test_where_no_unit_of_the_card_decides_nobody_is_believed(named: str | None) -> None:
+    """A card without a decision unit makes no unit that is named one."""
+    unit = Unit(unit_id=OWN, unit_type="avhopparenhet", decides=frozenset())
+    with pytest.raises(InvalidBodyError):
+        case_rules.require_decider("malgrupp", named, unit)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from client.casework.kinds.registry import KINDS
 from client.casework.question import Context
 from client.casework.rules import check_copy, check_incoming, check_leaving, check_outgoing
 from keys.errors import RefusedError
+from keys.facts import FACTS
 from tests.unit.casework.samples import (
     CHIEF,
     CONTENTS,
@@ -242,6 +243,37 @@ def test_nobody_hands_over_without_having_seen_to_the_protection(protected: str,
         assert _refused(context, received=received) == "SCH"
     else:
         (check_incoming if received else check_outgoing)(context)
+
+
+DECISIONS = [name for name in KIND_NAMES if KINDS[name].decides]
+
+
+def test_every_decision_of_a_card_has_documents_that_tell_it() -> None:
+    """A word of the fact that no document asked for would be a promise that nothing keeps."""
+    assert {KINDS[name].decides for name in DECISIONS} == set(FACTS["decides"].words)
+    assert DECISIONS == ["aterkomst.beslut", "intag.beslut", "intag.svar", "malgrupp.beslut", "placering.bekraftelse"]
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_who_decided_is_held_against_the_senders_card(name: str) -> None:
+    """At both ends: a unit that does not decide names its own decision unit, and no other."""
+    sender = UNITS[ROUTES[name][0]]
+    team = dataclasses.replace(sender, decides=frozenset(), decision_unit="90" * 16)
+    others = dataclasses.replace(sender, decides=frozenset(FACTS["decides"].words) - {KINDS[name].decides})
+    for received in (False, True):
+        check = check_copy if received and KINDS[name].local else check_incoming if received else check_outgoing
+        for named in (None, sender.unit_id, "70" * 16, "90" * 16):
+            body = SAMPLES[name]
+            body["content"] = {k: v for k, v in body["content"].items() if k != "decision_unit"}
+            body["content"] |= {} if named is None else {"decision_unit": named}
+            if named in {None, sender.unit_id}:
+                check(outgoing(name, body=body))
+            if named == "90" * 16 or (received and KINDS[name].local):
+                check(outgoing(name, body=body, sender=team))
+            else:
+                assert _refused(outgoing(name, body=body, sender=team), received=received) == "SCH"
+                if named is None:
+                    assert _refused(outgoing(name, body=body, sender=others), received=received) == "SCH"
 
 
 def test_one_request_at_a_time() -> None:

@@ -89,7 +89,7 @@ def test_every_fact_is_tried() -> None:
 def test_what_is_declared_may_be_written(name: str) -> None:
     """It passes, fits on a card, and is read as it was written."""
     for value in GOOD[name]:
-        check_facts({name: value})
+        check_facts({name: value, "decision_unit": [UNIT]})
         read = decode_body(encode_body({name: value}), max_bytes=MAX_FACTS_BYTES)
         assert fact(read, name, DAY) == value
 
@@ -162,8 +162,11 @@ def test_rows_that_contradict_are_refused(rows: list[dict[str, Any]], rule: str)
 
 def test_who_decides_nothing_names_who_does() -> None:
     """A unit without decision power (Malmö) must name its decision unit, a provider its checks."""
-    assert _rule({"decides": []}) == ("decision_unit", "missing")
-    check_facts({"decides": [], "decision_unit": [UNIT]})
+    later = [{"value": [], "valid_from": "2026-01-01"}]
+    for some in ([], ["malgrupp"], ["bistand", "placering"], later):
+        assert _rule({"decides": some}) == ("decision_unit", "missing")
+        check_facts({"decides": some, "decision_unit": [UNIT]})
+    check_facts({"decides": ["placering", "bistand", "malgrupp"]})
     assert _rule({}, "utforare") == ("verified_until", "missing")
     check_facts({"verified_until": "2026-12-31", "otillaten_paverkan_kontroll": "2026-01-01"}, "utforare")
 
