@@ -20,7 +20,7 @@ from hub.doorway import Connection, Doorway, LineHandler
 from hub.metrics import Metrics
 from hub.notify import Waker, Wakers
 from hub.operations import Operations
-from hub.quota import Rate
+from hub.quota import SourceRate
 from hub.refusal import RefusalError
 from hub.reply import SERVER, FrameReply
 from hub.store.base import StoreBusyError, StoreError
@@ -31,12 +31,14 @@ from hub.wire.requests import (
     AnonymousRequest,
     BearerRequest,
     Deposit,
+    LoginProve,
     LoginRequest,
     Request,
     Wake,
 )
 from hub.wire.responses import Code, Refused, Response
 from keys.errors import FormatError, LocalError
+from keys.ids import DeviceId
 from keys.logging import get_logger
 
 HEALTH_PATH: Final = "/healthz"
@@ -89,7 +91,7 @@ class AppParts:
     wakers: Wakers
     metrics: Metrics
     clock: Clock
-    rate: Rate
+    rate: SourceRate
     doorway: Doorway
     request_seconds: float
 
@@ -146,6 +148,7 @@ class HubServer(web.Server):
             self._parts.metrics.count(response.code.value, self._parts.clock())
             if response.code in _OWN_FAULTS:
                 self._parts.metrics.troubles[response.code.value] += 1
+        self._parts.doorway.answered(request.protocol)
         return FrameReply(status, frame(response))
 
     async def _answer(self, request: web.BaseRequest) -> Response:
@@ -166,7 +169,10 @@ class HubServer(web.Server):
         self._parts.metrics.count(type(message).__name__, self._parts.clock())
         if isinstance(message, Deposit):
             self._parts.metrics.count(f"Deposit/{len(message.envelope) // 1024}", self._parts.clock())
-        return await self._dispatch(message, connection)
+        response = await self._dispatch(message, connection)
+        if isinstance(message, LoginProve):
+            self._parts.doorway.logged_in(request.protocol, DeviceId(message.device_id))
+        return response
 
     async def _read(self, request: web.BaseRequest) -> bytes:
         if request.content.is_eof():  # came with the header: nothing to wait for, and a timer costs as much as a hash
@@ -179,7 +185,7 @@ class HubServer(web.Server):
         if isinstance(message, AnonymousRequest):
             if connection.logged_in:
                 raise RefusalError(Code.ANONYMOUS)
-            return await operations.anonymous(message)
+            return await operations.anonymous(message, self._parts.doorway.sender(connection))
         connection.logged_in = True
         if isinstance(message, BearerRequest):
             return await operations.bearer(message)
@@ -232,6 +238,7 @@ class HubServer(web.Server):
         try:
             self._parts.rate.take(connection.source, self._parts.clock())
             waker = await self._listen(socket)
+            self._parts.doorway.logged_in(request.protocol, waker.device)
         except (RefusalError, FormatError, TimeoutError) as error:
             refused = error.response() if isinstance(error, RefusalError) else Refused(Code.FORMAT, 0, "")
             await socket.send_bytes(frame(refused))

@@ -11,11 +11,12 @@ What is promised:
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Final
 
 from hub.clock import Clock, hour_of
 from hub.mailboxes import Mailboxes
-from hub.quota import Rate
+from hub.quota import FairRate, Sender
 from hub.refusal import RefusalError
 from hub.store.blobs import BlobsFull, BlobStore, Drop, Kept, NewBlob
 from hub.wire.limits import week_of
@@ -49,10 +50,10 @@ class Blobs:
         self._mailboxes = mailboxes
         self._limits = limits
         self._clock = clock
-        self._rate = Rate(limits.rate, limits.burst)
+        self._rate = FairRate(limits.rate, limits.burst)
 
-    async def put(self, request: PutBlob) -> BlobPut:
-        """Keep one blob (PROTOCOL 4.9.1).
+    async def put(self, request: PutBlob, sender: Sender) -> BlobPut:
+        """Keep one blob (PROTOCOL 4.9.1); ``sender`` counts for the limits of the mailbox only (4.10).
 
         Raises:
             RefusalError: ``HOUR``, ``DENIED``, ``RATE`` or ``QUOTA``; nothing was stored.
@@ -63,9 +64,11 @@ class Blobs:
             raise RefusalError(Code.HOUR)
         if not self._mailboxes.admits(mailbox, week_of(request.hour), request.token):
             raise RefusalError(Code.DENIED)
-        self._rate.take(mailbox, now)
+        room = self._rate.take(mailbox, sender, now)
         blob = NewBlob(mailbox, hour_of(now), request.drop_hash, request.blob)
-        match await self._store.put(blob, most=self._limits.max_blobs, most_in_all=self._limits.max_in_all):
+        match await self._store.put(
+            blob, most=math.ceil(room * self._limits.max_blobs), most_in_all=self._limits.max_in_all
+        ):
             case BlobsFull():
                 raise RefusalError(Code.QUOTA, retry_after=_FULL_SECONDS)
             case Kept(hour):

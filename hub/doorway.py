@@ -13,11 +13,15 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from hub.clock import Clock
 from hub.config import ClientAddress
+from hub.connections import Connections
+from hub.known import Known
 from hub.metrics import Metrics
 from hub.proxy_line import MAX_LINE_BYTES, parse_line, source_of
-from hub.quota import Connections
+from hub.quota import Sender
 from keys.errors import FormatError
+from keys.ids import DeviceId
 
 FORWARDED: Final = "X-Forwarded-For"
 _END: Final = b"\r\n"
@@ -28,26 +32,34 @@ class Connection:
     """What the hub knows of an open connection: where it comes from, and whether a device logged in on it."""
 
     source: str
-    counted_as: str | None  # None: turned away
     logged_in: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DoorwayParts:
+    """How many connections there may be, which addresses are known, who is told of those that were turned away."""
+
+    connections: Connections
+    known: Known
+    metrics: Metrics
+    clock: Clock
 
 
 class Doorway:
     """All open connections of one listener.
 
     Args:
-        connections: how many there may be.
-        metrics: told of those that were turned away.
+        parts: what it stands on.
         how: how the address behind a proxy is learned.
         trusted: addresses of proxies.
     """
 
-    def __init__(
-        self, connections: Connections, metrics: Metrics, *, how: ClientAddress, trusted: tuple[str, ...]
-    ) -> None:
+    def __init__(self, parts: DoorwayParts, *, how: ClientAddress, trusted: tuple[str, ...]) -> None:
         self.how: Final = how
-        self._connections = connections
-        self._metrics = metrics
+        self._connections = parts.connections
+        self._known = parts.known
+        self._metrics = parts.metrics
+        self._clock = parts.clock
         self._trusted = frozenset(source_of(address) for address in trusted)
         self._open: dict[RequestHandler, Connection] = {}
 
@@ -57,26 +69,38 @@ class Doorway:
         peer = source_of(str(name[0])) if name else ""
         # In a header the address comes with each request: then only the proxy can count connections by address.
         counted_as = f"{peer} {name[1]}" if self.how is ClientAddress.HEADER and name else peer
-        is_admitted = self._connections.admit(counted_as)
-        self._open[handler] = Connection(peer, counted_as if is_admitted else None)
-        if not is_admitted or (self.how is not ClientAddress.CONNECTION and peer not in self._trusted):
+        self._open[handler] = Connection(peer)
+        is_proxy = self.how is not ClientAddress.CONNECTION
+        if is_proxy and peer not in self._trusted:
             self._turn_away(transport)
-
-    def named(self, handler: RequestHandler, source: str, transport: asyncio.Transport) -> None:
-        """Count a connection under the address that the proxy's line names."""
-        connection = self._open[handler]
-        self._leave(connection)
-        connection.source = source
-        if self._connections.admit(source):
-            connection.counted_as = source
         else:
-            self._turn_away(transport)
+            self._admit(handler, counted_as, is_known=not is_proxy and self._known.has(peer, self._clock()))
+
+    def named(self, handler: RequestHandler, source: str) -> None:
+        """Count a connection under the address that the proxy's line names."""
+        self._open[handler].source = source
+        self._connections.leave(handler)
+        self._admit(handler, source, is_known=self._known.has(source, self._clock()))
+
+    def sender(self, connection: Connection) -> Sender:
+        """Whom limits count for what comes on this connection."""
+        return Sender(connection.source, self._known.has(connection.source, self._clock()))
+
+    def answered(self, handler: RequestHandler) -> None:
+        """A request was answered: the connection is in use."""
+        self._connections.answered(handler)
+
+    def logged_in(self, handler: RequestHandler, device: DeviceId) -> None:
+        """A device showed who it is: its address is known, and this connection keeps its place."""
+        connection = self._open.get(handler)
+        if connection is not None:
+            self._known.note(device, connection.source, self._clock())
+            self._connections.keep(handler)
 
     def closed(self, handler: RequestHandler) -> None:
         """Forget a connection."""
-        connection = self._open.pop(handler, None)
-        if connection is not None:
-            self._leave(connection)
+        self._open.pop(handler, None)
+        self._connections.leave(handler)
 
     def of(self, request: web.BaseRequest) -> Connection:
         """The connection of a request.
@@ -92,14 +116,14 @@ class Doorway:
             connection.source = source_of(request.headers.get(FORWARDED, "").rpartition(",")[2])
         return connection
 
-    def _leave(self, connection: Connection) -> None:
-        if connection.counted_as is not None:
-            self._connections.leave(connection.counted_as)
-            connection.counted_as = None
+    def _admit(self, handler: RequestHandler, source: str, *, is_known: bool) -> None:
+        gone = self._connections.admit(handler, source, is_known=is_known)
+        if isinstance(gone, RequestHandler) and isinstance(gone.transport, asyncio.Transport):
+            self._turn_away(gone.transport)
 
     def _turn_away(self, transport: asyncio.Transport) -> None:
         self._metrics.troubles["CONNECTIONS"] += 1
-        transport.close()
+        transport.abort()  # a close waits until what was written is read, and somebody may not read
 
 
 class LineHandler(RequestHandler):
@@ -137,6 +161,6 @@ class LineHandler(RequestHandler):
             transport.close()
             return
         if source is not None:
-            self._doorway.named(self, source, transport)
+            self._doorway.named(self, source)
         if rest and not transport.is_closing():
             super().data_received(rest)

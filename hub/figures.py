@@ -16,12 +16,12 @@ from typing import Final
 from hub.certificates import all_seconds_left
 from hub.clock import Clock, hour_of
 from hub.config import Config
+from hub.connections import Connections
 from hub.directory_log import DirectoryLog
 from hub.jobs import Jobs
 from hub.kernel_clock import is_synchronised
 from hub.metrics import Metrics
 from hub.notify import Wakers
-from hub.quota import Connections
 from hub.store.base import Queue, Store, StoreError, Totals
 from keys.checkpoint import parse_note
 

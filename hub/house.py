@@ -24,19 +24,21 @@ from hub.auth import BEARER_PURPOSE, Auth
 from hub.blobs import BlobLimits, Blobs
 from hub.clock import Clock, Steady, system_clock
 from hub.config import Config
+from hub.connections import Connections
 from hub.cosigning import Cosigning
 from hub.directory_log import DirectoryLog, open_log
-from hub.doorway import Doorway
+from hub.doorway import Doorway, DoorwayParts
 from hub.figures import Figures, Looked
 from hub.following import Following
 from hub.jobs import Jobs, Pace, Workers
+from hub.known import Known
 from hub.mailboxes import Mailboxes
 from hub.metrics import Metrics
 from hub.monitor import monitor_server
 from hub.notify import Wakers
 from hub.operations import Operations
 from hub.prekeys import Prekeys, SnapshotPlan
-from hub.quota import Connections, Rate
+from hub.quota import SourceRate
 from hub.relay import Relay, RelayLimits, RelayParts
 from hub.signer import HubSigner, load_signer
 from hub.store.base import Store
@@ -93,6 +95,7 @@ class House:
         self.steady: Final = Steady(self.clock, self._newest_time)
         self.jobs: Final = Jobs(parties, log=self.log, cosigning=cosigning, pace=pace, steady=self.steady)
         self.connections: Final = Connections(config.max_connections, config.source_connections)
+        self.known: Final = Known()
         looked = Looked(
             ground.data, config, ground.store, ground.log, self.metrics, self.clock, self.connections, self.wakers,
             self.jobs,
@@ -122,8 +125,12 @@ class House:
                 self.wakers,
                 self.metrics,
                 self.clock,
-                Rate(config.source_rate, config.source_burst),
-                Doorway(self.connections, self.metrics, how=config.client_address, trusted=config.trusted_proxies),
+                SourceRate(config.source_rate, config.source_burst),
+                Doorway(
+                    DoorwayParts(self.connections, self.known, self.metrics, self.clock),
+                    how=config.client_address,
+                    trusted=config.trusted_proxies,
+                ),
                 config.request_seconds,
             )
         )
@@ -144,6 +151,7 @@ class House:
         return 0 if snapshot is None else snapshot.made_at
 
     async def _device_revoked(self, device: DeviceId) -> None:
+        self.known.forget(device)
         await self.wakers.end_device(device)
         unit = self.log.directory.units[UnitId(self.log.directory.devices[device].statement.unit_id)]
         self.relay.mark_unpruned(MailboxId(unit.statement.mailbox_id))

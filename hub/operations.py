@@ -15,6 +15,7 @@ from hub.clock import Clock
 from hub.directory_log import DirectoryLog
 from hub.following import Following
 from hub.prekeys import Prekeys
+from hub.quota import Sender
 from hub.refusal import RefusalError
 from hub.relay import Relay
 from hub.wire.limits import BEARER_SECONDS, PROTOCOL_VERSION
@@ -70,15 +71,15 @@ class Operations:
     following: Following
     clock: Clock
 
-    async def anonymous(self, request: AnonymousRequest) -> AnonymousResponse:
-        """Serve whoever asks (PROTOCOL 4).
+    async def anonymous(self, request: AnonymousRequest, sender: Sender) -> AnonymousResponse:
+        """Serve whoever asks (PROTOCOL 4); ``sender`` counts for limits only.
 
         Raises:
             RefusalError, StoreError: as the operation.
         """
         match request:
             case Deposit():
-                return await self._surely(lambda: self.relay.deposit(request))
+                return await self._surely(lambda: self.relay.deposit(request, sender))
             case Recall():
                 return await self.relay.recall(request)
             case Submit():
@@ -86,7 +87,7 @@ class Operations:
             case Hello() | ReadLog() | ReadCheckpoint() | ReadSnapshot():
                 return await self._read(request)
             case PutBlob() | GetBlob() | FindBlobs() | DropBlobs():
-                return await self._blob(request)
+                return await self._blob(request, sender)
             case _:
                 assert_never(request)
 
@@ -165,10 +166,10 @@ class Operations:
             case _:
                 assert_never(request)
 
-    async def _blob(self, request: BlobRequest) -> BlobResponse:
+    async def _blob(self, request: BlobRequest, sender: Sender) -> BlobResponse:
         match request:
             case PutBlob():
-                return await self._surely(lambda: self.blobs.put(request))
+                return await self._surely(lambda: self.blobs.put(request, sender))
             case GetBlob():
                 return await self.blobs.get(request)
             case FindBlobs():

@@ -1,4 +1,4 @@
-"""Token buckets per source address and per mailbox, and open connections: in memory only, bounded (PROTOCOL 4.1).
+"""Token buckets per source address and per mailbox: in memory only, bounded (PROTOCOL 4.1, 4.10).
 
 Nothing here is ever written or logged. A bucket that is full again says nothing and is dropped, so what is kept is
 those who were busy within the last seconds.
@@ -11,10 +11,16 @@ import dataclasses
 from collections.abc import Hashable
 from typing import Final
 
+from hub.connections import NETWORK_TIMES
+from hub.proxy_line import network_of
 from hub.refusal import RefusalError
 from hub.wire.responses import Code
 
 MAX_BUCKETS: Final = 20_000  # some 4 MiB; beyond it the longest untouched goes: a flooder gains one burst per address
+SHARE_OF_RATE: Final = 40
+SHARE_OF_BURST: Final = 8
+"""A share: of 20 deposits a second and 400 at once, one every two seconds and 50 at once. Forty addresses must take
+theirs all the time before a mailbox has none left, and a device makes no more than two of them known."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -38,25 +44,33 @@ class Rate:
         self._max_buckets = max_buckets
         self._buckets: collections.OrderedDict[Hashable, _Bucket] = collections.OrderedDict()
 
-    def take(self, key: Hashable, now: float) -> None:
-        """Take one token.
+    def take(self, key: Hashable, now: float, *, above: float = 0.0) -> None:
+        """Take one token, and leave ``above`` in the bucket.
 
         Raises:
             RefusalError: code ``RATE``, with the seconds until there is one.
         """
+        bucket = self._filled(key, now)
+        if bucket.level < above + 1.0:
+            raise RefusalError(Code.RATE, retry_after=1 + int((above + 1.0 - bucket.level) / self._per_second))
+        bucket.level -= 1.0
+
+    def level(self, key: Hashable, now: float) -> float:
+        """Tokens that there are."""
+        return self._filled(key, now).level
+
+    def __len__(self) -> int:
+        """Buckets in memory."""
+        return len(self._buckets)
+
+    def _filled(self, key: Hashable, now: float) -> _Bucket:
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._add(key, now)
         bucket.level = min(self._burst, bucket.level + max(0.0, now - bucket.at) * self._per_second)
         bucket.at = now
         self._buckets.move_to_end(key)
-        if bucket.level < 1.0:
-            raise RefusalError(Code.RATE, retry_after=1 + int((1.0 - bucket.level) / self._per_second))
-        bucket.level -= 1.0
-
-    def __len__(self) -> int:
-        """Buckets in memory."""
-        return len(self._buckets)
+        return bucket
 
     def _add(self, key: Hashable, now: float) -> _Bucket:
         while len(self._buckets) >= self._max_buckets:
@@ -75,34 +89,64 @@ class Rate:
             del self._buckets[key]
 
 
-class Connections:
-    """Counts open connections, in all and by source address.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom a limit counts: an address, and whether a device logged in from there lately."""
+
+    source: str
+    is_known: bool
+
+
+class SourceRate:
+    """The rate of one address, and four times that for its network.
 
     Args:
-        most: in all.
-        most_per_source: from one address.
+        per_second, burst: as ``Rate``, of one address.
     """
 
-    def __init__(self, most: int, most_per_source: int) -> None:
-        self._most = most
-        self._most_per_source = most_per_source
-        self._by_source: collections.Counter[str] = collections.Counter()
-        self.count = 0
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._by_source = Rate(per_second, burst)
+        self._by_network = Rate(NETWORK_TIMES * per_second, NETWORK_TIMES * burst)
 
-    def admit(self, source: str) -> bool:
-        """Count one more, and ``leave`` follows; False when it is one too many: it must be closed and does not count.
+    def take(self, source: str, now: float) -> None:
+        """Take one token of each.
 
-        If it counted until it is closed, one address could keep the others out with connections that it does not get.
+        Raises:
+            RefusalError: code ``RATE``.
         """
-        if self.count >= self._most or self._by_source[source] >= self._most_per_source:
-            return False
-        self.count += 1
-        self._by_source[source] += 1
-        return True
+        self._by_source.take(source, now)
+        self._by_network.take(network_of(source), now)
 
-    def leave(self, source: str) -> None:
-        """Count one less of those that were admitted."""
-        self.count -= 1
-        self._by_source[source] -= 1
-        if self._by_source[source] <= 0:
-            del self._by_source[source]
+
+class FairRate:
+    """A rate for one mailbox, of which everybody has a share (PROTOCOL 4.10).
+
+    The bucket has three floors. Whoever goes beyond a share of his own takes from the upper half only; a share of an
+    address that nobody knows reaches down to the last quarter, and that is for the shares of known ones. So whoever
+    takes what he can leaves the others theirs, and where nobody else comes he has nearly everything.
+
+    Args:
+        per_second, burst: of one mailbox, everybody together.
+    """
+
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._rate = Rate(per_second, burst)
+        self._shares = Rate(per_second / SHARE_OF_RATE, max(1, burst // SHARE_OF_BURST))
+        self._burst = burst
+
+    def take(self, mailbox: Hashable, sender: Sender, now: float) -> float:
+        """Take one token.
+
+        Returns:
+            The part of the mailbox's room that this sender may fill: the same floors.
+
+        Raises:
+            RefusalError: code ``RATE``.
+        """
+        share = mailbox, sender.source if sender.is_known else network_of(sender.source)
+        is_within = self._shares.level(share, now) >= 1.0
+        floor = 0.5 if not is_within else 0.0 if sender.is_known else 0.25
+        self._rate.take(mailbox, now, above=floor * (self._burst - 1))
+        if is_within:
+            self._shares.take(share, now)
+        return 1.0 - floor

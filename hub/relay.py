@@ -11,13 +11,14 @@ What the relay promises:
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Final
 
 from hub.clock import Clock, hour_of
 from hub.directory_log import DirectoryLog
 from hub.mailboxes import Mailboxes
 from hub.notify import Wakers
-from hub.quota import Rate
+from hub.quota import FairRate, Sender
 from hub.refusal import RefusalError
 from hub.signer import HubSigner
 from hub.store.base import MailboxFull, MailStore, NewEnvelope, Place, Placed, Standing, StoredEnvelope, Token
@@ -84,12 +85,12 @@ class Relay:
         self._wakers = parts.wakers
         self._clock = parts.clock
         self._limits = limits
-        self._rate = Rate(limits.mailbox_rate, limits.mailbox_burst)
+        self._rate = FairRate(limits.mailbox_rate, limits.mailbox_burst)
         self.incarnation: Final = incarnation
         self._unpruned: set[MailboxId] = set()
 
-    async def deposit(self, request: Deposit) -> Deposited:
-        """Place one envelope (PROTOCOL 4.2).
+    async def deposit(self, request: Deposit, sender: Sender) -> Deposited:
+        """Place one envelope (PROTOCOL 4.2); ``sender`` counts for the limits of the mailbox only (4.10).
 
         Raises:
             RefusalError: ``FMT``, ``HOUR``, ``DENIED``, ``RATE`` or ``QUOTA``; nothing was stored.
@@ -100,8 +101,8 @@ class Relay:
         envelope = _new_envelope(mailbox, request.envelope, hour_of(now))  # 4.2.1, 4.2.2
         if not self._mailboxes.admits(mailbox, week_of(envelope.sealed_hour), request.token):  # 4.2.3
             raise RefusalError(Code.DENIED)
-        self._rate.take(mailbox, now)
-        match await self._store.deposit(envelope, self._limits.max_waiting):  # 4.2.4 to 4.2.6
+        room = self._rate.take(mailbox, sender, now)
+        match await self._store.deposit(envelope, math.ceil(room * self._limits.max_waiting)):  # 4.2.4 to 4.2.6
             case MailboxFull():
                 raise RefusalError(Code.QUOTA, retry_after=_FULL_SECONDS)
             case Placed(envelope_id, hour, fresh):

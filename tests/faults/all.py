@@ -12,6 +12,7 @@ from tests.faults.flips_vault import FLIPS_VAULT
 from tests.faults.floods import FLOODS
 from tests.faults.kills import KILLS
 from tests.faults.network import NETWORK
+from tests.faults.networks import CROWD, STARVE
 from tests.faults.power import POWER
 from tests.faults.restores import RESTORES
 from tests.faults.slow import SLOW
@@ -25,6 +26,8 @@ FAULTS: Final[tuple[Fault, ...]] = (
     FLIPS_VAULT,
     SLOW,
     FLOODS,
+    CROWD,
+    STARVE,
     DISK_HUB,
     DISK_OFFICE,
     POWER,

@@ -17,8 +17,8 @@ import aiohttp
 
 from hub.wire.frame import frame, unframe_response
 from hub.wire.limits import HTTP_PATH
-from hub.wire.requests import Deposit, Fetch
-from hub.wire.responses import Deposited, Fetched, Waiting
+from hub.wire.requests import Fetch, Request
+from hub.wire.responses import Deposited, Fetched, Response, Waiting
 from keys.errors import FormatError
 from keys.ids import digest
 from tests.unit.hub.device import Device, Link
@@ -35,6 +35,7 @@ class Others:
 
     devices: Sequence[Device]
     each_per_second: float
+    source: str = "127.0.2.{}"  # of each by its number
     offered: int = 0
     answered: dict[bytes, Device] = dataclasses.field(default_factory=dict)
     seconds: list[float] = dataclasses.field(default_factory=list)  # that each answer took
@@ -44,7 +45,7 @@ class Others:
         offered, answered = self.offered, len(self.answered)
         async with asyncio.TaskGroup() as tasks:
             for number, device in enumerate(self.devices):
-                tasks.create_task(self._pace(f"127.0.2.{number + 1}", device, seconds))
+                tasks.create_task(self._pace(self.source.format(number + 1), device, seconds))
         return (len(self.answered) - answered) / (self.offered - offered)
 
     async def missing(self) -> int:
@@ -68,7 +69,7 @@ class Others:
         self.offered += 1
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                done = await _post(source, device.url, deposit)
+                done = isinstance(await ask(source, device.url, deposit), Deposited)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, FormatError):
             return
         if done:
@@ -76,14 +77,15 @@ class Others:
             self.seconds.append(time.monotonic() - began)
 
 
-async def _post(source: str, url: str, deposit: Deposit) -> bool:
-    body = frame(deposit)
+async def ask(source: str, url: str, request: Request) -> Response:
+    """One request from an address, on a connection of its own."""
+    body = frame(request)
     reader, writer = await connect(source, url)
     try:
         writer.write(head(len(body)) + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         length = int(answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        return isinstance(unframe_response(await reader.readexactly(length)), Deposited)
+        return unframe_response(await reader.readexactly(length))
     finally:
         writer.close()
 

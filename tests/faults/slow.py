@@ -1,7 +1,7 @@
 """Slow clients: thousands of connections that say a little at a time, or announce more than anybody may send.
 
 They come from five addresses, each with as many as the hub lets one address have, and a sixth that would take all the
-room there is. The control has no limit for one address.
+room there is. The control has no limit for one address, and a hub that turns away who comes last.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from tests.faults.others import UNITS, Others, connect, head
 from tests.faults.tally import Fault, Outcome
+from tests.faults.undefended import Undefended
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.unit.hub.device import Device
@@ -39,17 +40,20 @@ async def strike(folder: Path, seed: int, *, connections: int = 2000, seconds: f
 
 
 async def control(folder: Path, seed: int, *, connections: int = 400, seconds: float = 8.0) -> Outcome:
-    """No limit for one address."""
+    """No limit for one address, and no room for who comes."""
     settings = {"max_connections": connections * 3 // 2, "source_connections": 1_000_000}
-    return await _round(folder, seed, connections, seconds, settings)
+    return await _round(folder, seed, connections, seconds, settings, hub=Undefended)
 
 
-async def _round(folder: Path, seed: int, connections: int, seconds: float, settings: dict[str, Any]) -> Outcome:
-    async with serving(folder, **settings) as others:
+async def _round(
+    folder: Path, seed: int, connections: int, seconds: float, settings: dict[str, Any],
+    hub: type[HubProcess] = HubProcess,
+) -> Outcome:  # fmt: skip
+    async with serving(folder, hub, **settings) as others:
         before = await others.send(seconds / 2)
         rng, url = random.Random(seed), others.devices[0].url
         sources = [f"127.0.3.{number % 5 + 1}" for number in range(connections)] + ["127.0.3.9"] * connections
-        async with _held(sources, url, rng) as held:
+        async with holding(sources, url, rng) as held:
             during = await others.send(seconds)
             count = held()
         return await judge(others, connections * 2, before, during, {"held at the end": count})
@@ -64,10 +68,10 @@ async def judge(others: Others, struck: int, before: float, during: float, told:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, **settings: Any) -> AsyncIterator[Others]:
+async def serving(folder: Path, hub_kind: type[HubProcess] = HubProcess, **settings: Any) -> AsyncIterator[Others]:
     """A hub with the limits of a real one, and eight others who write to four units."""
     federation = Federation.demo(now=int(time.time()), devices=1)
-    hub = await asyncio.to_thread(HubProcess.create, folder / "hub", federation, **{**REAL, **settings})
+    hub = await asyncio.to_thread(hub_kind.create, folder / "hub", federation, **{**REAL, **settings})
     await asyncio.to_thread(hub.start)
     try:
         devices = [Device(hub.url, federation, federation.units[unit].keepers[0]) for unit in UNITS]
@@ -80,20 +84,28 @@ async def serving(folder: Path, **settings: Any) -> AsyncIterator[Others]:
 
 
 @contextlib.asynccontextmanager
-async def _held(sources: Sequence[str], url: str, rng: random.Random) -> AsyncIterator[Any]:
-    """Connections that trickle; gives a function that counts those still open."""
+async def holding(sources: Sequence[str], url: str, rng: random.Random, *, again: int = 0) -> AsyncIterator[Any]:
+    """Connections that trickle, of which so many a second come back; gives a function that counts those still open."""
     writers: list[asyncio.StreamWriter] = []
-    for source in sources:
+
+    async def come(source: str) -> None:
         with contextlib.suppress(OSError):
             _, writer = await connect(source, url)
             writer.write(rng.choice(BEGINNINGS))
             writers.append(writer)
-    for _ in range(len(sources) // 20):  # refused unread, so none of them is held
-        with contextlib.suppress(OSError):
-            _, writer = await connect("127.0.3.8", url)
-            writer.write(OVERSIZE)
-            writer.close()
-    trickling = asyncio.create_task(_trickle(writers))
+
+    async def trickle() -> None:
+        while True:
+            await asyncio.sleep(TRICKLE_SECONDS)
+            _say(writers)
+            for source in rng.sample(sources, min(again, len(sources) - len(writers))):
+                await come(source)
+
+    for source in sources:
+        await come(source)
+    for _ in range(len(sources) // 20):
+        await _announce(url)
+    trickling = asyncio.create_task(trickle())
     try:
         yield lambda: sum(not writer.transport.is_closing() for writer in writers)
     finally:
@@ -103,18 +115,25 @@ async def _held(sources: Sequence[str], url: str, rng: random.Random) -> AsyncIt
             writer.transport.abort()
 
 
-async def _trickle(writers: Sequence[asyncio.StreamWriter]) -> None:
-    while True:
-        await asyncio.sleep(TRICKLE_SECONDS)
-        for writer in writers:
-            if not writer.transport.is_closing():
-                writer.write(b"a")
+def _say(writers: list[asyncio.StreamWriter]) -> None:
+    """A little more on each that is still open; forget the others."""
+    writers[:] = [writer for writer in writers if not writer.transport.is_closing()]
+    for writer in writers:
+        writer.write(b"a")
+
+
+async def _announce(url: str) -> None:
+    """Announce more than anybody may send: refused unread, so it is not held."""
+    with contextlib.suppress(OSError):
+        _, writer = await connect("127.0.3.8", url)
+        writer.write(OVERSIZE)
+        writer.close()
 
 
 SLOW: Final = Fault(
     name="slow",
     title="slow clients, half beyond what one address may have: nine tenths of the others' deposits are answered",
-    defence="a limit for one address",
+    defence="a limit for one address, and room for who comes",
     wanted=4000,
     seed=20_260_800,
     strike=strike,

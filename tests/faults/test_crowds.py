@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import floods, slow
+from tests.faults import floods, networks, slow
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -27,3 +27,15 @@ async def test_a_flood_from_one_address_is_not_noticed_by_the_others(tmp_path: P
     """Ten times as many questions as the hub can answer, and deposits go on."""
     outcome = await floods.strike(tmp_path, floods.FLOODS.seed, connections=200, seconds=1.2)
     assert outcome.lost == 0, outcome.told
+
+
+async def test_a_crowd_from_many_networks_leaves_room_for_who_comes(tmp_path: Path) -> None:
+    """Twice as many slow connections as there is room for, and deposits go on."""
+    outcome = await networks.crowd(tmp_path, networks.CROWD.seed, connections=400, seconds=1.2)
+    assert outcome.lost == 0, outcome.told
+
+
+async def test_control_without_room_for_who_comes_nobody_comes_in(tmp_path: Path) -> None:
+    """The same, and the hub turns away who comes last."""
+    outcome = await networks.crowd_control(tmp_path, networks.CROWD.seed, connections=100, seconds=1.2)
+    assert outcome.lost > 0, outcome.told

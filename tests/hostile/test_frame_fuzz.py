@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hub.house import House, listening, open_house
+from hub.quota import Sender
 from hub.refusal import RefusalError
 from hub.wire.requests import Deposit, ReadLog
 from hub.wire.responses import Code
@@ -77,8 +78,8 @@ async def test_a_refusal_that_changes_something_is_found(
     house, target = aimed
     deposit = house.relay.deposit
 
-    async def late(request: Deposit) -> Any:
-        await deposit(request)
+    async def late(request: Deposit, sender: Sender) -> Any:
+        await deposit(request, sender)
         raise RefusalError(Code.DENIED)
 
     monkeypatch.setattr(house.relay, "deposit", late)

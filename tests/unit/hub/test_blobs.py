@@ -139,8 +139,8 @@ class TestRate:
 
     @pytest.fixture
     def settings(self) -> dict[str, Any]:
-        """A hub that takes two blobs at once and then one in a long time."""
-        return {"job_seconds": 3600.0, "snapshot_delay_seconds": 3600.0, "blob_rate": 0.01, "blob_burst": 2}
+        """A hub that takes four blobs at once, two of them from one address, and then one in a long time."""
+        return {"job_seconds": 3600.0, "snapshot_delay_seconds": 3600.0, "blob_rate": 0.01, "blob_burst": 4}
 
     async def test_blobs_have_a_rate_of_their_own(self, bench: Bench) -> None:
         """The third blob at once is refused with the seconds to wait, and envelopes still come in."""

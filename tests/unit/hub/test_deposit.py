@@ -9,6 +9,7 @@ import os
 import msgspec
 import pytest
 
+from hub.quota import FairRate
 from hub.wire.frame import frame
 from hub.wire.requests import Deposit, Fetch
 from hub.wire.responses import Code, Deposited, Fetched, Refused
@@ -126,9 +127,9 @@ async def test_step_6_numbers_rise_without_gaps(bench: Bench) -> None:
 
 
 async def test_too_many_deposits_into_one_mailbox_must_wait(bench: Bench) -> None:
-    """A mailbox has a rate of its own: one flooder cannot fill it in a minute."""
+    """A mailbox has a rate of its own: one flooder cannot fill it in a minute, and gets half of it at once."""
     relay = bench.house.relay
-    relay._rate._burst, relay._rate._per_second = 2.0, 0.5
+    relay._rate = FairRate(0.5, 4)
     async with bench.link() as link, bench.device() as device:
         await device.open_mailbox()
         for _ in range(2):
