@@ -56,6 +56,12 @@ class OneKind(Arguments, frozen=True, kw_only=True):
     kind: Word
 
 
+class Routed(OneKind, frozen=True, kw_only=True):
+    """Whom a kind could go to: where somebody belongs, in general words (`casework.routing.Question`)."""
+
+    question: Form
+
+
 class OneDocument(Arguments, frozen=True, kw_only=True):
     """A document by id or the beginning of one."""
 

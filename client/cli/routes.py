@@ -6,26 +6,20 @@ import sys
 from typing import Any
 
 import click
-import msgspec
 
-from client.casework.codelists import PROTECTED, PROTECTED_BLOCKS_ROUTING, UNIT_TYPE
-from client.casework.describe import describe_struct
+from client.api.routing import QUESTION
+from client.casework.codelists import PROTECTED, UNIT_TYPE
 from client.casework.kinds.intag import CUSTODY
-from client.casework.problems import InvalidBodyError
-from client.casework.routing import Place, Question, Routing, route
 from client.casework.routing_words import place_name
-from client.casework.shape import check_shape
 from client.cli.base import Command, Group, Option, State, pass_state, refuse
 from client.cli.prompts import ask_form, choose
 from client.cli.screen import clean, print_facts, print_table, remark
 from client.cli.words import both, lang, say, tr
 from client.lang import catalogue
-from client.lang.catalogue import translated
 from client.web.facts import told
 from keys.errors import LocalError
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
-_FIELDS = describe_struct(Question)
 _NONE = "-"
 
 
@@ -100,44 +94,14 @@ def units_show(state: State, name: str) -> None:
 def route_command(state: State, /, kind: str, **given: Any) -> None:
     """A hint; nothing is chosen, kept or sent."""
     asked = {name: value for name, value in given.items() if value is not None}
-    found = routed(state, kind, asked)
-    if state.answer(_facts(found)):
+    found = state.ask("route", kind=kind, question=asked)
+    if state.answer(found):
         return
     _print_advice(found)
     print_table(
         (say("Enhet", "Unit"), say("Varför", "Why")),
-        [(clean(one.name), clean(one.reason.told(tr))) for one in found.proposals],
+        [(clean(one["name"]), clean(_reason(one))) for one in found["proposals"]],
     )
-
-
-def _facts(found: Routing) -> dict[str, Any]:
-    """For other programs: the sentences in Swedish, and in English beside."""
-    rows = [
-        {"unit_id": one.unit_id, "name": one.name, "reason": one.reason.told(), "reason_en": one.reason.told(_english)}
-        for one in found.proposals
-    ]
-    advice, advice_en = [one.told() for one in found.advice], [one.told(_english) for one in found.advice]
-    return {"proposals": rows, "by_hand": found.by_hand, "advice": advice, "advice_en": advice_en}
-
-
-def _english(text: str) -> str:
-    return translated(text, "en")
-
-
-def routed(state: State, kind: str, asked: dict[str, Any]) -> Routing:
-    """The proposals for what was asked.
-
-    Raises:
-        FailureError: code ``SCH``, naming the field that is wrong.
-    """
-    if asked["protected"] in PROTECTED_BLOCKS_ROUTING:
-        asked = {"protected": asked["protected"]}  # the rest must not steer, so it is not looked at
-    problems = [one for one in check_shape(_FIELDS, asked, {}, "") if one.reason != "missing"]
-    if problems:
-        raise refuse(InvalidBodyError(tuple(problems)))
-    places = [_place(row) for row in state.ask("units") if row["active"]]
-    own = state.ask("status")["unit"]["unit_id"]
-    return route(kind, msgspec.convert(asked, Question), places, own=own or "")
 
 
 def propose(state: State, kind: str) -> str:
@@ -148,10 +112,9 @@ def propose(state: State, kind: str) -> str:
     """
     if not sys.stdin.isatty():
         raise click.UsageError("--to")
-    asked = ask_form(_FIELDS, {})
-    found = routed(state, kind, asked)
+    found = state.ask("route", kind=kind, question=ask_form(QUESTION, {}))
     _print_advice(found)
-    choices = [(one.unit_id, clean(f"{one.name}. {one.reason.told(tr)}")) for one in found.proposals]
+    choices = [(one["unit_id"], clean(f"{one['name']}. {_reason(one)}")) for one in found["proposals"]]
     if not choices:
         raise click.UsageError("--to")
     choices.append((_NONE, say("Ingen av dem, jag anger mottagare själv", "None of them, I name the recipient")))
@@ -161,9 +124,13 @@ def propose(state: State, kind: str) -> str:
     return picked
 
 
-def _print_advice(found: Routing) -> None:
-    for sentence in found.advice:
-        remark(sentence.told(tr))
+def _print_advice(found: dict[str, Any]) -> None:
+    for sentence in found["advice_en" if lang() == "en" else "advice"]:
+        remark(sentence)
+
+
+def _reason(proposal: dict[str, Any]) -> str:
+    return str(proposal["reason_en" if lang() == "en" else "reason"])
 
 
 def _find(rows: list[dict[str, Any]], text: str) -> dict[str, Any]:
@@ -173,14 +140,3 @@ def _find(rows: list[dict[str, Any]], text: str) -> dict[str, Any]:
     if len(found) != 1:
         raise refuse(LocalError("UNK"))
     return found[0]
-
-
-def _place(row: dict[str, Any]) -> Place:
-    return Place(
-        unit_id=row["unit_id"],
-        name=row["name_sv"],
-        unit_type=row["unit_type"],
-        kommunkod=row["kommunkod"],
-        police_region=row["police_region"],
-        facts=row["facts"],
-    )
