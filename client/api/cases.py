@@ -20,6 +20,11 @@ async def case(desk: Desk, arguments: OneCase) -> Facts:
     return {**facts, "threads": await timed(desk, facts["threads"])}
 
 
+async def newest(desk: Desk, _arguments: Arguments) -> list[Facts]:
+    """The cases that changed last, each by its key and its newest thread."""
+    return await _cases(desk).newest()
+
+
 async def reads(desk: Desk, _arguments: Arguments) -> list[Facts]:
     """The log of reads of threat and placement content."""
     return await _cases(desk).reads()

@@ -119,6 +119,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "search": Command(work.search, Search),
         "show": Command(documents.show, Show),
         "case": Command(cases.case, OneCase),
+        "cases": Command(cases.newest),
         "reads": Command(cases.reads),
         "return_code_new": Command(cases.return_code_new),
         "return_code_find": Command(cases.return_code_find, ReturnCode),

@@ -16,6 +16,7 @@ from client.engine.reading_consents import ReadingConsents
 from client.engine.threat_results import RESULT, threat_result
 from keys.errors import LocalError
 
+MOST_CASES = 200  # a list to choose from; an older one is found from its thread
 _SHOWN_ROWS = 10_000
 
 
@@ -46,6 +47,24 @@ class ReadingCases:
             "consents": [one for one in consents if one["principal_ref"] == key],
             "threat_results": await self._results(key),
         }
+
+    async def newest(self) -> list[Facts]:
+        """The key of each case that has a thread, with the thread that changed last; newest first."""
+        rows = await self._vault.all(
+            "SELECT principal, flow, unit_id, max(changed_at), count(*) FROM thread WHERE principal IS NOT NULL"
+            " GROUP BY principal ORDER BY 4 DESC LIMIT ?",
+            MOST_CASES,
+        )
+        return [
+            {
+                "principal_ref": principal,
+                "flow": flow,
+                "unit": self._reading.unit_name(unit_id),
+                "changed_at": iso(at),
+                "threads": threads,
+            }
+            for principal, flow, unit_id, at, threads in rows
+        ]
 
     async def _results(self, key: str) -> list[Facts]:
         """Threat results, newest first."""

@@ -24,6 +24,7 @@ from keys.logging import get_logger
 
 LOOK_SECONDS: Final = 0.5
 MAX_LEFT: Final = 64
+PERSON_KEY: Final = "principal_ref"
 _log = get_logger("page")
 
 
@@ -92,10 +93,13 @@ async def send(desk: Desk, sheet: Sheet, *, draft_id: str | None = None, only_ch
 def asked(sheet: Sheet) -> tuple[str, dict[str, Any]]:
     """The command that a draft stands for, and its arguments."""
     kind = find_kind(sheet.kind)
+    header = read(header_fields(kind), sheet.typed, "header")
+    if sheet.consent_id is not None or sheet.thread_id is not None:
+        header.pop(PERSON_KEY, None)  # it follows from these
     facts: dict[str, Any] = {
         "kind": sheet.kind,
         "content": read(describe(sheet.kind), sheet.typed, "content"),
-        "header": read(header_fields(kind), sheet.typed, "header"),
+        "header": header,
         "consent_id": sheet.consent_id,
         "attachments": sheet.attachments,
         "confirmed": sheet.confirmed,

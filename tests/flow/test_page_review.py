@@ -92,16 +92,21 @@ async def test_without_a_consent_the_basis_and_its_decision_are_said(desk: Desk)
         "datum": "2026-01-05",
         "motivering": "Fara för liv.",
     }
-    key = {"principal_ref": "ab" * 16}
     header: dict[str, Any] = {
-        **key,
         "subject_person": PERSON_BLOCK,
         "disclosure_basis": "generalklausul",
         "disclosure_decision": decision,
     }
     form = await draft(eva, KIND, units.unit("bops").hex())
-    seen = await eva.post(form, form.path, typed(CONTENTS[KIND]) | typed(header, "header"), act="review")
+    assert "header.consent_ref" not in {attrs.get("name") for _, attrs in form.elements}
+    fields = typed(CONTENTS[KIND]) | typed(header, "header")
+    unsaid = await eva.post(form, form.path, fields, act="review")
+    assert (unsaid.status, "#f-header-principal_ref" in unsaid.links("#f-")) == (422, True)
+    new = next(attrs["value"] for tag, attrs in unsaid.elements if tag == "option" and len(attrs["value"]) == 32)
+    seen = await eva.post(form, form.path, {**fields, "header.principal_ref": new}, act="review")
     assert seen.status == 200, seen.text
+    again = await eva.get(form.path)
+    assert any("selected" in attrs for _, attrs in again.elements if attrs.get("value") == new)
     assert "Generalklausulen" in seen.text
     assert "Beslut enligt OSL 10 kap. 27 § av Bo Berg 5 jan 2026" in seen.text
 

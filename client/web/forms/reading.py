@@ -8,19 +8,23 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from datetime import date, time
 from typing import Any, Final
 
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
-from client.casework.identity import parse
+from client.casework.identity import IdentityNumber, parse
 from client.casework.swedish_time import at_local
 from client.web.forms.widgets import Values, rows
 from keys.places import kommuner
 
 _TRUTH: Final = {"ja": True, "nej": False}
 _MOST_DIGITS: Final = 12
+#: Between the digits of a number that was copied: white space of every kind, points, slashes, marks without width.
+_BETWEEN: Final = re.compile("[\\s./\u200b\u2060\ufeff\u00ad]+")
+_DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00af_"), "-")
 
 
 def read(fields: Sequence[FieldInfo], typed: Values, at: str) -> dict[str, Any]:
@@ -81,12 +85,22 @@ def _kommun(text: str) -> str:
 
 
 def identity_form(text: str) -> str:
-    """An identity number in its usual form, ``YYYYMMDD-NNNN``; what is none stays as it is."""
-    number = parse(text)
+    """An identity number in its usual form, ``YYYYMMDD-NNNN``; what is none stays as it is.
+
+    A number that was copied from elsewhere may hold other dashes, spaces and points between its digits.
+    """
+    number = identity_number(text)
     if number is None:
         return text
     digits = "".join(one for one in text if one.isdigit())
     return f"{digits[:-4]}{'+' if number.plus else '-'}{digits[-4:]}"
+
+
+def identity_number(text: str) -> IdentityNumber | None:
+    """What a number that was typed or pasted says; None when it cannot be one."""
+    bare = _BETWEEN.sub("", text.translate(_DASHES))
+    plain = bare.replace("-", "") if "+" not in bare else bare
+    return parse(text) or parse(plain)
 
 
 _READERS = {

@@ -8,6 +8,7 @@ from typing import Final
 
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldSpec, FieldType, When
+from client.lang.catalogue import translate
 
 Values = Mapping[str, Sequence[str]]
 
@@ -31,6 +32,7 @@ class Widget:
         typed: what stands in it.
         errors: what is wrong with it.
         conditions: for the script: ``need`` or ``never``, field name, values, and whether it is turned round.
+        when: the same in words, for whoever has no scripts and whoever wonders.
         blocks: the fields of each nested block.
         room: another block may be added.
         third_party: it is about somebody else than the person.
@@ -47,6 +49,7 @@ class Widget:
     typed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    when: tuple[str, ...] = ()
     blocks: tuple[tuple[Widget, ...], ...] = ()
     room: bool = False
     third_party: bool = False
@@ -81,7 +84,8 @@ def draw(fields: Sequence[FieldInfo], typed: Values, errors: Values, at: str) ->
         errors: sentences by path of the declaration.
         at: name of the block, e.g. ``content``.
     """
-    return tuple(_widget(info, typed, errors, at) for info in fields)
+    beside = {info.name: info for info in fields}
+    return tuple(dataclasses.replace(_widget(info, typed, errors, at), when=_when(info, beside)) for info in fields)
 
 
 def _widget(info: FieldInfo, typed: Values, errors: Values, at: str) -> Widget:
@@ -144,6 +148,27 @@ def _drawn(spec: FieldSpec) -> str:
 def _conditions(spec: FieldSpec, at: str) -> list[Condition]:
     told = (("need", spec.need), ("need", spec.need_also), ("never", spec.never))
     return [_condition(what, when, at) for what, when in told if when is not None and not when.name.startswith("@")]
+
+
+def _when(info: FieldInfo, beside: Mapping[str, FieldInfo]) -> tuple[str, ...]:
+    """When a field is needed and when it is left out, in the language of the page."""
+    told = (
+        (info.spec.need, translate("Behövs när \u201d%(field)s\u201d är %(values)s.")),
+        (info.spec.need_also, translate("Behövs när \u201d%(field)s\u201d är %(values)s.")),
+        (info.spec.never, translate("Lämnas tom när \u201d%(field)s\u201d är %(values)s.")),
+    )
+    return tuple(
+        text % {"field": translate(beside[when.name].spec.label), "values": _values(beside[when.name], when)}
+        for when, text in told
+        if when is not None and when.name in beside
+    )
+
+
+def _values(field: FieldInfo, when: When) -> str:
+    labels = dict(field.choices)
+    words = [translate(labels.get(word, word.capitalize())) for word in map(_word, when.values)]
+    several = translate(" eller ").join(words)
+    return translate("något annat än %(values)s") % {"values": several} if when.negate else several
 
 
 def _condition(what: str, when: When, at: str) -> Condition:

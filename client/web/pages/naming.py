@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from client.api.work import flow_title
 from client.lang.catalogue import translate
 from client.web.asking import ask
 from client.web.forms.widgets import Widget, flat
 from client.web.look import dated, named, title_of, when
+from keys.ids import ID_BYTES
+from keys.private.identity import random_bytes
 
 UNITS: Final = frozenset(
     {
@@ -60,6 +63,22 @@ async def offered(request: web.Request, widgets: Iterable[Widget]) -> dict[str, 
     for name in wanted & THREADS.keys():
         found[name] = await _threads(request, THREADS[name])
     return found
+
+
+async def cases(request: web.Request, chosen: str) -> Choices:
+    """The cases that a document could belong to by its person's key: a new one first, then those that changed last.
+
+    Args:
+        request: of the form.
+        chosen: the key that is chosen already; empty for none.
+    """
+    told = await ask(request, "cases")
+    known = [
+        (one["principal_ref"], f"{translate(flow_title(one['flow']))}, {one['unit']}, {when(one['changed_at'])}")
+        for one in told
+    ]
+    fresh = chosen if chosen and chosen not in dict(known) else random_bytes(ID_BYTES).hex()
+    return [(fresh, translate("Ett nytt ärende")), *known]
 
 
 async def _consents(request: web.Request) -> Choices:

@@ -12,10 +12,10 @@ from client.api.declared import header_fields
 from client.api.places import find_kind
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
+from client.casework.describe import FieldInfo
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side
 from client.casework.guard import LABELS, scan
-from client.casework.identity import parse
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS, describe
 from client.casework.problems import InvalidBodyError
@@ -23,15 +23,15 @@ from client.engine.return_codes import FIELD
 from client.engine.return_codes import KIND as CONTACT
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.facts import takes
 from client.web.forms.drafts import Sheet, find, keep
-from client.web.forms.reading import identity_form
-from client.web.forms.widgets import ROW, draw, flat, with_choices
+from client.web.forms.reading import identity_form, identity_number
+from client.web.forms.widgets import ROW, Widget, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
-from client.web.held import send
+from client.web.held import PERSON_KEY, send
 from client.web.look import next_of, title_of, told_of
-from client.web.pages.naming import offered, unit_of
-from client.web.pages.people import map_of, mark_compared, narrowed
+from client.web.pages import recipients
+from client.web.pages.naming import cases, offered, unit_of
+from client.web.pages.people import mark_compared
 from client.web.pages.reviewing import review, where
 from client.web.render import render
 from keys.errors import LocalError, SlussError
@@ -44,18 +44,8 @@ _FIRST = ("subject_person",)  # of the header; the rest stands after the content
 async def choose(request: web.Request) -> web.StreamResponse:
     """What can be begun, and whom it can go to."""
     kind = request.query.get("kind", "")
-    units = await ask(request, "units")
     if kind in KINDS:
-        types = KINDS[kind].recipient_types
-        own = request.app[SHARED].desk.context.unit_id.hex()
-        units = [one for one in units if one["active"] and (one["unit_id"] == own) == KINDS[kind].local]
-        fitting = [one for one in units if KINDS[kind].local or not types or one["unit_type"] in types]
-        local = KINDS[kind].local
-        narrow = request.query.get("lan", "")
-        shown_units = [{**one, "takes": takes(one["facts"])} for one in narrowed(fitting, narrow)]
-        told_of_map = map_of(fitting, narrow)
-        title = title_of(kind)
-        return render(request, "recipient.html", kind=kind, title=title, units=shown_units, local=local, **told_of_map)
+        return await recipients.page(request, kind)
     return render(request, "choose.html", groups=_openable(request))
 
 
@@ -137,13 +127,16 @@ async def guard(request: web.Request) -> web.StreamResponse:
 @told
 async def identity(request: web.Request) -> web.StreamResponse:
     """An identity number in its usual form, and what looks wrong with it; it is looked at here and goes nowhere."""
-    text = str((await request.post()).get("text", ""))[:20]
-    number = parse(text)
+    text = str((await request.post()).get("text", ""))[:60].strip()
+    number = identity_number(text)
+    wrong = right = ""
     if number is None:
-        wrong = translate("Det här ser inte ut som ett personnummer eller samordningsnummer.") if text.strip() else ""
+        wrong = translate("Det här ser inte ut som ett personnummer eller samordningsnummer.") if text else ""
+    elif number.check_ok:
+        right = translate("Kontrollsiffran stämmer.")
     else:
-        wrong = "" if number.check_ok else translate("Kontrollsiffran stämmer inte. Kontrollera numret.")
-    return web.json_response({"shown": identity_form(text.strip()), "wrong": wrong})
+        wrong = translate("Kontrollsiffran stämmer inte. Kontrollera numret.")
+    return web.json_response({"shown": identity_form(text), "wrong": wrong, "right": right})
 
 
 async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.StreamResponse:
@@ -187,7 +180,7 @@ async def _form(
     first = draw([info for info in header if info.name in _FIRST], sheet.typed, errors, "header")
     content = draw(describe(kind.name), sheet.typed, errors, "content")
     content = with_choices(content, await offered(request, content))
-    rest = draw([info for info in header if info.name not in _FIRST], sheet.typed, errors, "header")
+    rest = await _rest(request, sheet, [info for info in header if info.name not in _FIRST], errors)
     known = {path for widget in flat((*first, *content, *rest)) for path in widget.errors}
     loose = [sentence for sentences in errors.values() for sentence in sentences if sentence not in known]
     return render(
@@ -209,6 +202,24 @@ async def _form(
         plain=[*plain, *loose],
         consents=await _consents(request, sheet) if kind.gate is Gate.CONSENT else [],
     )
+
+
+async def _rest(
+    request: web.Request, sheet: Sheet, header: list[FieldInfo], errors: dict[str, list[str]]
+) -> tuple[Widget, ...]:
+    """The rest of the header. A consent is chosen above; the person's key is asked for where nothing tells it."""
+    follows = _follows(sheet)
+    shown = [info for info in header if info.name != "consent_ref" and not (follows and info.name == PERSON_KEY)]
+    drawn = draw(shown, sheet.typed, errors, "header")
+    if not any(info.name == PERSON_KEY for info in shown):
+        return drawn
+    chosen = next(iter(sheet.typed.get(f"header.{PERSON_KEY}", ())), "")
+    return with_choices(drawn, {PERSON_KEY: await cases(request, chosen)})
+
+
+def _follows(sheet: Sheet) -> bool:
+    """Whether whose case it is follows from what the draft belongs to."""
+    return sheet.thread_id is not None or sheet.consent_id is not None or find_kind(sheet.kind).local
 
 
 async def _leaving(request: web.Request, sheet: Sheet) -> web.StreamResponse:

@@ -61,9 +61,9 @@ export function identity(field) {
     data.set("text", field.value);
     const answer = await post("/identity", data).catch(() => null);
     if (!answer || !answer.ok) return;
-    const { shown, wrong } = await answer.json();
+    const { shown, wrong, right } = await answer.json();
     field.value = shown;
-    say(field, wrong);
+    say(field, wrong || right, wrong ? "wrong" : "right");
   };
   field.addEventListener("change", look);
   field.addEventListener("paste", () => setTimeout(look));
@@ -100,12 +100,12 @@ export function checksum(field) {
   });
 }
 
-function say(field, text) {
+function say(field, text, how = "wrong") {
   const told = document.getElementById(field.getAttribute("aria-describedby"));
-  told.querySelectorAll(".wrong").forEach((one) => one.remove());
+  told.querySelectorAll(".wrong, .right").forEach((one) => one.remove());
   if (!text) return;
   const line = document.createElement("p");
-  line.className = "wrong";
+  line.className = how;
   line.setAttribute("role", "status");
   line.textContent = text;
   told.append(line);

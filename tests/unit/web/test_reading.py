@@ -30,8 +30,12 @@ def test_what_is_no_municipality_stays_for_the_rules_to_refuse() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [("8112189876", "811218-9876"), ("198112189876", "19811218-9876"), ("811218+9876", "811218+9876"),
-     ("7010632391", "701063-2391"), ("20-12", "20-12")],
+     ("7010632391", "701063-2391"), ("20-12", "20-12"), ("1981 12 18 \u2013 9876", "19811218-9876"),
+     ("1981-12-18-9876", "19811218-9876"),
+     ("19811218\u00a09876", "19811218-9876"), ("811218 \u2212 9876", "811218-9876"),
+     ("\ufeff811218.9876", "811218-9876"), ("811218 +9876", "811218+9876"), ("AB 1234567890", "AB 1234567890"),
+     ("1981-13-18-9876", "1981-13-18-9876")],
 )  # fmt: skip
 def test_an_identity_number_gets_its_usual_form(text: str, value: str) -> None:
-    """Also a coordination number; what is none stays as typed."""
+    """Also a coordination number, and one that was pasted with what stood between its digits; what is none stays."""
     assert person(id_value=text) == {"id_value": value}
