@@ -113,6 +113,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "dataskyddsombud": Fact(Holds.TEXT, most=120),
         "population": Fact(Holds.NUMBER, least=1, most=20_000_000),
         "small_place": _FLAG,
+        "high_risk": _FLAG,
     }
 )  # fmt: skip
 

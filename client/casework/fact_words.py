@@ -42,6 +42,7 @@ LABELS: Final[Mapping[str, str]] = {
     "dataskyddsombud": "Dataskyddsombud",
     "population": "Invånare",
     "small_place": "Liten ort",
+    "high_risk": "Förhöjd risk: nycklar för sex timmar",
 }
 WORDS: Final[Mapping[str, str]] = {
     "polis_forst": "polisen avgör först",

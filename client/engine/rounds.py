@@ -6,6 +6,7 @@ Each is idempotent and cheap when nothing is to do; a round runs every minute an
 from __future__ import annotations
 
 import contextlib
+import datetime
 from typing import Final
 
 from client.engine.context import Context
@@ -235,11 +236,20 @@ class Rounds:
     async def _new_batch(self, hour: int) -> bytes:
         """New keys; when the ring has no room for them it is tried again tomorrow, and all else goes on meanwhile."""
         try:
-            return self._context.keeper.new_batch(hour, self._context.replica.directory.size)
+            size = self._context.replica.directory.size
+            return self._context.keeper.new_batch(hour, size, high_risk=self._is_at_high_risk())
         except LocalError:
             async with self._vault.transaction():
                 await self._vault.set_number(_BATCH_HOUR, hour - (BATCH_DAYS - 1) * 24)
             raise
+
+    def _is_at_high_risk(self) -> bool:
+        """Whether the unit's card asks for keys of six hours; one that does not open yet asks for nothing."""
+        today = datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC).date()
+        try:
+            return self._context.book.unit(self._context.unit_id).fact("high_risk", today) is True
+        except LocalError:
+            return False
 
     async def _check_own_batch(self) -> None:
         """The hub must show the others the keys that we published, and the newest of them.

@@ -111,7 +111,7 @@ class Keeper(Protocol):
     def learn(self, steps: Sequence[Rekey], copy: bytes) -> int:
         """Take in a newer directory key; returns the number of the newest that this device has."""
 
-    def new_batch(self, hour: int, dir_size: int) -> bytes:
+    def new_batch(self, hour: int, dir_size: int, *, high_risk: bool = False) -> bytes:
         """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""
 
     def forget(self, trusted_hour: int, drained_hour: int) -> int:
@@ -237,14 +237,14 @@ class LocalKeeper:
                 self._keep(replace(self._ring, directory_keys=keys))
         return max((one.number for one in self._ring.directory_keys), default=0)
 
-    def new_batch(self, hour: int, dir_size: int) -> bytes:
+    def new_batch(self, hour: int, dir_size: int, *, high_risk: bool = False) -> bytes:
         """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them.
 
         Raises:
             LocalError: code ``ROTATE`` when the ring has no room: rotated too often while older seeds must still stay.
         """
         number = self._ring.batch_no + 1
-        fresh = prekeys.new_epoch_secrets(hour, number)
+        fresh = prekeys.new_epoch_secrets(hour, number, high_risk=high_risk)
         # Checked here because a ring with more would be written and never read again.
         if len(self._ring.epochs) + len(fresh) > prekeys.MAX_EPOCHS:
             raise LocalError("ROTATE")

@@ -217,9 +217,9 @@ class ProcessKeeper:
         """Take in a newer directory key; returns the number of the newest that this device has."""
         return self._ask(Learn(list(steps), copy), Number).value
 
-    def new_batch(self, hour: int, dir_size: int) -> bytes:
+    def new_batch(self, hour: int, dir_size: int, *, high_risk: bool = False) -> bytes:
         """Make new epoch prekeys, keep their seeds, and return the signed batch that publishes them."""
-        batch = self._bytes(NewBatch(hour, dir_size))
+        batch = self._bytes(NewBatch(hour, dir_size, high_risk))
         self._facts = _changed(self._facts, batch_no=self._facts.batch_no + 1)
         return batch
 

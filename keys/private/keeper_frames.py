@@ -116,6 +116,7 @@ class NewBatch(Record, frozen=True, tag=8):
 
     hour: Uint32
     dir_size: Uint
+    high_risk: bool
 
 
 class Forget(Record, frozen=True, tag=9):

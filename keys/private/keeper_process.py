@@ -240,7 +240,7 @@ def _made(keeper: LocalKeeper, request: Request) -> bytes:
         case Token():
             return keeper.delivery_token(request.mailbox_id, request.week)
         case NewBatch():
-            return keeper.new_batch(request.hour, request.dir_size)
+            return keeper.new_batch(request.hour, request.dir_size, high_risk=request.high_risk)
         case Seal():
             targets = [Target(DeviceId(one.device_id), one.public) for one in request.targets]
             return keeper.seal(
