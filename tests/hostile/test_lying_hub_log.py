@@ -215,6 +215,12 @@ async def test_a_sender_with_another_history_is_a_fork(desks: Desks) -> None:
     named = View(sent.dir_size, sent.dir_root)
     key = {"name": context.hub_id.hex(), "ed25519": context.hub_key()}
     assert judge(evidence, **key, named=named) is Outcome.OTHER_VIEW
+    # In the pass that found it, and until the next round asks for the log, nothing but the outbox itself says no.
+    desk, before = desks["sav"].desk, len(desks.liar.deposits)
+    waiting_id = await desks.send("sav", "sodermalm")
+    with pytest.raises(ForkError):
+        await desk.sync._ways.pusher.push(desk.sync._link)
+    assert (await state(desks["sav"], waiting_id), len(desks.liar.deposits)) == ("queued", before)
 
 
 async def test_an_old_snapshot_is_used_for_a_day_at_most(desks: Desks) -> None:
