@@ -30,7 +30,7 @@ The floors inside, each standing on those below it:
     validate, consent_check, consent_status, authorities
     kinds.registry; kinds.{konsultation, hotbild, overlamnande, samtycke, placering, kollision}; kinds.kind
     consent, consent_events, person_rules, flow_tables
-    header, shape, flows, guard (guard_numbers, guard_patterns, guard_text), codes (code_table)
+    header, shape, flows, guard (guard_numbers, guard_patterns, guard_hints, guard_places), codes (code_table)
     describe, problems, deadlines
     fields, codelists, identity, swedish_time, placement, repetition
 """

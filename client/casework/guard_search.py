@@ -9,6 +9,7 @@ Public signatures:
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -22,10 +23,15 @@ Hit = tuple[str, int, int]
 
 
 class _Window(NamedTuple):
-    """A stretch of the text, and the runs of digits in it."""
+    """A stretch of the text.
+
+    Args:
+        place: where it begins and ends.
+        longest: how many digits stand together in it at most.
+    """
 
     place: tuple[int, int]
-    runs: list[tuple[int, int]]
+    longest: int
 
 
 class Search:
@@ -57,30 +63,25 @@ class Search:
         """Stretches of the text in which a match must lie."""
         if rule.reach is None:
             return [(0, len(self._text))]
+        if rule.endings:
+            runs = [run for run, word in zip(self._runs, self._words, strict=True) if word.endswith(rule.endings)]
+            return [window.place for window in _windows(self._text, runs, rule.reach)]
         if rule.reach not in self._windows:
-            self._windows[rule.reach] = list(self._around_digits(rule.reach))
-        return [
-            window.place
-            for window in self._windows[rule.reach]
-            if any(last - first >= rule.least for first, last in window.runs)
-            and (not rule.endings or any(self._follows(rule.endings, first) for first, _ in window.runs))
-        ]
+            self._windows[rule.reach] = list(_windows(self._text, self._runs, rule.reach))
+        return [window.place for window in self._windows[rule.reach] if window.longest >= rule.least]
 
-    def _follows(self, endings: tuple[str, ...], place: int) -> bool:
-        """Whether the word before a place has one of the endings, with or without the word for number between."""
-        before = self._text[max(0, place - _WORD) : place].lower().rstrip(" ")
-        return before.removesuffix("nr").removesuffix("nummer").rstrip(" ").endswith(endings)
+    @functools.cached_property
+    def _words(self) -> list[str]:
+        """What stands before each run of digits, with or without the word for number between."""
+        before = (self._lower[max(0, first - _WORD) : first].rstrip(" ") for first, _ in self._runs)
+        return [text.removesuffix("nr").removesuffix("nummer").rstrip(" ") for text in before]
 
-    def _around_digits(self, reach: Reach) -> Iterator[_Window]:
-        """The runs of digits with what a match may have around them; runs that share some of it are one stretch."""
-        runs: list[tuple[int, int]] = []
-        for run in self._runs:
-            if runs and run[0] - reach.before > runs[-1][1] + reach.after:
-                yield self._window(runs, reach)
-                runs = []
-            runs.append(run)
-        if runs:
-            yield self._window(runs, reach)
 
-    def _window(self, runs: list[tuple[int, int]], reach: Reach) -> _Window:
-        return _Window((max(0, runs[0][0] - reach.before), min(len(self._text), runs[-1][1] + reach.after)), runs)
+def _windows(text: str, runs: list[tuple[int, int]], reach: Reach) -> Iterator[_Window]:
+    """Runs of digits with what a match may have around them; runs that share some of it are one stretch."""
+    begun = 0
+    for number in range(1, len(runs) + 1):
+        if number == len(runs) or runs[number][0] - reach.before > runs[number - 1][1] + reach.after:
+            place = (max(0, runs[begun][0] - reach.before), min(len(text), runs[number - 1][1] + reach.after))
+            yield _Window(place, max(last - begin for begin, last in runs[begun:number]))
+            begun = number

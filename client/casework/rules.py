@@ -119,7 +119,10 @@ def _verdict(message: Message, context: Context, taken: Step, warned: tuple[Prob
 
 
 def _warned(message: Message, context: Context) -> tuple[Problem, ...]:
-    return warnings(message, own_kommun=context.sender.kommunkod, small_place=context.sender.small_place)
+    """What is asked about before it leaves; the person lives where the asker is, whoever of the two writes."""
+    asks = context.asker_unit in {None, context.sender.unit_id}
+    asker = context.sender if asks else context.recipient
+    return warnings(message, own_kommun=asker.kommunkod, small_place=asker.small_place)
 
 
 def _check_units(message: Message, context: Context) -> None:

@@ -213,13 +213,12 @@ def warnings(message: Message, *, own_kommun: str = "", small_place: bool = Fals
 
     Args:
         message: validated.
-        own_kommun: code of the sender's municipality, whose name tells the recipient nothing new.
+        own_kommun: code of the asker's municipality, whose name tells neither side anything new.
         small_place: so few live there that a description may be enough to point out a person.
     """
     found = tuple(_warnings(message, own_kommun))
-    if small_place and message.kind.guarded and message.kind.opens_thread:
-        return (*found, problem("content", "small_place"))
-    return found
+    told = message.kind.guarded and any(True for _ in _texts(message.content, describe(message.kind.name)))
+    return (*found, problem("content", "small_place")) if small_place and told else found
 
 
 def _warnings(message: Message, own_kommun: str) -> Iterator[Problem]:

@@ -121,7 +121,10 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def guard(request: web.Request) -> web.StreamResponse:
     """What the guard sees in a text that is being typed; it is looked at here and goes nowhere."""
     text = str((await request.post()).get("text", ""))[:12_000]
-    return web.json_response({"found": sorted({translate(LABELS[finding.rule_id]) for finding in scan(text)})})
+    context = request.app[SHARED].desk.context
+    own = context.book.unit(context.unit_id).kommunkod
+    found = {translate(LABELS[finding.rule_id]) for finding in scan(text, own_kommun=own)}
+    return web.json_response({"found": sorted(found)})
 
 
 @told

@@ -1,9 +1,11 @@
 """Sentences as handlers write them: what the guard must stop, and what it must let through.
 
 All names, numbers and places are invented. Identity numbers are made up or have a wrong check digit. More of them stand
-in `guard_forms`, more sentences without any in `guard_plain`; `CORPUS` is all that must be stopped or let through.
+in `guard_forms`, sentences without any in `guard_plain` and `guard_alike`; `CORPUS` is all that must be stopped or let
+through.
 """
 
+from tests.unit.casework.guard_alike import ALIKE
 from tests.unit.casework.guard_forms import IDENTITIES
 from tests.unit.casework.guard_plain import PLAIN
 
@@ -112,10 +114,59 @@ BLOCKED: tuple[tuple[str, str], ...] = (
     ("gatuadress", "Lilla torget och Stortorget 7"),
     ("gatuadress", "Björkallén 21"),
     ("gatuadress", "Fiskargränd 2"),
+    ("gatuadress", "Storg. 12"),
+    ("gatuadress", "Bor på Kungsg. 5 sedan i våras."),
+    ("gatuadress", "Kyrkv. 3 i utkanten"),
+    ("gatuadress", "Kungens kurva 3"),
+    ("gatuadress", "Bor vid Odenplan 2."),
+    ("personnummer", "850101123"),
+    ("personnummer", "19850101123 utan kontrollsiffra"),
+    ("personnummer", "850101 123"),
+    ("personnummer", "850101,1234"),
+    ("personnummer", "850101:1234"),
+    ("personnummer", "850101;1234"),
+    ("personnummer", "850101, 1234"),
+    ("personnummer", "(850101)1234"),
+    ("personnummer", "850101(1234)"),
+    ("personnummer", "850101  -  1234"),
+    ("personnummer", "850101\n\n1234"),
+    ("personnummer", "8501\n0112\n34"),
+    ("personnummer", "850101\u00ad1234"),
+    ("personnummer", "8\u200b5\u200b0\u200b1\u200b0\u200b1\u200b1\u200b2\u200b3\u200b4"),
+    ("personnummer", "85 noll ett noll ett 1234"),
+    ("personnummer", "åttiofem 01 01 1234"),
+    ("personnummer", "850101 tolv trettiofyra"),
+    ("personnummer", "nittonhundraåttiofem 0101 1234"),
+    ("personnummer", "född 850101, sista fyra 1234"),
+    ("personnummer", "19850101 med slutsiffrorna 1234"),
+    ("konto_sociala_medier", "TikTok-konto kallekula"),
+    ("konto_sociala_medier", "Hens TikTok-konto är kallekula."),
+    ("konto_sociala_medier", "snapchat kallekula"),
+    ("konto_sociala_medier", "på snap heter hen kallekula"),
+    ("konto_sociala_medier", "insta kallekula"),
+    ("konto_sociala_medier", "ig: kallekula"),
+    ("konto_sociala_medier", "WhatsApp kallekula"),
+    ("konto_sociala_medier", "Telegram: kallekula"),
+    ("konto_sociala_medier", "heter kallekula på insta"),
+    ("konto_sociala_medier", "användarnamn kallekula"),
+    ("registreringsnummer", "bilen är abc 123"),
+    ("registreringsnummer", "en svart volvo, xkz 12d, stod utanför"),
+    ("registreringsnummer", "xkz 123"),
+    ("diarienummer", "ärende 4711"),
+    ("diarienummer", "arende 4711"),
+    ("diarienummer", "Akt 12345 hos oss"),
+    ("bankkonto", "swish 123 456 78 90"),
+    ("bankkonto", "Swisha till 1231231231."),
+    ("epost", "namn snabela exempel.se"),
+    ("epost", "namn snabel-a exempel punkt se"),
+    ("epost", "namn at exempel.se"),
+    ("epost", "namn(a)exempel.se"),
+    ("epost", "fornamn@exempel"),
 )
 
 PASSED: tuple[str, ...] = (
     *PLAIN,
+    *ALIKE,
     "En ung vuxen vill lämna en kriminell gruppering och är rädd för tidigare kamrater.",
     "Personen är mellan 18 och 20 år.",
     "Vi är en kommun med 14 500 invånare och har ingen egen verksamhet.",
@@ -194,6 +245,25 @@ HALTING: tuple[tuple[str, str], ...] = (
     ("ortnamn", "Flyttade från Upplands Väsby i våras."),
     ("ortnamn", "Malmös socialtjänst vet mer."),
     ("postadress", "Post till 123 45 Lillköping."),
+    ("skola_arbetsplats", "Jobbar på ICA."),
+    ("skola_arbetsplats", "Går på Påhitts gymnasium."),
+    ("skola_arbetsplats", "Har praktik hos Påhittsbolaget."),
+    ("exakt_datum", "Det hände 3/3 2024."),
+    ("exakt_datum", "Den tredje mars hände det."),
+    ("exakt_datum", "den 3:e mars"),
+    ("exakt_datum", "12 jan 2024"),
+    ("exakt_datum", "3.3.2024"),
+    ("exakt_datum", "20240303"),
+    ("lank", "Se svt.se/nyheter/lokalt."),
+    ("lank", "Det stod på exempeltidningen.se."),
+    ("ortnamn", "Hen bor i rinkeby."),
+    ("ortnamn", "Det gäller Rosengård."),
+    ("ortnamn", "Hen bor i kiruna."),
+    ("ortnamn", "Hen bor i goteborg."),
+    ("ortnamn", "Flyttade från Påhittsberga."),
+    ("grupp", "Dödspatrullen söker hen."),
+    ("grupp", "Hen tillhör Påhittarna."),
+    ("nationalitet_brott", "Misstänks för mord, är somalisk medborgare."),
 )
 
 #: Every sentence, and whether it names somebody by a hard identifier.

@@ -58,14 +58,23 @@ def test_sample_of_every_kind_may_leave_and_take_effect(name: str) -> None:
     assert received.state == available
 
 
-def test_a_small_place_is_asked_about_when_a_question_leaves() -> None:
-    """Where few live, a description may be enough; an answer says nothing new about who it is."""
-    told = {}
-    for name in ("konsultation.fraga", "konsultation.svar"):
-        sender = dataclasses.replace(UNITS[ROUTES[name][0]], small_place=True)
-        told[name] = [one.reason for one in check_outgoing(outgoing(name, sender=sender)).warnings]
-    assert told == {"konsultation.fraga": ["small_place"], "konsultation.svar": []}
-    assert check_outgoing(outgoing("konsultation.fraga")).warnings == ()
+@pytest.mark.parametrize("name", ["fraga", "svar", "komplettering", "avslut"])
+def test_a_small_place_is_asked_about_with_every_text(name: str) -> None:
+    """Where few live, a description may be enough: in the question, in what is added and in the answer."""
+    kind = f"konsultation.{name}"
+    plain = outgoing(kind)
+    of_asker = plain.sender if plain.asker_unit in {None, plain.sender.unit_id} else plain.recipient
+    asker = dataclasses.replace(of_asker, small_place=True)
+    small = {"sender": asker} if asker.unit_id == plain.sender.unit_id else {"recipient": asker}
+    told = [one.reason for one in check_outgoing(outgoing(kind, **small)).warnings]
+    assert told == ([] if name == "avslut" else ["small_place"])
+    assert check_outgoing(plain).warnings == ()
+
+
+def test_a_small_place_is_the_askers() -> None:
+    """An answer to a big town is not asked about because who answers sits in a small one."""
+    sender = dataclasses.replace(UNITS[ROUTES["konsultation.svar"][0]], small_place=True)
+    assert check_outgoing(outgoing("konsultation.svar", sender=sender)).warnings == ()
 
 
 def test_the_askers_own_municipality_may_be_named() -> None:
