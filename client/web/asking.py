@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
 from client.api import commands
 from client.api.failure import Failure, failure_of, system_error, unexpected
 from client.api.places import names
-from client.web.gate import SESSION, SHARED
+from client.web.gate import REFRESH, SESSION, SHARED
 from client.web.render import render
 from keys.errors import LockedError, SlussError
 from keys.logging import get_logger
 
-REFRESH: Final = "X-Refresh"  # a script asks by itself: no person is there
 _log = get_logger("page")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

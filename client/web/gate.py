@@ -6,21 +6,28 @@
 4. Without a session there is only the door (``/enter``), the style sheet and the scripts.
 5. What changes something carries the session's form token; a file, whose form is not read as a whole, a ticket of that
    session in its address (``uploads``).
-6. While the keys are locked there is only the page that unlocks, and the guide, which tells nothing of anybody.
+6. After somebody hid the page there is only the neutral one, also by the back button, until they come back from it.
+7. While the keys are locked there is only the page that unlocks, and the guide, which tells nothing of anybody.
+
+What somebody was writing when 6 or 7 shut the page is kept as a draft first. A request that is not a script's own
+(``X-Refresh``) is a person's: the idle time begins again.
 
 A refusal shows a page with what to do next; it never tells whether an address exists.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from client.lang.catalogue import choose
+from client.web.forms.keeping import keep_typed
 from client.web.sessions import Session, same
 from client.web.shared import Entry, Shared
+from keys.errors import LockedError
 
 SHARED: Final = web.AppKey("shared", Shared)
 ENTRY: Final = web.AppKey("entry", Entry)
@@ -29,9 +36,12 @@ SESSION: Final = web.RequestKey("session", Session)
 SEEN: Final = web.RequestKey("seen", str)
 FORM_TOKEN: Final = "form_token"  # noqa: S105 - a name
 TOKEN_HEADER: Final = "X-Form-Token"  # noqa: S105 - a name
+#: A script asks by itself: no person is there.
+REFRESH: Final = "X-Refresh"
 
 _OPEN: Final = ("/static/", "/enter")
-_WHILE_LOCKED: Final = ("/unlock", "/help", "/static/", "/enter", "/hidden", "/leave", "/live")
+_WHILE_HIDDEN: Final = ("/hidden", "/shown", "/static/", "/enter", "/leave", "/live")
+_WHILE_LOCKED: Final = (*_WHILE_HIDDEN, "/unlock", "/help", "/away")
 _STREAMED: Final = ("/upload/",)
 _SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _FRIENDLY: Final = frozenset({"same-origin", "none"})
@@ -103,16 +113,37 @@ async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 @web.middleware
+async def shown(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check 6: a page that nobody hid."""
+    session = request.get(SESSION)
+    if session is not None and session.hidden and not request.path.startswith(_WHILE_HIDDEN):
+        return await _shut(request, "/hidden")
+    return await handler(request)
+
+
+@web.middleware
 async def unlocked(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Check 6: keys that are open."""
+    """Check 7: keys that are open."""
     shared = request.app[SHARED]
     request[SEEN] = shared.live.state
     if shared.desk.locking.is_locked:
         shared.making = None  # a kit that is being made does not outlive the lock
         if not request.path.startswith(_WHILE_LOCKED):
-            raise web.HTTPSeeOther("/unlock")
+            return await _shut(request, "/unlock")
+    elif REFRESH not in request.headers and not request.path.startswith(_WHILE_LOCKED):
+        with contextlib.suppress(LockedError):  # in this very moment: the handler finds out
+            shared.desk.locking.require_open()
     return await handler(request)
 
 
+async def _shut(request: web.Request, where: str) -> web.StreamResponse:
+    """Keep what was written, and lead away; a script that saves only hears that it is kept."""
+    if request.method not in _SAFE and not request.path.startswith(_STREAMED):
+        kept = await keep_typed(request.app[SHARED].desk.unit, request.path, await request.post())
+        if kept and TOKEN_HEADER in request.headers:
+            return web.Response(status=204)
+    raise web.HTTPSeeOther(where)
+
+
 #: In the order of the checks.
-MIDDLEWARES: Final = (headers, visitor, member, unlocked)
+MIDDLEWARES: Final = (headers, visitor, member, shown, unlocked)

@@ -1,7 +1,11 @@
-"""Telling open pages that something changed: a WebSocket that says only so, never what.
+"""Telling open pages that something changed: a WebSocket that says one word, never what.
 
 Browsers keep few connections of other kinds per address, so ten tabs would stall; of WebSockets they keep many. A page
 says in the socket's address which state it shows, so what changed before the socket stood is told too.
+
+1. The first word comes at once: until then a page that was away shows nothing.
+2. ``locked`` and ``hidden`` mean that nothing may be seen any more; every page leaves, whatever it shows.
+3. A page says ``here`` when somebody touches keys or mouse; nothing else that comes this way counts as a person.
 """
 
 from __future__ import annotations
@@ -13,18 +17,24 @@ from typing import Final
 from aiohttp import WSMsgType, web
 
 from client.engine.office import Desk
+from client.web.sessions import Session
+from keys.errors import LockedError
 
 LOOK_SECONDS: Final = 0.25
 MAX_PAGES: Final = 64
 BEAT_SECONDS: Final = 30.0
 CHANGED: Final = "changed"
+SAME: Final = "same"
+LOCKED: Final = "locked"
+HIDDEN: Final = "hidden"
+HERE: Final = "here"
 
 
 class Live:
     """The open pages of one office."""
 
     def __init__(self) -> None:
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._sockets: dict[web.WebSocketResponse, Session] = {}
         self._watching: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._desk: Desk | None = None
@@ -43,21 +53,26 @@ class Live:
         """Something changed; tell it soon."""
         self._changed.set()
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    async def hide(self, session: Session) -> None:
+        """Somebody hides a browser's page: its other tabs leave too."""
+        await self._tell([socket for socket, owner in self._sockets.items() if owner is session])
+
+    async def serve(self, request: web.Request, session: Session) -> web.StreamResponse:
         """Keep one page's socket until it goes."""
         socket = web.WebSocketResponse(heartbeat=BEAT_SECONDS, max_msg_size=1024)
         if len(self._sockets) >= MAX_PAGES or not socket.can_prepare(request):
             raise web.HTTPServiceUnavailable
         await socket.prepare(request)
-        self._sockets.add(socket)
+        self._sockets[socket] = session
         try:
-            if request.query.get("seen", "") != self.state:
-                await socket.send_str(CHANGED)
+            await socket.send_str(self._word(session, SAME if request.query.get("seen", "") == self.state else CHANGED))
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     break
+                if message.data == HERE:
+                    self._somebody()
         finally:
-            self._sockets.discard(socket)
+            self._sockets.pop(socket, None)
         return socket
 
     async def close(self) -> None:
@@ -77,12 +92,25 @@ class Live:
             now = _mark(desk)
             if now != before:
                 before = now
-                await self._tell()
+                await self._tell(list(self._sockets))
 
-    async def _tell(self) -> None:
-        for socket in list(self._sockets):
-            with contextlib.suppress(ConnectionError):
-                await socket.send_str(CHANGED)
+    async def _tell(self, sockets: list[web.WebSocketResponse]) -> None:
+        for socket in sockets:
+            session = self._sockets.get(socket)
+            if session is not None:
+                with contextlib.suppress(ConnectionError):
+                    await socket.send_str(self._word(session, CHANGED))
+
+    def _word(self, session: Session, otherwise: str) -> str:
+        if session.hidden:
+            return HIDDEN
+        return LOCKED if self._desk is not None and self._desk.locking.is_locked else otherwise
+
+    def _somebody(self) -> None:
+        """Keys or mouse were touched; while the keys are locked that opens nothing."""
+        if self._desk is not None:
+            with contextlib.suppress(LockedError):
+                self._desk.locking.require_open()
 
 
 def _mark(desk: Desk) -> tuple[int, bool]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from client.web.gate import ENTRY, SEEN, SESSION
+from client.engine.locking import idle_seconds
+from client.web.gate import ENTRY, SEEN, SESSION, SHARED
 
 
 def render(request: web.Request, template: str, *, http: int = 200, **facts: Any) -> web.Response:
@@ -26,6 +27,13 @@ def render(request: web.Request, template: str, *, http: int = 200, **facts: Any
         notice=session.take_notice(),
         here=request.path,
         seen=request.get(SEEN, ""),
+        idle=_idle(request),
         **facts,
     )
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=http)
+
+
+def _idle(request: web.Request) -> int:
+    """Seconds after which a browser without scripts shows nothing; 0 where the keys never lock by themselves."""
+    shared = request.app.get(SHARED)
+    return 0 if shared is None else idle_seconds(shared.desk.context.settings, page=True)

@@ -4,7 +4,8 @@ Rules:
 1. A ticket is 32 random bytes, works once, and for ten minutes.
 2. A session is known by a cookie of 32 random bytes; only its SHA-256 is kept, in memory, never on disk.
 3. Each session has a token of its own that every form carries back.
-4. All sessions end with the office.
+4. What an address must not tell, because a browser keeps addresses, is held here under a random word.
+5. All sessions end with the office.
 """
 
 from __future__ import annotations
@@ -21,21 +22,40 @@ from keys.private.identity import random_bytes
 TICKET_SECONDS: Final = 600
 MAX_TICKETS: Final = 64
 MAX_SESSIONS: Final = 64
+MAX_HELD: Final = 64
 SECRET_BYTES: Final = 32
+HELD_BYTES: Final = 8  # no secret: it only must not repeat
 
 
 @dataclasses.dataclass(slots=True)
 class Session:
-    """One browser. ``form_token`` is hexadecimal."""
+    """One browser. ``form_token`` is hexadecimal; ``hidden``: somebody hid the page, and has not come back."""
 
     form_token: str
     lang: str = "sv"
     notice: str = ""
+    hidden: bool = False
+    _held: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def take_notice(self) -> str:
         """The sentence to show once, and no more."""
         notice, self.notice = self.notice, ""
         return notice
+
+    def hold(self, *words: str) -> str:
+        """Hold words; returns what stands in the address in their place. The oldest fall out beyond ``MAX_HELD``."""
+        for name, held in self._held.items():
+            if held == words:
+                return name
+        name = random_bytes(HELD_BYTES).hex()
+        self._held[name] = words
+        while len(self._held) > MAX_HELD:
+            del self._held[next(iter(self._held))]
+        return name
+
+    def held(self, name: str) -> tuple[str, ...] | None:
+        """The words behind an address; None when they fell out, or are another session's."""
+        return self._held.get(name)
 
 
 class Sessions:

@@ -44,7 +44,6 @@ async def story(units: Units) -> dict[str, str]:
     return {
         "work": "/?view=open",
         "thread": f"/thread/{asked.thread_id.hex()}",
-        "recipient": "/write?kind=konsultation.fraga",
         "approval": f"/approvals/{second['document_id']}",
         "units": "/units",
         "own": "/own",
@@ -66,7 +65,10 @@ async def draw(browser: Browser, units: Units, paths: dict[str, str], languages:
         for name, path in paths.items():
             await tab.goto(address(tab) + path)
             await tab.screenshot(path=FOLDER / f"{name}.{lang}.png", full_page=name == "approval")
-        await tab.goto(f"{address(tab)}/write?kind=konsultation.fraga")
+        await tab.goto(f"{address(tab)}/write")
+        await tab.locator("button[value='konsultation.fraga']").click()
+        await tab.wait_for_url("**/write/*")
+        await tab.screenshot(path=FOLDER / f"recipient.{lang}.png")
         await tab.locator("button.door").first.click()
         await tab.wait_for_url("**/draft/*")
         await tab.screenshot(path=FOLDER / f"form.{lang}.png")

@@ -38,7 +38,7 @@ async def test_a_question_and_its_answer_without_scripts(hall: Hall) -> None:
         page.shared.held.undo_seconds = 0
     asker, adviser = await hall.enter("sodermalm", scripts=False), await hall.enter("sav", scripts=False)
     await asker.get_by_role("link", name="Skriv nytt").click()
-    await asker.get_by_role("link", name="Konsultation – fråga").click()
+    await asker.get_by_role("button", name="Konsultation – fråga").click()
     await asker.get_by_role("button", name="Sav").click()
     await write_question(asker)
     await asker.get_by_role("button", name="Granska").click()
@@ -147,7 +147,8 @@ async def test_the_guard_speaks_while_one_types(hall: Hall) -> None:
         await typed.wait()
         await route.continue_()
 
-    await tab.goto(f"{address(tab)}/write?kind=konsultation.fraga")
+    await tab.goto(f"{address(tab)}/write")
+    await tab.get_by_role("button", name="Konsultation – fråga").click()
     await tab.route("**/static/form.js", late)
     await tab.get_by_role("button", name="Sav").click(no_wait_after=True)
     await tab.get_by_label("Situationen i allmänna ord").fill("Hen heter 811218-9876.")

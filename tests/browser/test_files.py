@@ -53,7 +53,8 @@ async def test_a_picture_is_chosen_and_another_is_shown_apart(hall: Hall, tmp_pa
     assert await shown.evaluate("() => document.images[0].naturalWidth") == 3
     assert await shown.evaluate("() => window.origin") == "null"  # in a sandbox, so of no origin at all
     assert await shown.evaluate("() => window.opener === null")
-    await tab.goto(f"{home}/write?kind={KIND}")
+    await tab.goto(f"{home}/write")
+    await tab.locator(f"button[value='{KIND}']").click()
     if not tab.url.startswith(f"{home}/draft/"):
         await tab.locator("button.door, main form button[type=submit]").first.click()
     await tab.wait_for_url("**/draft/*")

@@ -73,7 +73,7 @@ async def _entered(browser: Browser, scene: Stage, key: str, complaints: list[st
 async def write(hand: Hand, kind: str, to: str, values: Mapping[str, list[str]]) -> None:
     """Begin a document, fill it in, and see it as the recipient will."""
     await hand.follow("Skriv nytt")
-    await hand.follow(kind)
+    await hand.press(kind)
     await hand.press(NAMES[to])
     await fill(hand, values)
 
@@ -129,7 +129,7 @@ async def register_consent(sav: Hand, bops: Hand, units: Mapping[str, str]) -> s
     """Signed on paper, written in, and told to the police; its id."""
     await sav.follow("Samtycken")
     await sav.follow("Registrera ett samtycke")
-    await sav.follow("Intag")
+    await sav.press("Intag")
     values = consent([SAV, BOPS], units, ["informationsutbyte", "hotbildsbedomning"])
     await sav.fill({**values, "tell": ["ja"], **PERSON})
     await sav.press("Registrera")

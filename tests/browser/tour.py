@@ -196,6 +196,13 @@ async def withdrawn(here: World, lang: str) -> Tab:
     return await sent(f"/consents/{consent_id}/withdraw", {"received_how": "telefon", "scope": "helt"})(here, lang)
 
 
+async def hidden(here: World, lang: str) -> Tab:
+    """Somebody hid the page; in a browser of its own, because every tab of it is hidden then."""
+    tab = await here.hall.enter("sav/eva", lang=lang)
+    await tab.goto(f"{address(tab)}/hidden")
+    return tab
+
+
 async def stranger(here: World, lang: str) -> Tab:
     """Somebody without a ticket."""
     context = await here.hall.browser.new_context()
@@ -336,8 +343,8 @@ STOPS = (
     Stop("declined", "approval", "", plain("/approvals/{declined}")),
     Stop("no without a reason", "approval", "", sent("/approvals/{waits}", {"act": "decline"}, "sav/bo")),
     Stop("choose", "choose", "/write", plain("/write")),
-    Stop("recipient", "recipient", "", plain("/write?kind=konsultation.fraga")),
-    Stop("stays here", "recipient", "", plain("/write?kind=intag.kontakt")),
+    Stop("recipient", "recipient", "/write/{choice}", sent("/write", {"kind": "konsultation.fraga"})),
+    Stop("stays here", "recipient", "", sent("/write", {"kind": "intag.kontakt"})),
     *(_form(kind, long=False) for kind in _FORMS),
     Stop("form with errors", "form", "", draft(KIND, "review", to="bops")),
     Stop("one row more", "form", "", draft(KIND, "save", {"alleged_actors": [{"name": "A"}]}, to="bops")),
@@ -354,14 +361,15 @@ STOPS = (
     Stop("unit", "unit", "/units/{unit_id}", plain("/units/{unit}")),
     Stop("consents", "consents", "/consents", plain("/consents")),
     Stop("type of consent", "consent_type", "/consents/new", plain("/consents/new")),
-    Stop("new consent", "consent_form", "", plain("/consents/new?case_type=hotbild")),
-    Stop("consent with errors", "consent_form", "", sent("/consents/new", {"act": "save"})),
+    Stop("new consent", "consent_form", "/consents/new/{choice}", sent("/consents/new", {"case_type": "hotbild"})),
+    Stop("consent with errors", "consent_form", "", sent("/consents/new/0", {"act": "save"})),
     Stop("consent", "consent", "/consents/{consent_id}", plain("/consents/{consent}")),
     Stop("supplement", "consent_form", "/consents/{consent_id}/supplement", plain("/consents/{consent}/supplement")),
     Stop("renewal", "consent_form", "/consents/{consent_id}/renew", plain("/consents/{consent}/renew")),
     Stop("consent on paper", "consent_print", "/consents/{consent_id}/print", plain("/consents/{consent}/print")),
     Stop("withdrawn", "withdrawn", "", withdrawn),
     Stop("refusal", "refuse", "/refusal", plain("/refusal")),
+    Stop("refusal in a case", "refuse", "/refusal/{choice}", sent("/refusal/begin", {"case": "0" * 32})),
     Stop("refusal with errors", "refuse", "", sent("/refusal", {"what": ""})),
     Stop("unit's own", "own", "/own", plain("/own")),
     Stop("unit's own with an error", "own", "", sent("/own/revoke", {"reason": "lost"})),
@@ -378,7 +386,8 @@ STOPS = (
     Stop("help", "help", "/help", plain("/help")),
     Stop("help with placement", "help", "/help/{chapter}", plain("/help/f5")),
     Stop("failure", "failure", "", plain("/thread/" + "0" * 32)),
-    Stop("hidden", "hidden", "/hidden", plain("/hidden")),
+    Stop("away", "hidden", "/away", plain("/away")),
+    Stop("hidden", "hidden", "/hidden", hidden),
     Stop("stranger", "stranger", "", stranger),
     Stop("first start", "first", "first:/", first("passphrase")),
     Stop("two passphrases", "first", "", first("wrong")),

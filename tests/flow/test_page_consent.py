@@ -39,13 +39,16 @@ def plain_values(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in built.items() if name not in _OWN and value is not None}
 
 
+async def begun(visitor: Visitor) -> Seen:
+    """The form for a new consent, as one comes to it."""
+    return await visitor.post(await visitor.get("/consents/new"), "/consents/new", case_type="hotbild")
+
+
 async def register(visitor: Visitor, units: Units, *parties: str) -> Seen:
     """Fill in the form and save it; the units are told."""
-    form = await visitor.get("/consents/new?case_type=hotbild")
+    form = await begun(visitor)
     person = typed(PERSON_BLOCK, "header.subject_person")
-    return await visitor.post(
-        form, "/consents/new", {**record_of(units, *parties), **person}, tell="ja", confirmed="ja"
-    )
+    return await visitor.post(form, form.path, {**record_of(units, *parties), **person}, tell="ja", confirmed="ja")
 
 
 async def test_a_consent_is_registered_and_told(room: Room) -> None:
@@ -53,8 +56,8 @@ async def test_a_consent_is_registered_and_told(room: Room) -> None:
     units, at = room
     eva = at["sav/eva"]
     chosen = await eva.get("/consents/new")
-    assert "/consents/new?case_type=hotbild" in chosen.links("/consents/new")
-    form = await eva.get("/consents/new?case_type=hotbild")
+    assert "hotbild" in chosen.values("case_type")
+    form = await begun(eva)
     assert set(form.values("rows:record.parties")) == {"2"}
     done = await register(eva, units, "bops")
     assert done.status == 200, done.text
@@ -72,14 +75,14 @@ async def test_what_is_missing_is_told_and_nothing_typed_is_lost(room: Room) -> 
     """422, at the field, and a row more keeps what stands there."""
     units, at = room
     eva = at["sav/eva"]
-    form = await eva.get("/consents/new?case_type=hotbild")
+    form = await begun(eva)
     fields = record_of(units, "bops")
     fields["record.signed_place"] = ""
-    refused = await eva.post(form, "/consents/new", fields, tell="ja")
+    refused = await eva.post(form, form.path, fields, tell="ja")
     assert refused.status == 422
     assert ("input", "tell", True) in {(tag, a.get("name"), "checked" in a) for tag, a in refused.elements}
     assert "#f-record-signed_place" in refused.links("#f-")
-    more = await eva.post(form, "/consents/new", fields, add="record.parties")
+    more = await eva.post(form, form.path, fields, add="record.parties")
     assert set(more.values("rows:record.parties")) == {"3"}
     assert more.values("record.notice_version") == [fields["record.notice_version"]]
     assert await run(units["sav/eva"].desk, "consent_list", {}) == []
@@ -155,22 +158,23 @@ async def test_a_consent_and_a_refusal_belong_to_the_case_that_one_reads(room: R
         )
     thread, key = keys["consent"]
     page = await eva.get(f"/thread/{thread}")
-    (link,) = page.links("/consents/new")
-    chosen = await eva.get(link)
-    (hotbild,) = [one for one in chosen.links("/consents/new") if "case_type=hotbild" in one]
-    form = await eva.get(hotbild)
+    assert set(page.values("case")) == {key}
+    chosen = await eva.post(page, "/consents/new", case=key)
+    assert set(chosen.values("case")) == {key}
+    form = await eva.post(chosen, "/consents/new", case=key, case_type="hotbild")
     assert form.values("case") == [key]
-    wrong = await eva.post(form, "/consents/new", case=key)
+    assert key not in form.path
+    wrong = await eva.post(form, form.path, case=key)
     assert (wrong.status, wrong.values("case")) == (422, [key])
-    done = await eva.post(wrong, "/consents/new", record_of(units, "bops"), case=key)
+    done = await eva.post(wrong, form.path, record_of(units, "bops"), case=key)
     made = await run(desk, "consent_show", {"consent_id": done.path.rpartition("/")[2]})
     assert made["record"]["principal_ref"] == key
 
     thread, key = keys["refusal"]
-    (link,) = (await eva.get(f"/thread/{thread}")).links("/refusal")
-    form = await eva.get(link)
-    wrong = await eva.post(form, "/refusal", what="helt", case=key)
+    form = await eva.post(await eva.get(f"/thread/{thread}"), "/refusal/begin", case=key)
+    assert key not in form.path
+    wrong = await eva.post(form, form.path, what="helt", case=key)
     assert (wrong.status, wrong.values("case")) == (422, [key])
-    await eva.post(wrong, "/refusal", what="helt", informed="ja", case=key)
+    await eva.post(wrong, form.path, what="helt", informed="ja", case=key)
     assert (await run(desk, "thread", {"thread_id": thread}))["final"] is True
     assert [one["consent_id"] for one in await run(desk, "consent_list", {})] == [made["consent_id"]]

@@ -44,11 +44,13 @@ async def test_no_page_is_half_translated(english: Both) -> None:
         await visitor.get((await visitor.get("/?view=all")).links("/thread/")[0]) for visitor in (asker, adviser)
     ]
     seen = [form, wrong, reviewed, *threads]
-    paths = ("/", "/?view=all", "/write", "/write?kind=konsultation.fraga", "/units", "/own", "/consents", "/aside",
+    paths = ("/", "/?view=all", "/write", "/units", "/own", "/consents", "/aside",
              "/call", "/approvals", "/own/log", "/kit", "/refusal", "/accessibility", "/reminders",
-             "/consents/new", "/consents/new?case_type=hotbild",
+             "/consents/new",
              "/settings", f"/units/{offices.unit('sav').hex()}")  # fmt: skip
     seen += [await asker.get(path) for path in paths]
+    chosen = (("/write", {"kind": "konsultation.fraga"}), ("/consents/new", {"case_type": "hotbild"}))
+    seen += [await asker.post(form, path, fields) for path, fields in chosen]
     assert {one.path: left for one in seen if (left := swedish(one))} == {}
     assert all('lang="en"' in one.source for one in seen)
 

@@ -29,9 +29,10 @@ async def test_the_address_book_is_narrowed_by_the_map_and_by_words(both: Both) 
     elsewhere = await asker.get("/units?lan=25")
     assert f"/units/{here}" in there.links("/units/")
     assert f"/units/{here}" not in elsewhere.links("/units/")
-    asked = await asker.get(f"/write?kind=konsultation.fraga&lan={county}")
-    assert here in asked.values("to")
-    assert here not in (await asker.get("/write?kind=konsultation.fraga&lan=25")).values("to")
+    asked = await asker.post(everything, "/write", kind="konsultation.fraga")
+    assert "konsultation" not in asked.path
+    assert here in (await asker.get(f"{asked.path}?lan={county}")).values("to")
+    assert here not in (await asker.get(f"{asked.path}?lan=25")).values("to")
 
 
 async def test_how_much_lies_here_is_drawn_and_told(both: Both) -> None:

@@ -231,3 +231,22 @@ async def test_marks_that_turn_the_writing_do_not(room: tuple[Units, Visitor]) -
     seen = await visitor.get(thread)
     assert seen.text.count("Någon \ufffdvill lämna.") == 4
     assert not set(seen.source) & set("\u202e\u2066\u0007\u009b")
+
+
+async def test_every_page_hears_that_nothing_may_be_seen(room: tuple[Units, Visitor]) -> None:
+    """Whatever shows something carries what its script listens by, and goes by itself where there are no scripts."""
+    units, visitor = room
+    await visitor.enter()
+    written = await units["sav/eva"].desk.writing.write(units.ask("sodermalm"))
+    thread = f"/thread/{written.thread_id.hex()}"
+    paths = [path for method, path in ROWS if method == "GET" and path not in {"/live", "/hidden", "/away"}]
+    watched = 0
+    for path in [*paths, thread, f"{thread}/print"]:
+        seen = await visitor.get(path)
+        if "text/html" not in seen.headers["Content-Type"] or seen.path == "/enter":
+            continue
+        names = [attrs.get("name") for tag, attrs in seen.elements if tag == "meta"]
+        assert "seen" in names, path
+        assert '<noscript><meta http-equiv="refresh" content="300; url=/away">' in seen.source, path
+        watched += 1
+    assert watched > 30

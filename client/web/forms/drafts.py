@@ -5,12 +5,14 @@ It lies in the vault and travels to the unit's other devices, so a colleague can
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from multidict import MultiDictProxy
 
 from client.engine.unit_sync.unit import UnitSync
+from client.web.forms.widgets import ROW
 from keys.attachment import MAX_ATTACHMENTS
 from keys.errors import LocalError
 from keys.internal import Draft
@@ -73,3 +75,18 @@ async def keep(unit: UnitSync, sheet: Sheet, draft_id: bytes | None = None) -> s
     """Keep a draft; returns its id."""
     draft = await unit.draft(msgspec.json.encode(sheet), draft_id)
     return draft.draft_id.hex()
+
+
+def filled(sheet: Sheet, posted: MultiDictProxy[Any]) -> Sheet:
+    """The draft with what was typed; one row more where that was asked for."""
+    typed = {
+        name: [str(text) for text in posted.getall(name)]
+        for name in posted
+        if name.startswith(("content.", "header.", ROW))
+    }
+    added = str(posted.get("add", ""))
+    if added:
+        count = next(iter(typed.get(ROW + added, ["0"])))
+        typed[ROW + added] = [str((int(count) if count.isdecimal() else 0) + 1)]
+    consent_id = str(posted.get("consent_id", "")) or None
+    return msgspec.structs.replace(sheet, typed=typed, consent_id=consent_id, confirmed=False, code="")

@@ -14,9 +14,8 @@ from aiohttp import web
 from client.engine.return_codes import FIELD, KIND
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.forms.drafts import Sheet, find, keep
+from client.web.forms.drafts import Sheet, filled, find, keep
 from client.web.gate import SHARED
-from client.web.pages.writing import filled
 from client.web.render import render
 from keys.errors import SlussError
 

@@ -54,16 +54,27 @@ _LONGEST_DAYS: Final = 364  # twelve months (domain.md 3.2)
 
 
 @told
+async def begin(request: web.Request) -> web.StreamResponse:
+    """A new consent begins with the type of case, because it says who must be named."""
+    return _types(request, "")
+
+
+@told
+async def chosen(request: web.Request) -> web.StreamResponse:
+    """The type of case was chosen; the address of the form tells neither it nor the person's key."""
+    posted = await request.post()
+    case_type, case = (str(posted.get(name, ""))[:64] for name in ("case_type", "case"))
+    if case_type not in _CASE_TYPES:
+        return _types(request, case)
+    raise web.HTTPSeeOther(f"/consents/new/{request[SESSION].hold('consent', case_type, case)}")
+
+
+@told
 async def form(request: web.Request) -> web.StreamResponse:
-    """The empty form; for a new consent the type of case is chosen first, because it says who must be named."""
+    """The form as it is at first."""
     how = _how(request)
-    if how == "new" and request.query.get("case_type") not in _CASE_TYPES:
-        return render(
-            request,
-            "consent_type.html",
-            case_types=[one for one in CASE_TYPE.items if one[0] in _CASE_TYPES],
-            case=request.query.get("case", ""),
-        )
+    if how == "new" and _choice(request) is None:
+        raise web.HTTPSeeOther("/consents/new")
     return await _form(request, how, await _typed(request, how), {})
 
 
@@ -133,8 +144,19 @@ async def _form(
         tell=typed.get("tell") == ["ja"],
         consent_id=request.match_info.get("consent_id", ""),
         case_type=next(iter(typed.get("record.case_type", [""])), ""),
-        case=next(iter(typed.get("case", [])), request.query.get("case", "")),
+        case=next(iter(typed.get("case", [])), ""),
     )
+
+
+def _types(request: web.Request, case: str) -> web.Response:
+    types = [one for one in CASE_TYPE.items if one[0] in _CASE_TYPES]
+    return render(request, "consent_type.html", case_types=types, case=case)
+
+
+def _choice(request: web.Request) -> tuple[str, str] | None:
+    """Type of case and key of the person behind the address of a new form."""
+    held = request[SESSION].held(request.match_info["choice"])
+    return (held[1], held[2]) if held is not None and held[0] == "consent" else None
 
 
 def _how(request: web.Request) -> str:
@@ -166,10 +188,11 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
     if how == "renew":
         facts = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
         return {**dated, **_purposes(facts["purposes"], end)}
-    case_type = request.query["case_type"]
+    case_type, case = _choice(request) or ("", "")
     version = context.book.unit(context.unit_id).facts_on(today).get("consent_text_version", "")
     typed = {
         **dated,
+        "case": [case],
         "record.case_type": [case_type],
         "record.signer_kind": ["personen"],
         "record.notice_version": [str(version)],

@@ -79,7 +79,15 @@ async def mistake(request: web.Request) -> web.StreamResponse:
 @told
 async def refusing(request: web.Request) -> web.StreamResponse:
     """Somebody does not sign: what that means, and the form."""
-    return _refusing(request, "", request.query.get("case", ""))
+    held = request[SESSION].held(request.match_info.get("choice", ""))
+    return _refusing(request, "", held[1] if held is not None and held[0] == "refusal" else "")
+
+
+@told
+async def refusing_in(request: web.Request) -> web.StreamResponse:
+    """The same in a case; the address of the form does not tell the person's key."""
+    case = str((await request.post()).get("case", ""))[:64]
+    raise web.HTTPSeeOther(f"/refusal/{request[SESSION].hold('refusal', case)}")
 
 
 @told

@@ -52,8 +52,23 @@ async def lock(request: web.Request) -> web.StreamResponse:
 
 
 async def hidden(request: web.Request) -> web.StreamResponse:
-    """A neutral page; the way back is a link."""
-    return render(request, "hidden.html")
+    """A neutral page, here and in every other tab of this browser; one button leads back, no address does."""
+    session = request[SESSION]
+    if not session.hidden:
+        session.hidden = True
+        await request.app[SHARED].live.hide(session)
+    return render(request, "hidden.html", back="/shown")
+
+
+async def shown(request: web.Request) -> web.StreamResponse:
+    """Somebody comes back from the neutral page."""
+    request[SESSION].hidden = False
+    raise web.HTTPSeeOther("/")
+
+
+async def away(request: web.Request) -> web.StreamResponse:
+    """The same page, where a browser without scripts goes by itself when nobody touched it for the idle time."""
+    return render(request, "hidden.html", back="")
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
@@ -75,4 +90,4 @@ async def language(request: web.Request) -> web.StreamResponse:
 
 async def live(request: web.Request) -> web.StreamResponse:
     """The socket that says that something changed."""
-    return await request.app[SHARED].live.serve(request)
+    return await request.app[SHARED].live.serve(request, request[SESSION])

@@ -19,7 +19,7 @@ from client.web.asking import ask, failure, told
 from client.web.facts import takes
 from client.web.forms.reading import read
 from client.web.forms.widgets import draw
-from client.web.gate import SHARED
+from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.pages.people import map_of, narrowed
 from client.web.render import render
@@ -74,6 +74,7 @@ async def page(
         "recipient.html",
         http=422 if errors else 200,
         kind=kind.name,
+        address=f"/write/{request[SESSION].hold('write', kind.name)}",
         title=title_of(kind.name),
         units=[{**one, "takes": takes(one["facts"])} for one in narrowed(fitting, narrow)],
         local=kind.local,

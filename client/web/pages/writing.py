@@ -17,15 +17,15 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side
 from client.casework.guard import LABELS, scan
 from client.casework.kinds.kind import Gate
-from client.casework.kinds.registry import KINDS, describe
+from client.casework.kinds.registry import describe
 from client.casework.problems import InvalidBodyError
 from client.engine.return_codes import FIELD
 from client.engine.return_codes import KIND as CONTACT
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.forms.drafts import Sheet, find, keep
+from client.web.forms.drafts import Sheet, filled, find, keep
 from client.web.forms.reading import identity_form, identity_number
-from client.web.forms.widgets import ROW, Widget, draw, flat, with_choices
+from client.web.forms.widgets import Widget, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
 from client.web.held import PERSON_KEY, send
 from client.web.look import next_of, title_of, told_of
@@ -42,11 +42,24 @@ _FIRST = ("subject_person",)  # of the header; the rest stands after the content
 
 @told
 async def choose(request: web.Request) -> web.StreamResponse:
-    """What can be begun, and whom it can go to."""
-    kind = request.query.get("kind", "")
-    if kind in KINDS:
-        return await recipients.page(request, kind)
+    """What can be begun."""
     return render(request, "choose.html", groups=_openable(request))
+
+
+@told
+async def chosen(request: web.Request) -> web.StreamResponse:
+    """It was chosen what to begin; the address of the next page does not tell."""
+    kind = find_kind(str((await request.post()).get("kind", ""))).name
+    raise web.HTTPSeeOther(f"/write/{request[SESSION].hold('write', kind)}")
+
+
+@told
+async def recipient(request: web.Request) -> web.StreamResponse:
+    """Whom it can go to."""
+    held = request[SESSION].held(request.match_info["choice"])
+    if held is None or held[0] != "write":
+        raise web.HTTPSeeOther("/write")
+    return await recipients.page(request, held[1])
 
 
 @told
@@ -103,6 +116,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             return await _review(request, sheet)
         case _:
             pass
+    _require_not_leaving(sheet, here, posted)
     sheet = filled(sheet, posted)
     await keep(unit, sheet, draft_id)
     match posted.get("act"):
@@ -239,19 +253,13 @@ async def _leaving(request: web.Request, sheet: Sheet) -> web.StreamResponse:
     )
 
 
-def filled(sheet: Sheet, posted: MultiDictProxy[Any]) -> Sheet:
-    """The draft with what was typed; one row more where that was asked for."""
-    typed = {
-        name: [str(text) for text in posted.getall(name)]
-        for name in posted
-        if name.startswith(("content.", "header.", ROW))
-    }
-    added = str(posted.get("add", ""))
-    if added:
-        count = next(iter(typed.get(ROW + added, ["0"])))
-        typed[ROW + added] = [str((int(count) if count.isdecimal() else 0) + 1)]
-    consent_id = str(posted.get("consent_id", "")) or None
-    return msgspec.structs.replace(sheet, typed=typed, consent_id=consent_id, confirmed=False, code="")
+def _require_not_leaving(sheet: Sheet, here: str, posted: MultiDictProxy[Any]) -> None:
+    """Somebody has looked at what leaves: another tab does not change it any more."""
+    if sheet.leaves_at is None:
+        return
+    if posted.get("act") == "autosave":
+        raise web.HTTPConflict
+    raise web.HTTPSeeOther(here)
 
 
 def _anchor(posted: MultiDictProxy[Any]) -> str:

@@ -1,10 +1,12 @@
 // Forms: fields that depend on others, saving by itself, and the guard while one types. Everything stays on this machine.
+import { beforeLeaving } from "./away.js";
+
 const token = () => document.querySelector("meta[name=form-token]").content;
 const PAUSE_MS = 4000;
 
 function post(address, data) {
   data.set("form_token", token());
-  return fetch(address, { method: "POST", body: data, headers: { "X-Form-Token": token(), "X-Refresh": "1" }, redirect: "manual" });
+  return fetch(address, { method: "POST", body: data, headers: { "X-Form-Token": token() }, redirect: "manual" });
 }
 
 // A condition reads "field|value value|not": see client.web.forms.widgets.
@@ -38,6 +40,7 @@ export function autosave(form) {
   const saved = form.querySelector("[data-saved]");
   let timer = 0;
   const save = async () => {
+    timer = 0;
     const data = new FormData(form);
     data.set("act", "autosave");
     const answer = await post(location.pathname, data).catch(() => null);
@@ -50,7 +53,12 @@ export function autosave(form) {
   };
   form.addEventListener("input", later);
   if ([...form.elements].some((one) => one.defaultValue !== undefined && one.value !== one.defaultValue)) later();
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", () => { clearTimeout(timer); timer = 0; });
+  beforeLeaving(() => {
+    const waits = timer;
+    clearTimeout(timer);
+    return waits ? save() : undefined;
+  });
 }
 
 // Identity numbers: put into their usual form, and looked at, when they are typed or pasted.

@@ -1,5 +1,6 @@
 // A document that leaves: the seconds in which it can be taken back, and then how far it has come, on the same page.
 import { parsed } from "./around.js";
+import { leave } from "./away.js";
 
 const AGAIN_MS = 1000;
 
@@ -22,7 +23,7 @@ export function count(seconds) {
 async function follow() {
   const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } }).catch(() => null);
   if (!answer?.ok || !answer.redirected) { setTimeout(follow, AGAIN_MS); return; }
-  if (!new URL(answer.url).pathname.startsWith("/thread/")) { location.assign(answer.url); return; }
+  if (!new URL(answer.url).pathname.startsWith("/thread/")) { leave(answer.url); return; }
   const page = parsed(await answer.text());
   history.replaceState(null, "", answer.url);
   document.title = page.title;
