@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from client.api.arguments import Arguments, OneKind
 from client.api.documents import OWN_FIELDS
 from client.api.places import find_kind
+from client.casework.defaults import Writing, defaults_of
 from client.casework.describe import FieldInfo
 from client.casework.fields import When
 from client.casework.kinds.kind import Gate, Kind, Need
@@ -27,13 +30,18 @@ async def kinds(_desk: Desk, _arguments: Arguments) -> list[Facts]:
     return all_kinds()
 
 
-async def describe_kind(_desk: Desk, arguments: OneKind) -> Facts:
-    """One kind with the fields of its content and of the header.
+async def describe_kind(desk: Desk, arguments: OneKind) -> Facts:
+    """One kind with the fields of its content and of the header, and what a form would propose in them today.
 
     Raises:
         LocalError: code ``NOKIND``.
     """
-    return one_kind(arguments.kind)
+    return one_kind(arguments.kind, writing_at(desk))
+
+
+def writing_at(desk: Desk) -> Writing:
+    """Who writes at this desk, and when."""
+    return Writing(datetime.fromtimestamp(desk.context.clock.now(), UTC), desk.context.unit_id.hex())
 
 
 def all_kinds() -> list[Facts]:
@@ -41,17 +49,22 @@ def all_kinds() -> list[Facts]:
     return [_kind(kind) for kind in KINDS.values()]
 
 
-def one_kind(name: str) -> Facts:
+def one_kind(name: str, writing: Writing) -> Facts:
     """One kind with the fields of its content, and those of the header that may be given.
+
+    Args:
+        name: of the kind.
+        writing: for whom and when ``default`` of each field is worked out.
 
     Raises:
         LocalError: code ``NOKIND``.
     """
     kind = find_kind(name)
+    proposed = defaults_of(kind, writing)
     return {
         **_kind(kind),
-        "fields": [_field(info) for info in describe(kind.name)],
-        "header": [_header_field(info, kind) for info in header_fields(kind)],
+        "fields": [_field(info, proposed) for info in describe(kind.name)],
+        "header": [_header_field(info, kind, proposed) for info in header_fields(kind)],
     }
 
 
@@ -61,11 +74,12 @@ def header_fields(kind: Kind) -> list[FieldInfo]:
     return [info for info in describe_header() if info.name not in _FILLED_IN and not info.forbidden_now({}, facts)]
 
 
-def _header_field(info: FieldInfo, kind: Kind) -> Facts:
+def _header_field(info: FieldInfo, kind: Kind, proposed: Mapping[str, object]) -> Facts:
+    told = _field(info, proposed)
     if info.name in _HAVE_DEFAULTS:
-        return {**_field(info), "need": "O"}
+        return {**told, "need": "O"}
     needed = info.name == "subject_person" and kind.subject_person is Need.REQUIRED
-    return {**_field(info), "need": "R"} if needed else _field(info)
+    return {**told, "need": "R"} if needed else told
 
 
 def _kind(kind: Kind) -> Facts:
@@ -85,11 +99,13 @@ def _kind(kind: Kind) -> Facts:
     }
 
 
-def _field(info: FieldInfo) -> Facts:
+def _field(info: FieldInfo, proposed: Mapping[str, object]) -> Facts:
     spec = info.spec
     bounds = {"limit": spec.limit, "max_rows": spec.max_rows}
     if spec.holds.value == "int":
         bounds |= {"least": spec.least, "most": spec.most}
+    if spec.window is not None:
+        bounds |= {"days_back": spec.window.back, "days_ahead": spec.window.ahead}
     return {
         "path": info.path,
         "name": info.name,
@@ -100,11 +116,19 @@ def _field(info: FieldInfo) -> Facts:
         "many": spec.many,
         **bounds,
         "only_value": spec.const,
+        "default": proposed.get(info.path),
         "choices": [{"code": code, "label": label} for code, label in info.choices],
         "required_when": [_when(one) for one in (spec.need, spec.need_also) if one is not None],
         "forbidden_when": [] if spec.never is None else [_when(spec.never)],
-        "fields": [_field(child) for child in info.children],
+        "fields": [_field(child, proposed) for child in info.children],
     }
+
+
+def flat(fields: Iterable[Facts]) -> Iterator[Facts]:
+    """Each field as it is told here, and then what is inside it."""
+    for one in fields:
+        yield one
+        yield from flat(one["fields"])
 
 
 def _when(condition: When) -> Facts:

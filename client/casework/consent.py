@@ -45,6 +45,8 @@ from client.casework.fields import (
     text,
 )
 from client.casework.header import Staff
+from client.casework.languages import LANGUAGE
+from client.casework.windows import Ahead
 
 SIGNER_KIND = codelist(
     "signer_kind",
@@ -214,8 +216,8 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
         str | None, long(1000, "Begränsningar", help="Begränsningar gör att en beslutsfattare måste ta ställning.")
     ] = None
     # 17-21
-    valid_from: Annotated[str, date("Gäller från")]
-    valid_to: Annotated[str, date("Gäller till", help="Högst tolv månader.")]
+    valid_from: Annotated[str, date("Gäller från", default=Ahead())]
+    valid_to: Annotated[str, date("Gäller till", help="Högst tolv månader.", default=Ahead(days=364))]
     form: Annotated[str | None, one(WRITTEN_FORM, "Skriftlig form", need=_SIGNED)] = None
     signed_at: Annotated[str | None, instant("Undertecknat", need=_SIGNED)] = None
     signed_place: Annotated[
@@ -225,7 +227,7 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
     original_location: Annotated[str | None, text(120, "Original förvaras", need=_SIGNED)] = None
     # 22-26
     notice_version: Annotated[str, text(40, "Informationstextens version")]
-    notice_language: Annotated[str, text(20, "Informationstextens språk")]
+    notice_language: Annotated[str, one(LANGUAGE, "Informationstextens språk")]
     aid_used: Annotated[tuple[str, ...], many(AID, "Tolk, lättläst eller uppläst")] = ()
     witness_staff: Annotated[Staff, group(Staff, "Samtyckesvittne")]
     second_staff: Annotated[Staff | None, group(Staff, "Kontrollant", need=When("@places", (True,)))] = None

@@ -35,7 +35,7 @@ from client.casework.consent_events import EventChainError
 from client.casework.deadlines import add_months
 from client.casework.describe import describe_struct
 from client.casework.problems import InvalidBodyError, Problem, problem
-from client.casework.shape import check_shape
+from client.casework.shape import check_shape, major_of
 
 #: Domain.md 3.2 no 17.
 MAX_MONTHS = 12
@@ -44,7 +44,7 @@ FOLLOW_UP_MONTHS_MORE = 18
 #: Events after which the record needs its signed original.
 GIVING_EVENTS = frozenset({"given", "utokad", "fornyad"})
 _CONTINUING_EVENTS = frozenset({"utokad", "fornyad"})
-_MAJOR = "1"
+_MAJOR = 1
 _SETS_ASIDE = frozenset({"handlaggare", "beslutsfattare"})
 _ARTICLE_10 = frozenset({"brott_och_domar", "misstankar"})
 #: Grounds of which one must be there: for all, for article 9, for article 10. The police have a law of their own.
@@ -99,7 +99,7 @@ def _column(record: Mapped, list_name: str, name: str) -> list[str]:
 
 def _together(record: ConsentRecord) -> Iterator[Problem]:
     """Rules over several fields."""
-    if record.record_version.partition(".")[0] != _MAJOR:
+    if major_of(record.record_version) != _MAJOR:
         yield problem("record_version", "version", "Postversion")
     yield from _periods(record)
     yield from _grounds(record)

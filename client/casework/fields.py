@@ -32,6 +32,7 @@ from typing import TypedDict, Unpack
 import msgspec
 
 from client.casework.codelists import YES_NO_UNKNOWN, CodeList
+from client.casework.windows import Window
 
 #: Bounds that hold for every kind; a declaration may only be tighter.
 MAX_LIST_ROWS = 50
@@ -102,6 +103,8 @@ class FieldSpec:
         never: condition under which the field must be absent.
         category: data category that the field reveals (domain.md 3.2 no 12), empty for none.
         third_party: tells about somebody else than the person; no consent opens that secrecy.
+        window: how far from the day of writing a DATE or DT may be, None for no bound.
+        default: what a form proposes: a value, `windows.Ahead` or `windows.OWN_UNIT`; never filled in unseen.
     """
 
     holds: FieldType
@@ -120,6 +123,8 @@ class FieldSpec:
     never: When | None = None
     category: str = ""
     third_party: bool = False
+    window: Window | None = None
+    default: object = None
 
 
 class Options(TypedDict, total=False):
@@ -131,6 +136,8 @@ class Options(TypedDict, total=False):
     never: When
     category: str
     third_party: bool
+    window: Window
+    default: object
 
 
 def _meta(spec: FieldSpec, schema: Mapping[str, object] | None = None) -> msgspec.Meta:

@@ -36,7 +36,9 @@ from client.casework.fields import (
     sha256,
     text,
 )
+from client.casework.languages import LANGUAGE
 from client.casework.subjects import SUBJECT
+from client.casework.windows import COMING, LONG_AGO
 from keys.attachment import MAX_ATTACHMENTS, MAX_FILE_BYTES
 
 #: Documents that one document names as seen; older ones are in the past of these. A thread has few writers.
@@ -55,7 +57,7 @@ class DisclosureDecision(Form, frozen=True, kw_only=True):
 
     lagrum: Annotated[str, text(60, "Lagrum")]
     beslutsfattare: Annotated[Staff, group(Staff, "Beslutsfattare")]
-    datum: Annotated[str, date("Beslutsdatum")]
+    datum: Annotated[str, date("Beslutsdatum", window=LONG_AGO)]
     motivering: Annotated[str, long(2000, "Motivering")]
     registered_dnr: Annotated[str | None, text(40, "Diarienummer för beslutet")] = None
 
@@ -64,7 +66,7 @@ class LimitsDecision(Form, frozen=True, kw_only=True):
     """The decision that a document keeps within the limits that the person has set to her consent (CNS-12)."""
 
     beslutsfattare: Annotated[Staff, group(Staff, "Beslutsfattare")]
-    datum: Annotated[str, date("Beslutsdatum")]
+    datum: Annotated[str, date("Beslutsdatum", window=LONG_AGO)]
     motivering: Annotated[str, long(2000, "Motivering")]
 
 
@@ -121,7 +123,7 @@ class Person(Form, frozen=True, kw_only=True):
         str | None,
         long(300, "Säkert kontaktsätt", help="Hur och när är det säkert att höra av sig?", category="kontakt"),
     ] = None
-    language: Annotated[str | None, text(5, "Tolkbehov eller språk")] = None
+    language: Annotated[str | None, one(LANGUAGE, "Tolkbehov eller språk")] = None
     guardians_involved: Annotated[
         str | None,
         one(
@@ -153,7 +155,14 @@ class Header(Form, frozen=True, kw_only=True):
             help="Ring 112 vid omedelbar fara. Ingen bevakar tjänsten dygnet runt.",
         ),
     ]
-    reply_by: Annotated[str | None, instant("Svar önskas senast")] = None
+    reply_by: Annotated[
+        str | None,
+        instant(
+            "Svar önskas senast",
+            window=COMING,
+            help="Den vanliga tiden är ifylld. Sätt en tidigare om det är bråttom.",
+        ),
+    ] = None
     sender_dnr: Annotated[str | None, text(40, "Vårt diarienummer")] = None
     recipient_dnr: Annotated[str | None, text(40, "Ert diarienummer")] = None
     disclosure_basis: Annotated[str, one(lists.DISCLOSURE_BASIS, "Sekretessgrund för utlämnandet")]

@@ -89,6 +89,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "after": ("{label}: datumet ligger för sent.", "{label}: the date is too late."),
         "before": ("{label}: datumet ligger för tidigt.", "{label}: the date is too early."),
+        "past": (
+            "{label}: dagen får inte ligga före den då dokumentet skrivs.",
+            "{label}: not before the day on which the document is written.",
+        ),
+        "future": (
+            "{label}: dagen får inte ligga efter den då dokumentet skrivs.",
+            "{label}: not after the day on which the document is written.",
+        ),
+        "too_early": (
+            "{label}: högst {limit} dagar före den dag då dokumentet skrivs.",
+            "{label}: at most {limit} days before the day on which the document is written.",
+        ),
+        "too_late": (
+            "{label}: högst {limit} dagar efter den dag då dokumentet skrivs.",
+            "{label}: at most {limit} days after the day on which the document is written.",
+        ),
         "computed": (
             "{label}: värdet ska räknas fram ur de andra fälten och stämmer inte.",
             "{label}: the value follows from other fields and does not agree with them.",
@@ -96,6 +112,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "other_scheme": (
             "{label}: resultatet hör till en annan definition.",
             "{label}: the result belongs to another definition.",
+        ),
+        "unmet": (
+            "{label}: inget kriterium är uppfyllt. Då hör personen inte till målgruppen, eller så är svaren fel.",
+            "{label}: no criterion is met. So the person is not in the target group, or the answers are wrong.",
         ),
         "criteria": (
             "{label}: alla kriterier i definitionen ska besvaras, och inga andra.",

@@ -11,6 +11,7 @@ Rules:
 
 Public signatures:
     check_shape(fields, value, facts, path) -> list[Problem]
+    major_of(version) -> int | None
 
 Not here: what documents are made of (`validate`), consent records (`consent_check`).
 """
@@ -25,7 +26,11 @@ from types import MappingProxyType
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldSpec, FieldType
 from client.casework.problems import Problem, problem
+from client.casework.windows import Window
 from keys.places import kommuner
+
+#: The fact that tells on which Swedish day the document was written; where it is not known, no window is held.
+WRITTEN = "@written"
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -33,6 +38,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _KOMMUN = re.compile(r"[0-9]{4}")
 _DT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
@@ -124,6 +130,14 @@ class _Walk:
             self.found.append(problem(info.path, reason, spec.label, limit=spec.limit))
         elif spec.const is not None and value is not spec.const:
             self.found.append(problem(info.path, "const", spec.label))
+        elif spec.window is not None:
+            self._day(info, spec.window, value)
+
+    def _day(self, info: FieldInfo, window: Window, value: object) -> None:
+        """A day or an instant beside the day of writing, where that is known."""
+        written = self._facts.get(WRITTEN)
+        if isinstance(written, date) and isinstance(value, str) and (wrong := window.wrong(value, written)):
+            self.found.append(problem(info.path, wrong[0], info.spec.label, limit=wrong[1]))
 
 
 def _text(spec: FieldSpec, value: object) -> str:
@@ -140,6 +154,12 @@ def _enum(spec: FieldSpec, value: object) -> str:
     if not isinstance(value, str):
         return "type"
     return "" if spec.codes is not None and value in spec.codes.codes else "choice"
+
+
+def major_of(version: object) -> int | None:
+    """The first number of a version such as ``1.0``; None for anything else, which no reader accepts."""
+    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    return int(found[1]) if found else None
 
 
 def _bool(_spec: FieldSpec, value: object) -> str:
@@ -172,7 +192,12 @@ def _date(_spec: FieldSpec, value: object) -> str:
 def _dt(_spec: FieldSpec, value: object) -> str:
     if not isinstance(value, str):
         return "type"
-    return "" if _DT.fullmatch(value) and is_real(datetime, value.removesuffix("Z")) else "dt"
+    return "" if is_instant(value) else "dt"
+
+
+def is_instant(text: str) -> bool:
+    """Whether the text is a UTC instant as documents write it."""
+    return bool(_DT.fullmatch(text)) and is_real(datetime, text.removesuffix("Z"))
 
 
 def is_real(kind: type[date], text: str) -> bool:

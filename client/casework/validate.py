@@ -42,7 +42,7 @@ from client.casework.kinds.registry import KINDS, describe, describe_header
 from client.casework.media import is_clean
 from client.casework.person_rules import district_reason, is_doubtful, is_minor
 from client.casework.problems import InvalidBodyError, Problem, problem
-from client.casework.shape import check_shape
+from client.casework.shape import WRITTEN, check_shape, is_instant
 from client.casework.swedish_time import local_date
 
 #: Greatest number of consent records in one body, and of bytes in one; our own bounds.
@@ -111,7 +111,7 @@ def _parts(body: object) -> tuple[Mapping[str, object], Mapping[str, object], Ki
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InvalidBodyError((problem("header.message_type", "kind", code="KIND"),))
-    if not isinstance(version, str) or version.partition(".")[0] != kind.major:
+    if not kind.reads(version):
         raise InvalidBodyError((problem("header.schema_version", "version", code="VER"),))
     return header, content, kind
 
@@ -129,6 +129,9 @@ def _facts(kind: Kind, header: Mapping[str, object], opening: Mapping[str, objec
     facts["@about_person"] = kind.about_person
     facts["@subject_person"] = kind.subject_person.value
     facts["@attachments"] = "optional" if kind.attachments else "forbidden"
+    created = header.get("created_at")
+    if isinstance(created, str) and is_instant(created):
+        facts[WRITTEN] = local_date(datetime.fromisoformat(created))
     return facts
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from client.casework.consent import ConsentRecord
+from client.casework.defaults import Writing, defaults_in
 from client.casework.describe import describe_struct
 from client.casework.kinds.registry import describe, describe_header
 from client.cli.attachments import staged
@@ -94,7 +96,8 @@ def new(
     if is_asked and not sys.stdin.isatty():
         raise click.UsageError("--file")
     case: str | None = given["case"] or (_asked_case(state) if is_asked and supersedes is None else None)
-    record = ask_form(_RECORD, _SIGNED) if record_file is None else read_json(record_file)
+    proposed = defaults_in(ConsentRecord, Writing(datetime.now(UTC)), "")
+    record = read_json(record_file) if record_file is not None else ask_form(_RECORD, _SIGNED, proposed=proposed)
     if supersedes is not None:
         record["supersedes"] = supersedes
     send_to: list[str] = list(given["send_to"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from client.api.declared import all_kinds, header_fields, one_kind
+from client.api.declared import all_kinds, flat, header_fields, one_kind
 from client.api.places import find_kind
+from client.casework.defaults import Writing, defaults_of
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
 from client.casework.kinds.kind import Kind
@@ -47,17 +49,20 @@ def kinds(state: State, kind: str | None, example: bool) -> None:
     if example:
         click.echo(json.dumps(skeleton(find_kind(kind)), ensure_ascii=False, indent=None if state.as_json else 2))
         return
-    facts = one_kind(kind)
+    facts = one_kind(kind, Writing(datetime.now(UTC)))
     if not state.answer(facts):
         print_facts([(tr(facts["title"]), facts["kind"])])
         _print_fields([*facts["header"], *facts["fields"]])
 
 
 def skeleton(kind: Kind) -> dict[str, Any]:
-    """Header and content with every field that must be there; the values are to be written over."""
-    facts = _facts(kind)
+    """Header and content with every field that must be there: its default, or a value to be written over."""
+    facts, proposed = _facts(kind), defaults_of(kind, Writing(datetime.now(UTC)))
     named = [info for info in header_fields(kind) if info.name == "priority" or _is_needed(info, facts)]
-    return {"header": _form(named, facts, all_of=True), "content": _form(describe(kind.name), facts)}
+    return {
+        "header": _form(named, facts, proposed, all_of=True),
+        "content": _form(describe(kind.name), facts, proposed),
+    }
 
 
 def _facts(kind: Kind) -> dict[str, object]:
@@ -68,18 +73,20 @@ def _is_needed(info: FieldInfo, facts: Mapping[str, object]) -> bool:
     return info.name == "subject_person" and info.required_now({}, facts)
 
 
-def _form(fields: Any, facts: Mapping[str, object], *, all_of: bool = False) -> dict[str, Any]:
+def _form(
+    fields: Any, facts: Mapping[str, object], proposed: Mapping[str, object], *, all_of: bool = False
+) -> dict[str, Any]:
     form: dict[str, Any] = {}
     for info in fields:
         if all_of or info.required_now(form, facts):
-            form[info.name] = _value(info, facts)
+            form[info.name] = proposed.get(info.path) or _value(info, facts, proposed)
     return form
 
 
-def _value(info: FieldInfo, facts: Mapping[str, object]) -> Any:
+def _value(info: FieldInfo, facts: Mapping[str, object], proposed: Mapping[str, object]) -> Any:
     spec = info.spec
     if spec.holds is FieldType.GROUP:
-        value: Any = _form(info.children, facts)
+        value: Any = _form(info.children, facts, proposed)
     elif spec.const is not None:
         value = spec.const
     elif spec.holds is FieldType.ENUM:
@@ -102,17 +109,10 @@ def _print_fields(fields: list[dict[str, Any]]) -> None:
                 words[one["need"]],
                 ", ".join(c["code"] for c in one["choices"]),
             )
-            for one in _flat(fields)
+            for one in flat(fields)
         ],
     )
 
 
 def _form_of(one: dict[str, Any]) -> str:
     return f"{one['type']} []" if one["many"] else str(one["type"])
-
-
-def _flat(fields: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A block and then what is inside it."""
-    for one in fields:
-        yield one
-        yield from _flat(one["fields"])

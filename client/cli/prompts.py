@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -22,37 +23,57 @@ from client.casework.problems import Problem, problem
 from client.casework.shape import check_shape
 from client.casework.swedish_time import local_time
 from client.cli.screen import remark
+from client.cli.times import when
 from client.cli.words import lang, say, tr
 
 _YES = frozenset({"j", "ja", "y", "yes"})
 _NO = frozenset({"n", "nej", "no"})
 _TEXTS = frozenset({FieldType.TEXT, FieldType.LONG})
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_LEFT_OUT = "-"
 
 
-def ask_form(fields: Sequence[FieldInfo], facts: Mapping[str, object], *, guarded: bool = False) -> dict[str, Any]:
+def ask_form(
+    fields: Sequence[FieldInfo],
+    facts: Mapping[str, object],
+    *,
+    guarded: bool = False,
+    proposed: Mapping[str, object] = _NOTHING,
+) -> dict[str, Any]:
     """Ask for all fields of a form or block.
 
     Args:
         fields: as ``describe`` gives them.
         facts: what conditions may ask about the surroundings, names with ``@``.
         guarded: no text may hold anything that identifies a person.
+        proposed: defaults by path; each is shown, and an empty answer takes it.
     """
     form: dict[str, Any] = {}
     for info in fields:
         if info.forbidden_now(form, facts):
             continue
-        value = ask_field(info, form, facts, guarded=guarded)
+        value = ask_field(info, form, facts, guarded=guarded, proposed=proposed)
         if value is not None:
             form[info.name] = value
     return form
 
 
-def ask_field(info: FieldInfo, form: Mapping[str, Any], facts: Mapping[str, object], *, guarded: bool = False) -> Any:
+def ask_field(
+    info: FieldInfo,
+    form: Mapping[str, Any],
+    facts: Mapping[str, object],
+    *,
+    guarded: bool = False,
+    proposed: Mapping[str, object] = _NOTHING,
+) -> Any:
     """Ask for one field until the answer holds; None when it was left out."""
     must = info.required_now(form, facts)
     _introduce(info, must=must)
+    default = proposed.get(info.path)
+    if default is not None:
+        _propose(info, default, must=must)
     while True:
-        value = _read(info, facts, must=must, guarded=guarded)
+        value = _taken(_read(info, facts, must=must, guarded=guarded, proposed=proposed), default)
         if value is None and not must:
             return None
         found = check_shape((info,), {**form, info.name: value}, facts, "") if value is not None else [_missing(info)]
@@ -94,16 +115,37 @@ def _introduce(info: FieldInfo, *, must: bool) -> None:
         _list([(code, tr(label)) for code, label in info.choices])
 
 
+def _propose(info: FieldInfo, default: object, *, must: bool) -> None:
+    """Show what an empty answer gives."""
+    told = ", ".join(tr(dict(info.choices).get(one, str(one))) for one in _as_list(default))
+    told = when(told) if info.spec.holds is FieldType.DT else told
+    other = "" if must else say(f"; {_LEFT_OUT} lämnar tomt", f"; {_LEFT_OUT} leaves it empty")
+    remark("  " + say(f"Förslag: {told} (Enter tar det{other})", f"Proposed: {told} (Enter takes it{other})"))
+
+
+def _taken(value: Any, default: object) -> Any:
+    """The answer, or what was proposed; a dash is no answer at all where something was proposed."""
+    if default is None:
+        return value
+    return default if value is None else None if value in (_LEFT_OUT, [_LEFT_OUT]) else value
+
+
+def _as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _list(choices: Sequence[tuple[str, str]]) -> None:
     for number, (_, label) in enumerate(choices, start=1):
         remark(f"  {number:2}  {label}")
 
 
-def _read(info: FieldInfo, facts: Mapping[str, object], *, must: bool, guarded: bool) -> Any:
+def _read(
+    info: FieldInfo, facts: Mapping[str, object], *, must: bool, guarded: bool, proposed: Mapping[str, object]
+) -> Any:
     """One answer as the value that it stands for; None when it is empty."""
     spec = info.spec
     if spec.holds is FieldType.GROUP:
-        return _blocks(info, facts, must=must, guarded=guarded)
+        return _blocks(info, facts, must=must, guarded=guarded, proposed=proposed)
     if spec.holds is FieldType.ENUM:
         return _codes(info)
     if spec.holds is FieldType.LONG or spec.many:
@@ -113,24 +155,26 @@ def _read(info: FieldInfo, facts: Mapping[str, object], *, must: bool, guarded: 
     return _READERS.get(spec.holds, str)(answer) if answer else None
 
 
-def _blocks(info: FieldInfo, facts: Mapping[str, object], *, must: bool, guarded: bool) -> Any:
+def _blocks(
+    info: FieldInfo, facts: Mapping[str, object], *, must: bool, guarded: bool, proposed: Mapping[str, object]
+) -> Any:
     if not info.spec.many:
         wanted = must or confirm(say("  Fylla i?", "  Fill in?"))
-        return ask_form(info.children, facts, guarded=guarded) if wanted else None
+        return ask_form(info.children, facts, guarded=guarded, proposed=proposed) if wanted else None
     rows: list[dict[str, Any]] = []
     while len(rows) < info.spec.max_rows:
         first = must and not rows
         if not first and not confirm(say("  Lägga till en rad?", "  Add a row?")):
             break
-        rows.append(ask_form(info.children, facts, guarded=guarded))
+        rows.append(ask_form(info.children, facts, guarded=guarded, proposed=proposed))
     return rows or None
 
 
 def _codes(info: FieldInfo) -> Any:
     hint = say("Nummer, flera med komma", "Numbers with commas") if info.spec.many else say("Nummer", "Number")
     answer = _line(hint)
-    if not answer:
-        return None
+    if answer in {"", _LEFT_OUT}:
+        return answer or None
     picked = _picked(answer, info.choices)
     return picked if info.spec.many else picked[0] if len(picked) == 1 else ""
 

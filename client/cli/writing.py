@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from client.api.declared import flat
 from client.api.failure import FailureError, failure_of
 from client.api.places import LEAST_DIGITS, find_kind
 from client.casework.describe import FieldInfo
@@ -152,7 +154,8 @@ class _Form:
             if self._header_file is None:
                 self.parts["header"] = self._ask_header()
             facts = {"@opens_thread": self._kind.opens_thread, "@about_person": self._kind.about_person}
-            self.parts["content"] = ask_form(describe(self._kind.name), facts, guarded=self._kind.guarded)
+            fields = describe(self._kind.name)
+            self.parts["content"] = ask_form(fields, facts, guarded=self._kind.guarded, proposed=self._proposed)
 
     def _from_file(self, path: Path) -> dict[str, Any]:
         """The content, or header and content as ``sluss kinds KIND --example`` prints them.
@@ -183,6 +186,9 @@ class _Form:
         """Priority, what the document leans on, and the person, as far as the kind has them."""
         known = {info.name: info for info in describe_header()}
         header: dict[str, Any] = {"priority": ask_field(known["priority"], {}, {})}
+        if self._kind.reply_clock:
+            wished = ask_field(known["reply_by"], {}, {}, proposed=self._proposed)
+            header |= {"reply_by": wished} if wished is not None else {}
         if self._kind.gate is Gate.CONSENT and not self._named:
             header |= self._ask_basis(known)
         need = self._kind.subject_person
@@ -190,6 +196,12 @@ class _Form:
             person = ask_field(known["subject_person"], header, {"@subject_person": need.value})
             header |= {"subject_person": person} if person is not None else {}
         return header
+
+    @functools.cached_property
+    def _proposed(self) -> dict[str, object]:
+        """Defaults by path, as this office would propose them now."""
+        told = self._state.ask("describe", kind=self._kind.name)
+        return {one["path"]: one["default"] for one in flat([*told["header"], *told["fields"]]) if one["default"]}
 
     def _ask_basis(self, known: dict[str, FieldInfo]) -> dict[str, Any]:
         consents = [one for one in self._state.ask("consent_list") if one["status"] in {"aktivt", "snart_utgatt"}]

@@ -99,7 +99,7 @@ def record(parties: list[dict[str, Any]], purposes: list[str], **changes: Any) -
         "original_sha256": "5f" * 32,
         "original_location": "Arkivskåp tolv, hylla två",
         "notice_version": "avhopp-2026-1",
-        "notice_language": "svenska",
+        "notice_language": "sv",
         "aid_used": ["upplast"],
         "withdrawal_info": "Säg till vem som helst av personalen, på vilket sätt som helst.",
         "retention_rule": "personakt_5_ar",

@@ -10,7 +10,7 @@ import random
 import re
 
 from tests.fleet.worker import Errand
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 
 _WORD = re.compile(rb"ordet ([a-z]{8})\b")
 

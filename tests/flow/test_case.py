@@ -113,14 +113,15 @@ async def test_a_decision_leans_on_a_result_that_counts(units: Units) -> None:
 
 async def test_an_expired_result_supports_nothing_new_and_is_shown_as_expired(units: Units) -> None:
     """After its last day the decision is refused, and the case tells the date."""
-    asked, result, consent_id = await assessed(units, valid_until="2026-01-01")
+    asked, result, consent_id = await assessed(units, valid_until=(last := day(units, 0)))
+    units.dial.turn(2 * 86_400)
     eva = units["sav/eva"].desk
     assert await code_of(eva, decision(units, asked, result, consent_id)) == "OLDTHREAT"
     assert (await eva.threads.get(asked.thread_id)).state == "resultat_lamnat"  # type: ignore[union-attr]
     key = asked.verdict.message.header.principal_ref or ""
     case = await run(eva, "case", {"principal_ref": key[:8]})
     (told,) = case["threat_results"]
-    assert (told["document_id"], told["valid_until"], told["current"]) == (result, "2026-01-01", False)
+    assert (told["document_id"], told["valid_until"], told["current"]) == (result, last, False)
     assert "outcome" not in told
     assert (await run(eva, "show", {"document_id": result}))["expired"] is True
     assert (await run(eva, "show", {"document_id": asked.document_id.hex()}))["expired"] is False

@@ -12,7 +12,7 @@ import pytest
 
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 from tests.unit.cli.terminal import Api, Desk, acquaint, wait_for
 
 Both = tuple[Api, Api]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 from tests.unit.cli.terminal import Desk, Dialogue
 
 
@@ -34,6 +35,8 @@ def fill(desk: Desk, *, situations: list[str], last: str) -> Any:
     """Answer every question of ``konsultation.fraga``."""
     dialogue = Dialogue(desk.command("new", "konsultation.fraga", "--to", "sa"))
     dialogue.answer("Prioritet", "1")
+    dialogue.expect("Svar önskas senast")
+    dialogue.answer("Förslag: 20", "")
     dialogue.expect("Frågan gäller")
     dialogue.answer("flera med komma", "2, 99")
     dialogue.expect("välj ett värde ur listan")
@@ -74,6 +77,8 @@ def test_a_consultation_is_asked_for_field_by_field(desk: Desk) -> None:
         "anon_attested": True,
     }
     assert shown["unit"] == "Sav"
+    created, wished = (datetime.fromisoformat(shown["header"][name]) for name in ("created_at", "reply_by"))
+    assert 5 <= (wished - created).days <= 14  # five working days, Christmas among them at most
 
 
 def test_no_at_the_end_leaves_nothing(desk: Desk) -> None:

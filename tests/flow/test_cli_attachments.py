@@ -12,7 +12,7 @@ import pytest
 from tests.kit.attached import PDF
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 from tests.unit.cli.terminal import Desk, acquaint
 
 KIND = "intag.kontakt"  # stays in the unit, and takes files

@@ -11,7 +11,7 @@ from client.casework.kinds.registry import KINDS
 from client.cli.kinds import skeleton
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 from tests.unit.cli.terminal import Desk, Dialogue
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.unit.casework.samples import CONTENTS, PERSON_BLOCK, record_as_dict, sample_record
+from tests.kit.today import CONTENTS
+from tests.unit.casework.samples import PERSON_BLOCK, record_as_dict, sample_record
 from tests.unit.cli.terminal import Desk, acquaint
 
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po", "sodermalm": "Olle Ohlin"}

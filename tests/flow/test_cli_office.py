@@ -21,7 +21,7 @@ from keys.errors import LocalError
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import ALL_ROLES, PASSPHRASE, redirect
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 from tests.unit.cli.terminal import SECONDS, Desk, Dialogue, environment
 
 TWO_DAYS_SECONDS = 2 * 86_400

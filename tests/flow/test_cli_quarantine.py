@@ -8,7 +8,7 @@ from client.api import commands
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 
 
 async def test_quarantine_and_alarms_tell_code_and_sender_only(

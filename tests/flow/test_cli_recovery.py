@@ -21,7 +21,7 @@ from keys.private.keeper import LocalKeeper
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import ALL_ROLES, QUICK, redirect
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 from tests.unit.cli.terminal import PASSPHRASE, Desk, Dialogue, acquaint, wait_for
 
 STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin"}

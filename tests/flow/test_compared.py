@@ -12,9 +12,9 @@ from client.api import commands
 from client.engine.office import Desk
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
+from tests.kit.today import CONTENTS
 from tests.kit.units import Units, open_units
 from tests.kit.visitor import typed, visiting
-from tests.unit.casework.samples import CONTENTS
 
 STAFF = {"sav/eva": "Eva Ek", "sodermalm/olle": "Olle Ohlin"}
 QUESTION = {"kind": "konsultation.fraga", "to": "Sav", "content": CONTENTS["konsultation.fraga"]}

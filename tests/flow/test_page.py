@@ -16,8 +16,8 @@ from tests.bench.page import fill
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
+from tests.kit.today import CONTENTS
 from tests.kit.visitor import Seen, Visitor, typed, visiting
-from tests.unit.casework.samples import CONTENTS
 
 QUESTION = CONTENTS["konsultation.fraga"]
 Both = tuple[Visitor, Visitor, Offices]

@@ -9,8 +9,8 @@ import pytest
 from tests.flow.test_page import Both, draft
 from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
 from tests.kit import messages
+from tests.kit.today import CONTENTS
 from tests.kit.visitor import Seen, typed
-from tests.unit.casework.samples import CONTENTS
 
 QUESTION = CONTENTS["konsultation.fraga"]
 #: Names of units and organisations in the tests that happen to be words of ours.

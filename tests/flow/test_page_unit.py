@@ -10,8 +10,8 @@ from tests.flow.test_page import Both
 from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
 from tests.flow.test_page_approvals import Room
 from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
+from tests.kit.today import CONTENTS
 from tests.kit.visitor import typed
-from tests.unit.casework.samples import CONTENTS
 
 
 async def test_the_address_book_is_narrowed_by_the_map_and_by_words(both: Both) -> None:

@@ -6,19 +6,17 @@ What a flow wants otherwise than its sample stands in `STEPS`, one answer for ea
 from __future__ import annotations
 
 import copy
-import datetime
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from client.casework.kinds.kind import Need
 from client.casework.kinds.registry import KINDS
 from client.demo import script, script_cases
+from tests.kit.today import CONTENTS
 from tests.unit.casework import samples, samples_placement, samples_plan
-from tests.unit.casework.samples import CONTENTS, NOW, PERSON_BLOCK
+from tests.unit.casework.samples import PERSON_BLOCK
 
 Json = dict[str, Any]
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+Z)?")
 #: Ids of the samples -> name of the unit in the play.
 UNITS: Final[Mapping[str, str]] = {
     samples.SOCIAL: "Göteborg SAV",
@@ -77,7 +75,7 @@ def content(flow: str, kind: str, turn: int, known: Mapping[str, str]) -> Json:
         known: id of the play by id of the samples.
     """
     steps = STEPS.get((flow, kind))
-    fields = steps[turn]() if steps else _of_today(copy.deepcopy(CONTENTS[kind]))
+    fields = steps[turn]() if steps else copy.deepcopy(CONTENTS[kind])
     return _known(fields, known)
 
 
@@ -138,19 +136,6 @@ def party(unit: str) -> Json:
     """A unit as the paper names it."""
     authority = {"Bops Väst": "polis"}.get(unit, "socialtjanst")
     return {"authority": authority, "unit": unit, "role": "bada"}
-
-
-def _of_today(value: Any) -> Any:
-    """The samples' days, moved to today."""
-    if isinstance(value, dict):
-        return {name: _of_today(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_of_today(one) for one in value]
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        days = datetime.datetime.now(datetime.UTC).date() - NOW.date()
-        day = datetime.date.fromisoformat(value[:10]) + days
-        return f"{day}{value[10:]}"
-    return value
 
 
 def _known(value: Any, known: Mapping[str, str]) -> Any:

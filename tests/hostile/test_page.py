@@ -12,8 +12,8 @@ from client.casework.kinds.registry import describe
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
+from tests.kit.today import CONTENTS
 from tests.kit.visitor import Visitor, typed, visiting
-from tests.unit.casework.samples import CONTENTS
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'{{7*7}}"
 

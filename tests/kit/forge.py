@@ -30,7 +30,8 @@ from keys.ids import UnitId, digest
 from keys.private import seal
 from keys.private.identity import random_bytes
 from keys.private.seal import Place, Target
-from tests.unit.casework.samples import CONTENTS, PERSON_BLOCK
+from tests.kit.today import CONTENTS
+from tests.unit.casework.samples import PERSON_BLOCK
 
 SIZE = 16 * 1024
 LARGE = 64 * 1024

@@ -38,7 +38,7 @@ from keys.ids import UnitId
 from keys.logging import configure
 from tests.kit.hub_process import PROJECT
 from tests.kit.offices import PASSPHRASE
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 
 ANSWER_SECONDS = 60.0
 EARLY_ACK = "early-ack"

@@ -25,7 +25,8 @@ from keys.codec import encode
 from keys.ids import UnitId
 from keys.statements import Profile
 from tests.kit.federation import Federation
-from tests.unit.casework.samples import CONTENTS, PERSON_BLOCK, record_as_dict, sample_record
+from tests.kit.today import CONTENTS
+from tests.unit.casework.samples import PERSON_BLOCK, record_as_dict, sample_record
 
 KNOWN_SECONDS = 40
 PASSPHRASE = "en lång lösenfras"

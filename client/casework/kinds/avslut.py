@@ -15,6 +15,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always
 from client.casework.problems import Problem, problem
+from client.casework.windows import AROUND
 
 REASON = codelist(
     "closing_reason",
@@ -53,7 +54,7 @@ class Notice(Form, frozen=True, kw_only=True):
         flag("Kvarvarande skydd eller placering", help="Ärendet kan inte avslutas förrän placeringen har upphört."),
     ]
     decision: Annotated[str, text(40, "Beslut")]
-    closed_on: Annotated[str, date("Avslutat den")]
+    closed_on: Annotated[str, date("Avslutat den", window=AROUND)]
     count_in_stats: Annotated[
         bool,
         flag("Räknas i statistik", help="Räknas fram av programmet: sökt, fått insatser, samtyckt och i målgruppen."),
@@ -63,7 +64,7 @@ class Notice(Form, frozen=True, kw_only=True):
 class Confirmed(Form, frozen=True, kw_only=True):
     """``avslut.bekraftelse``: a party has stopped what it did."""
 
-    stopped_on: Annotated[str, date("Åtgärderna upphörde den")]
+    stopped_on: Annotated[str, date("Åtgärderna upphörde den", window=AROUND)]
 
 
 def _check(_header: Header, content: Form) -> Iterable[Problem]:
@@ -88,6 +89,7 @@ KINDS = (
         roles=frozenset({"beslutsfattare"}),
         opens_thread=True,
         purpose="informationsutbyte",
+        reply_clock="avslut.bekraftelse",
         check=_check,
     ),
     Kind(

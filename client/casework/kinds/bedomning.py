@@ -11,8 +11,9 @@ from typing import Annotated
 from client.casework.codelists import POLICE_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, date, ident, long, one
 from client.casework.flows import Side
-from client.casework.kinds.hotbild import SECTION
+from client.casework.kinds.hotbild_words import SECTION
 from client.casework.kinds.kind import Gate, Kind, Need, always
+from client.casework.windows import COMING, HAPPENED
 
 REFUSED_BECAUSE = codelist(
     "hotbild_refused",
@@ -36,7 +37,9 @@ MEETING_RESULT = codelist(
 class Accepted(Form, frozen=True, kw_only=True):
     """``hotbild.antagen``: the police assess, and say until when."""
 
-    expected_date: Annotated[str, date("Väntat datum för resultat", help="Tiden till resultatet räknas från nu.")]
+    expected_date: Annotated[
+        str, date("Väntat datum för resultat", window=COMING, help="Tiden till resultatet räknas från nu.")
+    ]
     assessor_section: Annotated[str | None, one(SECTION, "Avdelning som bedömer")] = None
 
 
@@ -56,7 +59,7 @@ class Refused(Form, frozen=True, kw_only=True):
 class MeetingNote(Form, frozen=True, kw_only=True):
     """``bedomning.mote``: what came of a meeting about a disagreement."""
 
-    held_on: Annotated[str, date("Mötet hölls")]
+    held_on: Annotated[str, date("Mötet hölls", window=HAPPENED)]
     result: Annotated[str, one(MEETING_RESULT, "Vad mötet ledde till")]
     note: Annotated[str, long(2000, "Mötesanteckning", category="hotbild")]
 

@@ -6,16 +6,24 @@ contact itself. Source: domain.md 2.2.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 from client.casework.codelists import NEEDS, PERCEIVED_THREAT, POLICE_TYPES, SOCIAL_TYPES, THREAT_READERS, codelist
 from client.casework.fields import Form, When, ident, long, many, one, text
 from client.casework.flows import Side
-from client.casework.kinds.hotbild import OUTCOME
+from client.casework.header import Header
+from client.casework.kinds.hotbild_words import OUTCOME
 from client.casework.kinds.intag import CUSTODY, POLICE_COORDINATION, TAKERS
 from client.casework.kinds.kind import DECISION_UNIT, SECOND_ROLES, Gate, Kind, Need, always, by_field
+from client.casework.problems import Problem, problem
+from client.casework.swedish_time import local_date
+from keys.places import STOCKHOLM_DISTRICTS, stockholm_districts
 
 DOOR = codelist("door", {"EFH": "Enheten för hemlösa (EFH)", "stadsdel": "Stadsdelen"})
+#: All that there ever were: an older document names one that is no more, a new one may not (`_check_door`).
+DISTRICT = codelist("district", {one.name: one.name for one in STOCKHOLM_DISTRICTS})
 DECISION = codelist(
     "intag_outcome",
     {
@@ -53,7 +61,7 @@ class Door(Form, frozen=True, kw_only=True):
     door: Annotated[str, one(DOOR, "Dörr")]
     district: Annotated[
         str | None,
-        text(60, "Stadsdel", need=When("door", ("stadsdel",)), never=When("door", ("EFH",)), category="kontakt"),
+        one(DISTRICT, "Stadsdel", need=When("door", ("stadsdel",)), never=When("door", ("EFH",)), category="kontakt"),
     ] = None
     threat_confirmed: Annotated[
         str,
@@ -77,6 +85,14 @@ class Decision(Form, frozen=True, kw_only=True):
     decision_unit: Annotated[str | None, DECISION_UNIT] = None
 
 
+def _check_door(header: Header, content: Form) -> Iterable[Problem]:
+    """Nobody is sent to a district that is no more, or is not yet."""
+    if isinstance(content, Door) and content.district is not None:
+        day = local_date(datetime.fromisoformat(header.created_at))
+        if content.district not in stockholm_districts(day):
+            yield problem("content.district", "district_gone", "Stadsdel")
+
+
 def _events(suffix: str) -> dict[object, str]:
     declined: dict[object, str] = dict.fromkeys(
         ("avslag_ej_malgrupp", "avslag_motivation", "avslag_samtycke"), f"decline{suffix}"
@@ -93,6 +109,7 @@ KINDS = (
         flow="intag",
         event=always("forward"),
         side=Side.ASKER,
+        reply_clock="intag.handlaggning_dar",
         roles=TAKERS,
         opens_thread=True,
         recipient_types=SOCIAL_TYPES | POLICE_TYPES,
@@ -112,6 +129,8 @@ KINDS = (
         opens_thread=True,
         second_roles=SECOND_ROLES | {"polis_bedomare"},
         sender_types=DOORKEEPERS,
+        check=_check_door,
+        reply_clock="intag.handlaggning_dar",
         recipient_types=frozenset({"avhopparenhet", "stadsdel_socialtjanst"}),
         subject_person=Need.REQUIRED,
         readers=THREAT_READERS,

@@ -8,83 +8,36 @@ Source: domain.md 2.3, rule U1 in 2.0.3.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
-from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, THREAT_READERS, codelist
+from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, THREAT_READERS
 from client.casework.fields import Form, When, date, flag, kommun, long, many, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header
+from client.casework.kinds.hotbild_words import (
+    DEFINITION,
+    DISPUTED,
+    KNOWN,
+    MAY_SHOW,
+    OUTCOME,
+    PURPOSE_OF_REQUEST,
+    REASSESS_IF,
+    RECOMMENDED,
+    RISK_LEVEL,
+    SECTION,
+    SELF_REPORTED,
+    THREAT_NEW_PLACE,
+    URGENCY,
+)
 from client.casework.kinds.kind import Kind, Need, always
 from client.casework.person_rules import is_minor
 from client.casework.problems import Problem, problem
+from client.casework.windows import COMING, Ahead
 
 #: From this day the police assess persons under 18 (domain.md 2.13).
 MINORS_FROM = "2023-04-01"
 
-PURPOSE_OF_REQUEST = codelist(
-    "hotbild_purpose",
-    {
-        "intag": "Intag",
-        "omprovning": "Omprövning",
-        "ny_ort": "Ny ort",
-        "aterkomst": "Återkomst",
-        "uppfoljning": "Uppföljning",
-    },
-)
-URGENCY = codelist("urgency", {"akut": "Akut", "skyndsam": "Skyndsam", "ordinarie": "Ordinarie"})
-SELF_REPORTED = codelist("self_reported", {"ja": "Ja", "nej": "Nej", "omedveten": "Omedveten"})
-OUTCOME = codelist(
-    "hotbild_outcome",
-    {
-        "bekraftad_hog": "Bekräftad, hög",
-        "bekraftad": "Bekräftad",
-        "ej_bekraftad": "Inte bekräftad",
-        "kan_inte_bedomas_okand_for_polisen": "Kan inte bedömas: personen är okänd för polisen",
-        "ingen_hotbild": "Ingen hotbild",
-    },
-)
-SECTION = codelist(
-    "assessor_section",
-    {
-        "bops": "Bops",
-        "grova_brott": "Grova brott",
-        "underrattelse": "Underrättelse",
-        "kommunpolis": "Kommunpolis",
-        "annan": "Annan",
-    },
-)
-DEFINITION = codelist("definition_used", {"noa": "Noas definition", "lokal": "Lokal definition"})
-KNOWN = codelist("known_to_police", {"val_kand": "Väl känd", "delvis": "Delvis känd", "okand": "Okänd"})
-RISK_LEVEL = codelist("risk_level", {"ingen": "Ingen", "forhojd": "Förhöjd", "hog": "Hög"})
-THREAT_NEW_PLACE = codelist(
-    "threat_new_place", {"nej": "Nej", "ja": "Ja", "utreds": "Utreds", "ort_olamplig": "Orten är olämplig"}
-)
-RECOMMENDED = codelist(
-    "recommended",
-    {
-        "flytt": "Flytt",
-        "tillfalligt_boende": "Tillfälligt boende",
-        "skyddade_personuppgifter": "Skyddade personuppgifter",
-        "larmpaket": "Larmpaket",
-        "sakerhetssamtal": "Säkerhetssamtal",
-        "ingen": "Ingen åtgärd",
-    },
-)
-REASSESS_IF = codelist(
-    "reassess_if",
-    {
-        "nytt_brott": "Nytt brott",
-        "frigivning": "Frigivning",
-        "avslojad_plats": "Platsen är röjd",
-        "ny_konflikt": "Ny konflikt",
-        "nytt_underlag": "Nytt underlag",
-    },
-)
-MAY_SHOW = codelist("may_show_person", {"ja": "Ja", "delvis": "Delvis", "nej": "Nej"})
-DISPUTED = codelist(
-    "disputed_point",
-    {"definition": "Definition", "hotbild": "Hotbild", "motivation": "Motivation", "placering": "Placering"},
-)
 
 _THIRD_PARTY = "Gäller andra än personen. Personens samtycke häver inte deras sekretess. Skriv bara det som behövs."
 
@@ -167,7 +120,15 @@ class Result(Form, frozen=True, kw_only=True):
         ),
     ] = None
     recommended: Annotated[tuple[str, ...], many(RECOMMENDED, "Rekommenderade åtgärder", category="hotbild")] = ()
-    valid_until: Annotated[str, date("Giltig till", help="Vanligen sex månader. Därefter behövs en ny bedömning.")]
+    valid_until: Annotated[
+        str,
+        date(
+            "Giltig till",
+            window=COMING,
+            default=Ahead(months=6),
+            help="Vanligen sex månader. Därefter behövs en ny bedömning.",
+        ),
+    ]
     reassess_if: Annotated[tuple[str, ...], many(REASSESS_IF, "Omprövas om")] = ()
     advice_person: Annotated[str | None, long(2000, "Säkerhetsråd till personen", category="hotbild")] = None
     may_show_person: Annotated[
@@ -180,7 +141,7 @@ class Interim(Form, frozen=True, kw_only=True):
     """``hotbild.delbesked``: where the assessment stands."""
 
     so_far: Annotated[str, long(2000, "Hittills", category="hotbild")]
-    expected_date: Annotated[str, date("Väntat datum för resultat")]
+    expected_date: Annotated[str, date("Väntat datum för resultat", window=COMING)]
 
 
 class Questions(Form, frozen=True, kw_only=True):
@@ -258,10 +219,14 @@ KINDS = (
         readers=THREAT_READERS,
         case_type="hotbild",
         two_signatures=_names_new_place,
+        reply_clock="hotbild.resultat",
         check=_check_age,
     ),
     _answer("hotbild.delbesked", "Hotbildsbedömning – delbesked", Interim, "interim"),
-    _answer("hotbild.komplettering_begard", "Hotbildsbedömning – frågor", Questions, "ask"),
+    replace(
+        _answer("hotbild.komplettering_begard", "Hotbildsbedömning – frågor", Questions, "ask"),
+        reply_clock="hotbild.komplettering",
+    ),
     _answer("hotbild.resultat", "Hotbildsbedömning – resultat", Result, "result"),
     Kind(
         name="hotbild.komplettering",

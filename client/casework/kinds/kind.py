@@ -22,6 +22,7 @@ from client.casework.fields import Form, ident
 from client.casework.flows import Side
 from client.casework.header import Header, Person
 from client.casework.problems import Problem
+from client.casework.shape import major_of
 
 
 class Need(StrEnum):
@@ -103,6 +104,7 @@ class Kind:
         places: whether this document places the person, or tells where the person is.
         readers: roles that may read it, empty for all of the unit.
         check: rules over several fields.
+        reply_clock: the deadline (`clock_table`) by which an answer is wished for, empty where none is.
     """
 
     name: str
@@ -132,11 +134,11 @@ class Kind:
     places: Callable[[Header, Form], bool] = _never
     readers: frozenset[str] = frozenset()
     check: CaseCheck = no_problem
+    reply_clock: str = ""
 
-    @property
-    def major(self) -> str:
-        """The part of the version that must agree."""
-        return self.schema_version.partition(".")[0]
+    def reads(self, version: object) -> bool:
+        """Whether a document of that version is read here: two numbers, of which the first must agree."""
+        return major_of(version) == major_of(self.schema_version)
 
     @property
     def chooses_recipient(self) -> bool:

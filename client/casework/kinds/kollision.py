@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
@@ -26,6 +27,7 @@ from client.casework.header import Header, Staff
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
 from client.casework.kinds.placering import READERS
 from client.casework.problems import Problem, problem
+from client.casework.windows import HAPPENED
 
 #: Days that a verdict may hold (domain.md 2.13).
 MAX_VALID_DAYS = 14
@@ -133,7 +135,7 @@ class Outcome(Form, frozen=True, kw_only=True):
 class Removed(Form, frozen=True, kw_only=True):
     """``kollision.borttagen``: the placement is over; nobody compares with this question any more."""
 
-    removed_on: Annotated[str, date("Borttagen den")]
+    removed_on: Annotated[str, date("Borttagen den", window=HAPPENED)]
     reason: Annotated[str, one(REMOVED_BECAUSE, "Skäl")]
 
 
@@ -142,8 +144,10 @@ class Verdict(Form, frozen=True, kw_only=True):
 
     place: Annotated[str, kommun("Kommun som svaret gäller", category="boende_plats")]
     verdict: Annotated[str, one(VERDICT, "Svar", help=NOT_SAFE)]
-    checked_at: Annotated[str, instant("Kontrollerat")]
-    valid_days: Annotated[int, integer(1, MAX_VALID_DAYS, "Giltigt i dagar", help="Vanligen 14 dagar.")]
+    checked_at: Annotated[str, instant("Kontrollerat", window=HAPPENED)]
+    valid_days: Annotated[
+        int, integer(1, MAX_VALID_DAYS, "Giltigt i dagar", default=MAX_VALID_DAYS, help="Vanligen 14 dagar.")
+    ]
     checked_scope: Annotated[str, one(SCOPE, "Omfattning")]
     manual_review_by: Annotated[Staff, group(Staff, "Granskat av")]
 
@@ -207,7 +211,10 @@ def _internal(name: str, title: str, content: type[Form], event: str, *, side: S
 
 
 KINDS = (
-    _internal("forfragan", "Kontroll av placering – fråga", Question, "send", side=Side.ASKER),
+    replace(
+        _internal("forfragan", "Kontroll av placering – fråga", Question, "send", side=Side.ASKER),
+        reply_clock="kollision.granskning",
+    ),
     _internal("utfall", "Kontroll av placering – utfall", Outcome, "outcome", side=Side.ANSWERER),
     _internal("borttagen", "Kontroll av placering – borttagen", Removed, "remove", side=Side.EITHER, two=False),
     Kind(

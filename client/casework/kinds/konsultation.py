@@ -6,6 +6,7 @@ passes the guard at both ends. Source: domain.md 2.1.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import PERCEIVED_THREAT, codelist
@@ -166,7 +167,10 @@ def _kind(name: str, title: str, subject: str, content: type[Form], *, side: Sid
 
 
 KINDS = (
-    _kind("fraga", "Konsultation – fråga", "konsultation", Question, side=Side.ASKER, event="send"),
+    replace(
+        _kind("fraga", "Konsultation – fråga", "konsultation", Question, side=Side.ASKER, event="send"),
+        reply_clock="konsultation.svar",
+    ),
     _kind("svar", "Konsultation – svar", "konsultation_svar", Answer, side=Side.ANSWERER, event="answer"),
     _kind(
         "komplettering",

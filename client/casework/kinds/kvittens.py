@@ -16,6 +16,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always
 from client.casework.problems import Problem, problem
+from client.casework.windows import HAPPENED
 
 #: Codes that a person may refuse with; those of the rules are the engine's.
 REFUSAL = codelist(
@@ -36,7 +37,7 @@ class Registered(Form, frozen=True, kw_only=True):
     """``kvittens.registrerad``: the document has a diary number here."""
 
     document: Annotated[str, ident("Dokument")]
-    registered_on: Annotated[str, date("Registrerat den")]
+    registered_on: Annotated[str, date("Registrerat den", window=HAPPENED)]
 
 
 class Refused(Form, frozen=True, kw_only=True):

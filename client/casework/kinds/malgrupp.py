@@ -64,6 +64,7 @@ CRITERION = codelist(
         "hotbild_finns": "Det finns en hotbild",
     },
 )
+NOT_IN_GROUP = "ej_malgrupp"
 #: Scheme -> the results that it has (domain.md 2.3).
 RESULTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -134,6 +135,8 @@ def _check(_header: Header, content: Form) -> Iterable[Problem]:
         return
     if content.result not in RESULTS[content.scheme]:
         yield problem("content.result", "other_scheme", "Resultat")
+    elif content.result != NOT_IN_GROUP and {row.met for row in content.criteria} == {"ej"}:
+        yield problem("content.result", "unmet", "Resultat")
     answered = [row.criterion for row in content.criteria]
     if len(answered) != len(set(answered)):
         yield problem("content.criteria", "duplicate", "Kriterier")

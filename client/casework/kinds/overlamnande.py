@@ -21,6 +21,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
 from client.casework.problems import Problem, problem
+from client.casework.windows import COMING, HAPPENED, LASTING, OWN_UNIT, STARTING
 
 KIND_OF_HANDOVER = codelist(
     "handover_kind",
@@ -93,7 +94,7 @@ class OngoingMeasure(Form, frozen=True, kw_only=True):
 
     insats: Annotated[str, text(200, "Insats")]
     utforare: Annotated[str | None, text(120, "Utförare")] = None
-    till_och_med: Annotated[str | None, date("Till och med")] = None
+    till_och_med: Annotated[str | None, date("Till och med", window=LASTING)] = None
 
 
 class Request(Form, frozen=True, kw_only=True):
@@ -119,8 +120,10 @@ class Request(Form, frozen=True, kw_only=True):
         tuple[OngoingMeasure, ...], rows(OngoingMeasure, 20, "Pågående insatser", category="social_situation")
     ] = ()
     urgent_needs: Annotated[tuple[str, ...], many(NEEDS, "Akuta behov", category="social_situation")] = ()
-    wanted_date: Annotated[str, date("Önskat övertagandedatum")]
-    interim_responsible: Annotated[str, ident("Vem ansvarar tills dess", help="Vanligen den egna enheten.")]
+    wanted_date: Annotated[str, date("Önskat övertagandedatum", window=STARTING)]
+    interim_responsible: Annotated[
+        str, ident("Vem ansvarar tills dess", help="Vanligen den egna enheten.", default=OWN_UNIT)
+    ]
     cost: Annotated[str | None, one(COST, "Kostnadsansvar")] = None
     named_contact: Annotated[str, text(120, "Kontaktperson", help="För den mottagande enhetens handläggare.")]
 
@@ -144,7 +147,12 @@ class Answer(Form, frozen=True, kw_only=True):
     ] = None
     takeover_date: Annotated[
         str | None,
-        date("Övertagandedatum", need=When("answer", _ACCEPTED), never=When("answer", _ACCEPTED, negate=True)),
+        date(
+            "Övertagandedatum",
+            window=STARTING,
+            need=When("answer", _ACCEPTED),
+            never=When("answer", _ACCEPTED, negate=True),
+        ),
     ] = None
     our_case: Annotated[str | None, text(40, "Vårt ärende")] = None
     proposes: Annotated[str | None, ident("Föreslår annan enhet")] = None
@@ -153,7 +161,7 @@ class Answer(Form, frozen=True, kw_only=True):
 class Completed(Form, frozen=True, kw_only=True):
     """``overlamnande.genomfort``: the first meeting, after which responsibility has moved."""
 
-    first_meeting: Annotated[str, date("Första mötet")]
+    first_meeting: Annotated[str, date("Första mötet", window=HAPPENED)]
     person_attended: Annotated[
         bool, flag("Personen kom", help="Kom personen inte ligger ansvaret kvar hos den som lämnade över.")
     ]
@@ -162,14 +170,14 @@ class Completed(Form, frozen=True, kw_only=True):
 class NoShow(Form, frozen=True, kw_only=True):
     """``overlamnande.uteblev``: the person did not come."""
 
-    planned_meeting: Annotated[str, date("Planerat möte")]
-    new_meeting: Annotated[str | None, date("Nytt möte")] = None
+    planned_meeting: Annotated[str, date("Planerat möte", window=HAPPENED)]
+    new_meeting: Annotated[str | None, date("Nytt möte", window=COMING)] = None
 
 
 class Recalled(Form, frozen=True, kw_only=True):
     """``overlamnande.aterkallat``: the sender takes the request back, before it was accepted."""
 
-    recalled_on: Annotated[str, date("Återkallat den")]
+    recalled_on: Annotated[str, date("Återkallat den", window=HAPPENED)]
 
 
 def _check_request(header: Header, content: Form) -> Iterable[Problem]:
@@ -226,6 +234,7 @@ KINDS = (
         purpose="overlamnande",
         case_type="overlamnande",
         check=_check_request,
+        reply_clock="overlamnande.svar",
     ),
     _kind("svar", "Överlämnande – svar", Answer, subject="overlamnande_svar", side=Side.ANSWERER),
     _kind("genomfort", "Överlämnande – genomfört", Completed, subject="overlamnande_genomfort", side=Side.ANSWERER),

@@ -18,6 +18,7 @@ from client.casework.codelists import codelist
 from client.casework.fields import Form, When, date, long, one, yn
 from client.casework.flows import Side
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, by_field
+from client.casework.windows import COMING, HAPPENED
 
 WORD = codelist("handover_conditions", {"godtas": "Villkoren godtas", "godtas_inte": "Villkoren godtas inte"})
 WHY_NOT = codelist(
@@ -67,7 +68,12 @@ class NewTime(Form, frozen=True, kw_only=True):
     """``overlamnande.ny_tid``: another day for the first meeting. Its field is the one from which the time counts."""
 
     takeover_date: Annotated[
-        str, date("Ny dag för första mötet", help="Tiden till första mötet räknas från den. Skriv inte var ni möts.")
+        str,
+        date(
+            "Ny dag för första mötet",
+            window=COMING,
+            help="Tiden till första mötet räknas från den. Skriv inte var ni möts.",
+        ),
     ]
     person_told: Annotated[str, yn("Personen har fått den nya tiden", category="kontakt")]
 
@@ -76,7 +82,7 @@ class Returned(Form, frozen=True, kw_only=True):
     """``overlamnande.ater``: no more is tried, and the person stays with the sender."""
 
     reason: Annotated[str, one(RETURNED, "Skäl")]
-    returned_on: Annotated[str, date("Åter hos avsändaren den")]
+    returned_on: Annotated[str, date("Åter hos avsändaren den", window=HAPPENED)]
 
 
 class Onward(Form, frozen=True, kw_only=True):
@@ -90,7 +96,7 @@ class Onward(Form, frozen=True, kw_only=True):
             help="En ny förfrågan får egen tråd. Ansökan till IVO görs utanför Sluss; en beslutsfattare noterar den.",
         ),
     ]
-    decided_on: Annotated[str, date("Beslutat den")]
+    decided_on: Annotated[str, date("Beslutat den", window=HAPPENED)]
 
 
 def _goes_on(name: str, title: str, content: type[Form], event: Causes, *, side: Side) -> Kind:

@@ -124,6 +124,7 @@ KINDS = (
         recipient_types=POLICE_TYPES,
         subject_person=Need.REQUIRED,
         attachments=True,
+        reply_clock="placering.ta_emot",
         check=_check_need,
     ),
     replace(
@@ -135,12 +136,15 @@ KINDS = (
         _about("ortsbesked", "Placering – besked om orten", forms.PlaceAnswer, by_field("answer", _SAID)),
         recipient_types=POLICE_TYPES,
     ),
-    _nameless(
-        "mottagarforfragan",
-        "Placering – förfrågan till mottagare",
-        forms.RecipientRequest,
-        always("ask_recipient"),
-        side=Side.ASKER,
+    replace(
+        _nameless(
+            "mottagarforfragan",
+            "Placering – förfrågan till mottagare",
+            forms.RecipientRequest,
+            always("ask_recipient"),
+            side=Side.ASKER,
+        ),
+        reply_clock="placering.mottagarsvar",
     ),
     _nameless(
         "mottagarsvar",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from client.casework.codelists import codelist
 from client.casework.fields import (
     Form,
     When,
@@ -22,96 +21,25 @@ from client.casework.fields import (
     yn,
 )
 from client.casework.kinds.kind import DECISION_UNIT
-
-REASON = codelist(
-    "placering_reason",
-    {"hotbild": "Hotbild", "bryta_miljo": "Bryta med miljön", "motivationsprovning": "Motivationsprövning"},
+from client.casework.kinds.placering_words import (
+    ACTION,
+    ASSESSMENT,
+    DURATION,
+    END_REASON,
+    INCIDENT,
+    PLACE_ANSWER,
+    REASON,
+    RECIPIENT_ANSWER,
+    RECIPIENT_NEEDS,
+    RECIPIENT_REASON,
+    RECIPIENT_TOLD,
+    RISK_CLASS,
+    SELF_RELIANCE,
+    SOCIAL_MEDIA_PLAN,
+    TREATMENT,
+    WORK_STUDY,
 )
-DURATION = codelist(
-    "placering_duration",
-    {"akut_dagar": "Akut, några dagar", "veckor": "Veckor", "manader": "Månader", "stadigvarande": "Stadigvarande"},
-)
-TREATMENT = codelist(
-    "placering_treatment",
-    {
-        "missbruk": "Missbruk",
-        "psykisk_halsa": "Psykisk hälsa",
-        "trauma": "Trauma",
-        "somatisk_vard": "Kroppslig sjukvård",
-        "ingen": "Ingen behandling",
-    },
-)
-WORK_STUDY = codelist(
-    "placering_work_study",
-    {"arbete": "Arbete", "praktik": "Praktik", "studier": "Studier", "skola_barn": "Skola för barn", "inget": "Inget"},
-)
-SELF_RELIANCE = codelist(
-    "placering_self_reliance",
-    {
-        "klarar_sig": "Klarar sig själv",
-        "behover_stod": "Behöver stöd",
-        "behover_dygnet_runt": "Behöver stöd dygnet runt",
-    },
-)
-SOCIAL_MEDIA_PLAN = codelist(
-    "social_media_plan",
-    {"stangt": "Kontona är stängda", "genomgang_gjord": "Genomgång gjord", "ej_gjort": "Inte gjort"},
-)
-RECIPIENT_NEEDS = codelist(
-    "recipient_needs", {"bostad": "Bostad", "sysselsattning": "Sysselsättning", "skola": "Skola", "vard": "Vård"}
-)
-RISK_CLASS = codelist(
-    "risk_class", {"ingen_kand": "Ingen känd", "forhojd": "Förhöjd", "hog": "Hög", "akut": "Hög, flytten är akut"}
-)
-RECIPIENT_ANSWER = codelist(
-    "recipient_answer",
-    {"kan_ta_emot": "Kan ta emot", "kan_inte": "Kan inte ta emot", "kan_med_villkor": "Kan ta emot med villkor"},
-)
-RECIPIENT_REASON = codelist(
-    "recipient_reason",
-    {"bostad_saknas": "Bostad saknas", "kapacitet": "Kapaciteten räcker inte", "olampligt": "Olämpligt"},
-)
-PLACE_ANSWER = codelist(
-    "place_answer",
-    {
-        "godtas": "Orten godtas",
-        "godtas_inte": "Orten godtas inte",
-        "ny_ort_behovs": "En ny ort behövs",
-        "klar_att_flytta": "Klart att flytta, kontrollera en gång till",
-    },
-)
-RECIPIENT_TOLD = codelist(
-    "recipient_told",
-    {
-        "tillagg_undertecknat": "Tillägget till samtycket är undertecknat",
-        "tillagg_vagrat": "Personen skrev inte under tillägget",
-        "inte_aktuellt": "Frågan är inte längre aktuell",
-    },
-)
-ASSESSMENT = codelist("placering_assessment", {"stabil": "Stabil", "orolig": "Orolig", "akut": "Akut"})
-INCIDENT = codelist(
-    "placering_incident",
-    {
-        "plats_rojd": "Platsen är röjd",
-        "kontakt_med_miljon": "Kontakt med miljön",
-        "rival_i_narheten": "Rival i närheten",
-        "nytt_brott": "Nytt brott",
-        "avvikit": "Personen har avvikit",
-        "sociala_medier": "Sociala medier",
-    },
-)
-ACTION = codelist("placering_action", {"flytta_nu": "Flytta nu", "utred": "Utred", "avvakta": "Avvakta"})
-END_REASON = codelist(
-    "placering_end_reason",
-    {
-        "skydd_behovs_inte": "Skyddet behövs inte längre",
-        "flyttad_vidare": "Flyttad vidare",
-        "personen_avslutade": "Personen avslutade själv",
-        "tillagg_vagrat": "Personen skrev inte under tillägget",
-        "overlamnad": "Ansvaret är överlämnat",
-        "annat": "Annat",
-    },
-)
+from client.casework.windows import AROUND, COMING, HAPPENED, STARTING
 
 _PLACE = "Röjer var personen finns eller ska bo. Skriv det bara här, aldrig i ett annat ärende."
 
@@ -143,7 +71,7 @@ class Need(Form, frozen=True, kw_only=True):
     """``placering.behov``: the police are asked where the person can live."""
 
     reason: Annotated[str, one(REASON, "Skäl")]
-    move_by: Annotated[str, date("Flytt senast")]
+    move_by: Annotated[str, date("Flytt senast", window=COMING)]
     duration_expected: Annotated[str, one(DURATION, "Väntad längd")]
     household: Annotated[Household, group(Household, "Hushåll", category="familj_anhoriga")]
     no_place_excluded: Annotated[bool, flag("Ingen plats är känd som olämplig")]
@@ -194,7 +122,7 @@ class Need(Form, frozen=True, kw_only=True):
 class Begun(Form, frozen=True, kw_only=True):
     """``placering.paborjad``: the police look for a place, and say until when."""
 
-    expected_date: Annotated[str, date("Väntat besked om orten")]
+    expected_date: Annotated[str, date("Väntat besked om orten", window=COMING)]
 
 
 class PlaceAnswer(Form, frozen=True, kw_only=True):
@@ -217,7 +145,7 @@ class RecipientRequest(Form, frozen=True, kw_only=True):
         tuple[str, ...],
         many(RECIPIENT_NEEDS, "Vad som behövs", help="Vem det gäller får kommunen veta först när allt är klart."),
     ]
-    from_date: Annotated[str, date("Från och med")]
+    from_date: Annotated[str, date("Från och med", window=STARTING)]
     risk_class: Annotated[str, one(RISK_CLASS, "Riskklass")]
 
 
@@ -266,7 +194,10 @@ class Confirmation(Form, frozen=True, kw_only=True):
     moves_at: Annotated[
         str,
         instant(
-            "Flytten sker", help="Polisen ska ha kontrollerat orten högst 24 timmar före.", category="boende_plats"
+            "Flytten sker",
+            window=AROUND,
+            help="Polisen ska ha kontrollerat orten högst 24 timmar före.",
+            category="boende_plats",
         ),
     ]
     contacts: Annotated[str, long(600, "Kontakter", help="Vem når personen, och hur.", category="kontakt")]
@@ -276,7 +207,7 @@ class Confirmation(Form, frozen=True, kw_only=True):
 class Report(Form, frozen=True, kw_only=True):
     """``placering.lagesrapport``: how it goes."""
 
-    home_visit: Annotated[str, date("Hembesök")]
+    home_visit: Annotated[str, date("Hembesök", window=HAPPENED)]
     with_police: Annotated[bool, flag("Tillsammans med polisen")]
     assessment: Annotated[str, one(ASSESSMENT, "Bedömning", category="social_situation")]
 
@@ -285,12 +216,12 @@ class Incident(Form, frozen=True, kw_only=True):
     """``placering.handelse``: something happened that may make the place unsafe."""
 
     kind: Annotated[str, one(INCIDENT, "Vad har hänt", help="Ring 112 vid omedelbar fara.", category="hotbild")]
-    when: Annotated[str, instant("När")]
+    when: Annotated[str, instant("När", window=HAPPENED)]
     action: Annotated[str, one(ACTION, "Åtgärd")]
 
 
 class Ended(Form, frozen=True, kw_only=True):
     """``placering.upphor``: the placement is over, or comes to nothing."""
 
-    date: Annotated[str, date("Datum")]
+    date: Annotated[str, date("Datum", window=AROUND)]
     reason: Annotated[str, one(END_REASON, "Skäl")]

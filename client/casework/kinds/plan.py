@@ -17,6 +17,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Kind, Need, always, by_field
 from client.casework.problems import Problem, problem
+from client.casework.windows import AROUND, COMING, HAPPENED, LASTING, LONG_AGO, Ahead
 
 MAX_ACTIONS = 30
 
@@ -69,8 +70,8 @@ class Action(Form, frozen=True, kw_only=True):
     what: Annotated[str, text(200, "Åtgärd")]
     responsible: Annotated[str, ident("Ansvarig enhet")]
     external_provider: Annotated[str | None, text(120, "Extern utförare")] = None
-    start: Annotated[str, date("Från")]
-    end: Annotated[str | None, date("Till")] = None
+    start: Annotated[str, date("Från", window=LASTING)]
+    end: Annotated[str | None, date("Till", window=LASTING)] = None
     short_or_long: Annotated[str, one(TERM, "Kort eller lång sikt")]
 
 
@@ -86,13 +87,22 @@ class Plan(Form, frozen=True, kw_only=True):
     goals: Annotated[tuple[str, ...], many(GOALS, "Mål", category="social_situation")]
     actions: Annotated[tuple[Action, ...], rows(Action, MAX_ACTIONS, "Åtgärder", category="social_situation")]
     conditions: Annotated[
-        tuple[str, ...], many(CONDITIONS, "Villkor", help="Vanligen alla tre.", category="social_situation")
+        tuple[str, ...],
+        many(
+            CONDITIONS,
+            "Villkor",
+            help="Vanligen alla tre.",
+            default=tuple(code for code, _ in CONDITIONS.items),
+            category="social_situation",
+        ),
     ]
     parties: Annotated[tuple[PlanParty, ...], rows(PlanParty, 20, "Parter")]
     signed_by_person: Annotated[
         bool, flag("Personen har undertecknat", help="Först en undertecknad plan kan godtas av parterna.")
     ]
-    review_date: Annotated[str, date("Omprövas senast", help="Vanligen efter 90 dagar.")]
+    review_date: Annotated[
+        str, date("Omprövas senast", window=COMING, default=Ahead(days=90), help="Vanligen efter 90 dagar.")
+    ]
 
 
 class PartyAnswer(Form, frozen=True, kw_only=True):
@@ -114,8 +124,8 @@ class PartyAnswer(Form, frozen=True, kw_only=True):
 class Period(Form, frozen=True, kw_only=True):
     """From day to day."""
 
-    start: Annotated[str, date("Från och med")]
-    end: Annotated[str, date("Till och med")]
+    start: Annotated[str, date("Från och med", window=LONG_AGO)]
+    end: Annotated[str, date("Till och med", window=AROUND)]
 
 
 class ActionStatus(Form, frozen=True, kw_only=True):
@@ -156,8 +166,8 @@ class Deviation(Form, frozen=True, kw_only=True):
 class Review(Form, frozen=True, kw_only=True):
     """``plan.omprovning``: the unit looks into a deviation; a decision or a new plan follows."""
 
-    begun_on: Annotated[str, date("Omprövningen börjar")]
-    meeting_on: Annotated[str | None, date("Möte med personen")] = None
+    begun_on: Annotated[str, date("Omprövningen börjar", window=AROUND)]
+    meeting_on: Annotated[str | None, date("Möte med personen", window=AROUND)] = None
     plan_made_anew: Annotated[
         bool, flag("Planen skrivs om", help="Skicka då en ny plan. Annars avgör en beslutsfattare med ett beslut.")
     ]
@@ -168,7 +178,7 @@ class Decision(Form, frozen=True, kw_only=True):
     """``plan.beslut``: what the decision-maker decided."""
 
     decision: Annotated[str, one(DECISION, "Beslut")]
-    decided_on: Annotated[str, date("Beslutat den")]
+    decided_on: Annotated[str, date("Beslutat den", window=HAPPENED)]
 
 
 def _check_plan(_header: Header, content: Form) -> Iterable[Problem]:
@@ -227,6 +237,7 @@ KINDS = (
         opens_thread=True,
         sender_types=SOCIAL_TYPES,
         subject_person=Need.REQUIRED,
+        reply_clock="plan.svar",
         check=_check_plan,
     ),
     replace(

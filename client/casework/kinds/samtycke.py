@@ -23,6 +23,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, no_problem
 from client.casework.problems import Problem, problem
+from client.casework.windows import AROUND, HAPPENED, LONG_AGO
 
 #: How much is taken back. The last is no withdrawal by the person: the unit has found that it was entered by mistake.
 SCOPE = codelist(
@@ -102,7 +103,7 @@ class Refused(Form, frozen=True, kw_only=True):
         ),
     ] = ()
     informed_of_consequence: Annotated[bool, flag("Personen vet att ärendet då inte kan fortsätta", must_be=True)]
-    date: Annotated[str, date("Datum")]
+    date: Annotated[str, date("Datum", window=HAPPENED)]
     note: Annotated[str | None, long(1000, "Anteckning")] = None
 
 
@@ -110,7 +111,7 @@ class Confirmed(Form, frozen=True, kw_only=True):
     """``samtycke.aterkallelse_bekraftad``: a recipient has stopped using what it has."""
 
     consent_id: Annotated[str, ident("Samtyckes-id")]
-    stopped_use_at: Annotated[str, instant("Användningen upphörde")]
+    stopped_use_at: Annotated[str, instant("Användningen upphörde", window=LONG_AGO)]
     kept_because: Annotated[str, one(KEPT_BECAUSE, "Varför handlingarna finns kvar")]
 
 
@@ -118,7 +119,7 @@ class Reminded(Form, frozen=True, kw_only=True):
     """``samtycke.utgar``: the consent runs out soon."""
 
     consent_id: Annotated[str, ident("Samtyckes-id")]
-    valid_to: Annotated[str, date("Gäller till")]
+    valid_to: Annotated[str, date("Gäller till", window=AROUND)]
     days_before: Annotated[str, one(REMINDER, "Påminnelse")]
 
 
@@ -146,7 +147,7 @@ class Withdrawn(Form, frozen=True, kw_only=True):
     received_how: Annotated[
         str, one(RECEIVED_HOW, "Hur återkallelsen kom in", help="Alla sätt gäller. Ingen blankett behövs.")
     ]
-    at: Annotated[str, instant("När")]
+    at: Annotated[str, instant("När", window=LONG_AGO)]
 
 
 def closes_case(content: Withdrawn) -> bool:

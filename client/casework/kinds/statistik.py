@@ -23,6 +23,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, by_field
 from client.casework.problems import Problem, problem
+from client.casework.windows import HAPPENED
 
 #: Who counts (domain.md 2.0.5), and who answers for it.
 READERS = frozenset({"statistiker", "beslutsfattare"})
@@ -84,14 +85,14 @@ class Report(Form, frozen=True, kw_only=True):
 class TakenBack(Form, frozen=True, kw_only=True):
     """``statistik.atertagen``: the report does not count."""
 
-    taken_back_on: Annotated[str, date("Återtagen den")]
+    taken_back_on: Annotated[str, date("Återtagen den", window=HAPPENED)]
     reason: Annotated[str, one(WHY_BACK, "Skäl")]
 
 
 class AddedUp(Form, frozen=True, kw_only=True):
     """``statistik.summerad``: the report is part of a sum."""
 
-    added_up_on: Annotated[str, date("Summerad den")]
+    added_up_on: Annotated[str, date("Summerad den", window=HAPPENED)]
 
 
 def _check_all_there(_header: Header, content: Form) -> Iterable[Problem]:
@@ -151,6 +152,7 @@ KINDS = (
         opens_thread=True,
         roles=frozenset({"beslutsfattare"}),
         check=_check_masked,
+        reply_clock="statistik.summering",
     ),
     replace(
         _kind("atertagen", "Statistik – återtagen", TakenBack, always("take_back")),

@@ -23,6 +23,7 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always
 from client.casework.problems import Problem, problem
+from client.casework.windows import HAPPENED
 
 PURPOSE = "uppfoljning_efter_avslut"
 
@@ -152,7 +153,7 @@ class Lapsed(Form, frozen=True, kw_only=True):
     """``uppfoljning.utgar``: nobody is followed up, or not in this thread."""
 
     reason: Annotated[str, one(LAPSES, "Varför uppföljningen utgår")]
-    noted_on: Annotated[str, date("Datum")]
+    noted_on: Annotated[str, date("Datum", window=HAPPENED)]
 
 
 class OwnView(Form, frozen=True, kw_only=True):
@@ -206,6 +207,7 @@ def _question(name: str, title: str, content: type[Form], recipients: frozenset[
         attachments=False,
         purpose=PURPOSE,
         case_type="uppfoljning",
+        reply_clock="uppfoljning.svar",
     )
 
 
@@ -229,6 +231,7 @@ def _answer(question: Kind, name: str, title: str, content: type[Form]) -> Kind:
         side=Side.ANSWERER,
         roles=frozenset({"polis_bedomare"}) if question is _POLICE_QUESTION else _UNIT,
         opens_thread=False,
+        reply_clock="",
         sender_types=question.recipient_types,
         recipient_types=question.sender_types,
         subject_person=Need.FORBIDDEN,

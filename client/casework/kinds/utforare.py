@@ -17,6 +17,7 @@ from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, always, by_field
 from client.casework.kinds.plan import ACTION_STATUS, MAX_ACTIONS
 from client.casework.problems import Problem, problem
+from client.casework.windows import COMING, LASTING
 
 PROVIDER = frozenset({"utforare"})
 
@@ -25,8 +26,8 @@ class OrderedAction(Form, frozen=True, kw_only=True):
     """One line of the plan."""
 
     what: Annotated[str, text(200, "Åtgärd")]
-    start: Annotated[str, date("Från")]
-    end: Annotated[str | None, date("Till")] = None
+    start: Annotated[str, date("Från", window=LASTING)]
+    end: Annotated[str | None, date("Till", window=LASTING)] = None
 
 
 class Order(Form, frozen=True, kw_only=True):
@@ -42,7 +43,7 @@ class Order(Form, frozen=True, kw_only=True):
             category="social_situation",
         ),
     ]
-    report_by: Annotated[str, date("Rapport senast")]
+    report_by: Annotated[str, date("Rapport senast", window=COMING)]
 
 
 class ReportedAction(Form, frozen=True, kw_only=True):
@@ -87,6 +88,7 @@ KINDS = (
         recipient_types=PROVIDER,
         purpose="informationsutbyte",
         case_type="plan",
+        reply_clock="utforare.svar",
         check=_check_order,
     ),
     Kind(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldSpec, FieldType, When
+from client.casework.swedish_time import local_time
 from client.lang.catalogue import translate
 
 Values = Mapping[str, Sequence[str]]
@@ -113,6 +115,32 @@ def _widget(info: FieldInfo, typed: Values, errors: Values, at: str) -> Widget:
         draw(info.children, typed, errors, f"{name}.{n}") for n in range(rows(name, typed, required=plain.required))
     )
     return dataclasses.replace(plain, blocks=blocks, room=len(blocks) < spec.max_rows)
+
+
+def as_typed(fields: Sequence[FieldInfo], proposed: Mapping[str, object], at: str) -> dict[str, list[str]]:
+    """Defaults as they stand in the controls.
+
+    Args:
+        fields: of the declaration.
+        proposed: what the form proposes, by path of the declaration.
+        at: name of the block, e.g. ``content``.
+    """
+    typed: dict[str, list[str]] = {}
+    for info in fields:
+        name = f"{at}.{info.name}"
+        if info.path in proposed:
+            value = proposed[info.path]
+            typed[name] = [_control(info, one) for one in (value if isinstance(value, list) else [value])]
+        elif not info.spec.many:
+            typed |= as_typed(info.children, proposed, name)
+    return typed
+
+
+def _control(info: FieldInfo, value: object) -> str:
+    """One value as the control holds it: an instant on Swedish clocks, to the minute."""
+    if info.spec.holds is FieldType.DT:
+        return f"{local_time(datetime.fromisoformat(str(value))):%Y-%m-%dT%H:%M}"
+    return _word(value)
 
 
 def rows(name: str, typed: Values, *, required: bool = False) -> int:

@@ -13,11 +13,12 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from client.api.declared import header_fields
+from client.api.declared import header_fields, writing_at
 from client.api.places import find_kind
 from client.casework.authorities import REQUIRED, required_authorities
 from client.casework.codelists import CASE_TYPE
 from client.casework.consent import ConsentRecord
+from client.casework.defaults import defaults_in
 from client.casework.describe import FieldInfo, describe_struct
 from client.casework.problems import InvalidBodyError
 from client.casework.swedish_time import local_date
@@ -25,7 +26,7 @@ from client.engine.requirements import own_sets
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
 from client.web.forms.reading import read
-from client.web.forms.widgets import ROW, draw, flat, with_choices
+from client.web.forms.widgets import ROW, as_typed, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
 from client.web.render import render
 from keys.errors import SlussError
@@ -50,7 +51,6 @@ _COMMANDS: Final = {"new": "consent_new", "supplement": "consent_supplement", "r
 _FIELDS: Final = tuple(info for info in describe_struct(ConsentRecord) if info.name not in _OWN)
 _CARRIER: Final = "samtycke.registrerat"
 _CASE_TYPES: Final = {row.case_type for row in REQUIRED}
-_LONGEST_DAYS: Final = 364  # twelve months (domain.md 3.2)
 
 
 @told
@@ -181,8 +181,8 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
     """What stands in the form at first."""
     context = request.app[SHARED].desk.context
     today = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
-    end = (today + datetime.timedelta(days=_LONGEST_DAYS)).isoformat()
-    dated = {"record.valid_from": [today.isoformat()], "record.valid_to": [end]}
+    dated = as_typed(_FIELDS, defaults_in(ConsentRecord, writing_at(request.app[SHARED].desk), ""), "record")
+    (end,) = dated["record.valid_to"]
     if how == "supplement":
         return {"rows:record.parties": ["1"], "rows:record.purposes": ["1"]}
     if how == "renew":

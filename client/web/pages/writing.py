@@ -8,10 +8,11 @@ import msgspec
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from client.api.declared import header_fields
+from client.api.declared import header_fields, writing_at
 from client.api.places import find_kind
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
+from client.casework.defaults import defaults_of
 from client.casework.describe import FieldInfo
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side
@@ -25,7 +26,7 @@ from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
 from client.web.forms.drafts import Sheet, filled, find, keep
 from client.web.forms.reading import identity_form, identity_number
-from client.web.forms.widgets import Widget, draw, flat, with_choices
+from client.web.forms.widgets import Widget, as_typed, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
 from client.web.held import PERSON_KEY, send
 from client.web.look import next_of, title_of, told_of
@@ -66,14 +67,17 @@ async def recipient(request: web.Request) -> web.StreamResponse:
 async def begin(request: web.Request) -> web.StreamResponse:
     """Make a draft and open its form."""
     form = await request.post()
+    kind, desk = find_kind(str(form.get("kind", ""))), request.app[SHARED].desk
+    proposed = defaults_of(kind, writing_at(desk))
     sheet = Sheet(
-        kind=find_kind(str(form.get("kind", ""))).name,
+        kind=kind.name,
         to=str(form.get("to", "")),
         thread_id=str(form["thread_id"]) if form.get("thread_id") else None,
         reply_to=str(form["reply_to"]) if form.get("reply_to") else None,
         consent_id=str(form["consent_id"]) if form.get("consent_id") else None,
+        typed=as_typed(describe(kind.name), proposed, "content") | as_typed(header_fields(kind), proposed, "header"),
     )
-    draft_id = await keep(request.app[SHARED].desk.unit, sheet)
+    draft_id = await keep(desk.unit, sheet)
     raise web.HTTPSeeOther(f"/draft/{draft_id}")
 
 

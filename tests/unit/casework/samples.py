@@ -143,9 +143,9 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "named_contact": "Hanna Handläggare",
     },
     "overlamnande.svar": {"answer": "accepterat", "takeover_date": "2026-04-01", "our_case": "SN 12"},
-    "overlamnande.genomfort": {"first_meeting": "2026-04-02", "person_attended": True},
-    "overlamnande.uteblev": {"planned_meeting": "2026-04-02", "new_meeting": "2026-04-09"},
-    "overlamnande.aterkallat": {"recalled_on": "2026-03-20"},
+    "overlamnande.genomfort": {"first_meeting": "2026-03-02", "person_attended": True},
+    "overlamnande.uteblev": {"planned_meeting": "2026-03-02", "new_meeting": "2026-04-09"},
+    "overlamnande.aterkallat": {"recalled_on": "2026-03-02"},
     "samtycke.registrerat": {"consent_id": CONSENT, "case_type": "intag", "scan_enclosed": False},
     "samtycke.utokat": {"consent_id": CONSENT, "case_type": "intag", "scan_enclosed": False},
     "samtycke.aterkallat": {

@@ -57,7 +57,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "hotbild.omdirigerad": {"to_section": "grova_brott"},
     "hotbild.avvisad": {"reason": "samtycke_brister"},
     "bedomning.mote": {
-        "held_on": "2026-03-10",
+        "held_on": "2026-03-02",
         "result": "enighet",
         "note": "Båda ser nu samma hotbild.",
     },

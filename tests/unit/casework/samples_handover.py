@@ -10,8 +10,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "overlamnande.komplettering": {"answers": "Kontaktpersonen kan fortsätta till midsommar."},
     "overlamnande.villkorssvar": {"answer": "godtas_inte", "why": "kostnad"},
     "overlamnande.ny_tid": {"takeover_date": "2026-04-16", "person_told": "ja"},
-    "overlamnande.ater": {"reason": "motet_blev_inte_av", "returned_on": "2026-04-20"},
-    "overlamnande.vidare": {"next_step": "ansokan_ivo", "decided_on": "2026-03-25"},
+    "overlamnande.ater": {"reason": "motet_blev_inte_av", "returned_on": "2026-03-02"},
+    "overlamnande.vidare": {"next_step": "ansokan_ivo", "decided_on": "2026-03-02"},
 }
 
 #: As `samples.ROUTES`.

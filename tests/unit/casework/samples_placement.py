@@ -44,8 +44,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "moves_at": "2026-03-03T08:00:00Z",
         "contacts": "Hanna Handläggare, på det nummer som ni har.",
     },
-    "placering.lagesrapport": {"home_visit": "2026-03-10", "with_police": True, "assessment": "stabil"},
-    "placering.handelse": {"kind": "sociala_medier", "when": "2026-03-11T20:00:00Z", "action": "utred"},
+    "placering.lagesrapport": {"home_visit": "2026-03-02", "with_police": True, "assessment": "stabil"},
+    "placering.handelse": {"kind": "sociala_medier", "when": "2026-03-01T20:00:00Z", "action": "utred"},
     "placering.upphor": {"date": "2026-09-01", "reason": "skydd_behovs_inte"},
     "kollision.forfragan": {
         "placement": "ab" * 16,
@@ -54,7 +54,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "checked_scope": "kommun_och_grannar",
     },
     "kollision.utfall": {"outcome": "ingen_traff", "manual_review_by": ASSESSOR},
-    "kollision.borttagen": {"removed_on": "2026-09-02", "reason": "placering_upphord"},
+    "kollision.borttagen": {"removed_on": "2026-03-02", "reason": "placering_upphord"},
     "kollision.svar": {
         "place": "2480",
         "verdict": "gront_inga_hinder_kanda",

@@ -28,14 +28,14 @@ CONTENTS: dict[str, dict[str, Any]] = {
     },
     "plan.svar": {"answer": "andras", "what": "Lägg till en kontaktperson hos oss."},
     "plan.lagesrapport": {
-        "period": {"start": "2026-03-09", "end": "2026-04-08"},
+        "period": {"start": "2026-02-01", "end": "2026-03-02"},
         "per_action": [{"action": 1, "status": "pagar", "note": "Tre samtal av fyra."}],
         "conditions_met": [{"condition": "drogfri", "met": "ja"}],
         "next": "Fortsätta samtalen.",
     },
     "plan.avvikelse": {"kind": "uteblivit", "proposal": "samtal"},
     "plan.omprovning": {"begun_on": "2026-04-09", "meeting_on": "2026-04-10", "plan_made_anew": False},
-    "plan.beslut": {"decision": "fortsatter", "decided_on": "2026-04-10"},
+    "plan.beslut": {"decision": "fortsatter", "decided_on": "2026-03-02"},
     "utforare.uppdrag": {
         "actions": [{"what": "Stödsamtal en gång i veckan", "start": "2026-03-09", "end": "2026-06-30"}],
         "report_by": "2026-04-08",

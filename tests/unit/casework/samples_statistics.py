@@ -15,8 +15,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "statistik.sammanstallning": {**PERIOD, "cells": [{"cell": name, "count": 3} for name, _ in CELLS.items]},
     "statistik.granskning": {"step": "granskad"},
     "statistik.rapport": {**PERIOD, "cells": [{"cell": name, "suppressed": True} for name, _ in CELLS.items]},
-    "statistik.atertagen": {"taken_back_on": "2026-03-03", "reason": "fel_i_underlaget"},
-    "statistik.summerad": {"added_up_on": "2026-03-20"},
+    "statistik.atertagen": {"taken_back_on": "2026-03-02", "reason": "fel_i_underlaget"},
+    "statistik.summerad": {"added_up_on": "2026-03-02"},
 }
 
 #: As `samples.ROUTES`.

@@ -15,7 +15,7 @@ from client.casework.fields import FieldType, When
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, IllegalStepError, Side, step
 from client.casework.kinds.formedling import DECISION
-from client.casework.kinds.hotbild import OUTCOME
+from client.casework.kinds.hotbild_words import OUTCOME
 from client.casework.kinds.intag import STEP, STEP_EVENTS
 from client.casework.kinds.malgrupp import CRITERIA, CRITERION, RESULT, RESULTS, SCHEME
 from client.casework.kinds.registry import KINDS, describe

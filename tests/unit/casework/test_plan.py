@@ -38,7 +38,7 @@ CONDITIONS: list[tuple[str, dict[str, Any], dict[str, Any] | None, set[tuple[str
     ("plan.svar", {"what": None}, None, {("content.what", "missing")}),
     ("plan.svar", {"answer": "godtas"}, None, {("content.what", "forbidden")}),
     ("plan.svar", {"answer": "godtas", "what": None}, None, set()),
-    ("plan.lagesrapport", {"period": {"start": "2026-04-08", "end": "2026-03-09"}}, None,
+    ("plan.lagesrapport", {"period": {"start": "2026-03-01", "end": "2026-02-09"}}, None,
      {("content.period.end", "before")}),
     ("plan.lagesrapport", {"per_action": [{"action": 1, "status": "klar"}] * 2}, None,
      {("content.per_action", "duplicate")}),

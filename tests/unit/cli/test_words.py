@@ -17,7 +17,7 @@ from client.cli.screen import clean, print_table
 from client.cli.words import both, choose_lang, pick
 from client.engine.sessions import HubError
 from keys.errors import FormatError, LocalError, RefusedError, SlussError, TrustError
-from tests.unit.casework.samples import CONTENTS
+from tests.kit.today import CONTENTS
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from client.casework.kinds.hotbild import OUTCOME
+from client.casework.kinds.hotbild_words import OUTCOME
 from client.casework.kinds.registry import describe
 from client.cli.render import labelled
 from client.lang.catalogue import LANGUAGES, choose, translated
