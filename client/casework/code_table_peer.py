@@ -133,6 +133,12 @@ PEER: Final[Mapping[str, Row]] = MappingProxyType(
             "A document has had no receipt.",
             "Call the recipient. The program sends it again in the meantime.",
         ),
+        "UNKCODE": (
+            "Mottagaren har avvisat ett dokument med en kod som det här programmet inte känner. Ärendet vilar.",
+            "Ring mottagaren och besluta hur det ska gå vidare. Kvittera sedan larmet: sluss alarms seen.",
+            "The recipient refused a document with a code that this program does not know. The case rests.",
+            "Call the recipient and decide how to go on. Then put the alarm away: sluss alarms seen.",
+        ),
         "QUARANTINE": (
             "Något som kom klarade inte kontrollen och har lagts åt sidan.",
             "Titta i karantänen: sluss quarantine.",

@@ -188,9 +188,12 @@ class CaseFile:
             raise InvalidBodyError((problem("content.valid_to", "computed", "Gäller till"),))
 
     async def _receipt(self, body: Body) -> None:
+        """What lies in quarantine has come too, and is registered like all that comes."""
+        named = bytes.fromhex(body["content"]["document"]), bytes.fromhex(body["header"]["recipient_unit"])
         came = await self._vault.value(
-            "SELECT 1 FROM document WHERE document_id = ? AND unit_id = ? AND direction = 'in'",
-            bytes.fromhex(body["content"]["document"]), bytes.fromhex(body["header"]["recipient_unit"]),
+            "SELECT 1 FROM document WHERE document_id = ? AND unit_id = ? AND direction = 'in'"
+            " UNION SELECT 1 FROM quarantine WHERE document_id = ? AND unit_id = ?",
+            *named, *named,
         )  # fmt: skip
         if came is None:
             raise RefusedError("NODOC")

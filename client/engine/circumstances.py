@@ -1,5 +1,6 @@
 """What vault and directory say that a rule asks for beside the document itself (domain.md 2.5, 2.6).
 
+0. A case rests while a refusal in it has a code that this program does not know.
 1. A confirmation leaves, and is taken in by the police, only with a fresh verdict on the place that had its effect.
 2. A question about a placement that looks like a search for somebody needs a named person's decision.
 3. Threat and placement content is shown to certain roles only, a removed entry to nobody, and each reading is logged.
@@ -26,6 +27,9 @@ from keys.ids import UnitId
 
 #: States of an own document that never took effect.
 _VOID: Final = ("stopped", "refused", "recalling", "recalled")
+#: Refused with a code of a later program: the case rests until a person decides (domain.md 2.12).
+UNKNOWN: Final = "UNKCODE"
+_ALWAYS: Final = frozenset({"samtycke", "kvittens"})
 _COMPARED: Final = frozenset({repetition.QUESTION, "kollision.utfall"})
 
 
@@ -40,9 +44,10 @@ class Circumstances:
         """Refuse a document that must not leave as things stand.
 
         Raises:
-            RefusedError: code ``KOL-01``, ``KOL-02``, ``REPEAT`` or ``PROVIDER``.
+            RefusedError: code ``UNKCODE``, ``KOL-01``, ``KOL-02``, ``REPEAT`` or ``PROVIDER``.
         """
         kind = body["header"].get("message_type")
+        await self._require_decided(body["header"])
         if kind == placement.CONFIRMATION:
             await self._require_clear(body)
         elif kind == repetition.QUESTION:
@@ -102,6 +107,23 @@ class Circumstances:
                 what, kind, card.name, " ".join(role.value for role in card.roles), reason,
                 self._context.clock.now(),
             )  # fmt: skip
+
+    async def _require_decided(self, header: dict[str, Any]) -> None:
+        """A refusal that nobody here can read stops its case until somebody has put the alarm away (domain.md 2.12).
+
+        What takes a consent back, what is told of documents, and what stays in the unit goes on.
+        """
+        kind = KINDS[header["message_type"]]
+        if kind.local or kind.flow in _ALWAYS:
+            return
+        waits = await self._vault.value(
+            "SELECT d.document_id FROM alarm a JOIN document d USING (document_id) JOIN thread t USING (thread_id)"
+            " WHERE a.code = ? AND a.seen_at IS NULL AND a.cleared_at IS NULL"
+            " AND (t.thread_id = ? OR t.principal = ?) LIMIT 1",
+            UNKNOWN, bytes.fromhex(header["thread_id"]), header.get("principal_ref"),
+        )  # fmt: skip
+        if waits is not None:
+            raise RefusedError(UNKNOWN)
 
     async def _require_clear(self, body: dict[str, Any]) -> None:
         rows = await self._vault.all(

@@ -7,7 +7,8 @@ Order of a drain:
 3. Check 16 and step 17, one vault transaction per group: document, ids, chain head, effect, receipt to send.
 4. Step 18: only then the cursor moves, here and at the hub.
 
-What fails a check is quarantined with its number and code; it stays visible and is never dropped.
+What fails a check is quarantined with its number and code; it stays visible and is never dropped. Its sender is told
+where the signature holds and another try would fail as well (checks 14 to 16).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ WINDOW: Final = 2048  # envelopes held in memory at once
 WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is parsed and opened out of them takes twice as much again
 GROUP: Final = 128  # documents per vault transaction
 _AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
+#: Before check 16 these too are told, by domain.md 2.12's codes: by then it is known who signed and what.
+_TOLD: Final = {14: "DUP", 15: "SIG"}
 _CURSOR: Final = "cursor"
 _INCARNATION: Final = "incarnation"
 
@@ -233,6 +236,8 @@ class Inbox:
             arrival.envelope_id, end.step, end.code, sender_of(arrival), document_id, arrival.raw,
             self._context.clock.now(),
         )  # fmt: skip
+        if end.step in _TOLD and document is not None and document.from_unit != self._context.unit_id:
+            await self._owe(arrival, document, ReceiptStatus.REFUSED, _TOLD[end.step])
         await self._effects.put_aside(arrival, end)
         evidence = arrival.signed.raw if arrival.signed is not None else None
         if end.code == "FORK":

@@ -10,7 +10,9 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from client.casework.codes import known_codes
 from client.engine.attempts import Attempts, deposit_is_proven
+from client.engine.circumstances import UNKNOWN
 from client.engine.context import Context
 from client.engine.signing import Signer, content_of
 from client.engine.threads import Threads
@@ -178,6 +180,8 @@ class Receipts:
         if entry.status is ReceiptStatus.REFUSED:
             # The code is the recipient's word and stands with the document; an alarm of that name would be ours.
             await self._alarms.raise_("REFUSED", document_id=entry.document_id)
+            if entry.code not in known_codes():
+                await self._alarms.raise_(UNKNOWN, document_id=entry.document_id)
 
     def _is_proven(self, entry: ReceiptEntry, unit_id: bytes) -> bool:
         """Whether the hub signed the hour that the recipient quotes."""
