@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from client.api import (
     approvals,
+    aside,
     attachments,
     cases,
     clocks,
@@ -169,7 +170,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "kit": Command(recovery.kit),
         "kit_made": Command(recovery.kit_made, KitMade),
         "backup": Command(recovery.backup, BackupTo),
-        "quarantine": Command(standing.quarantine),
+        "quarantine": Command(aside.quarantine),
+        "quarantine_handled": Command(aside.quarantine_handled, aside.AsideNote),
+        "quarantine_register": Command(aside.quarantine_register, aside.AsideRegister, sends=True),
         "alarms": Command(standing.alarms, AlarmFilter),
         "alarm_seen": Command(standing.alarm_seen, OneAlarm),
         "alarm_evidence": Command(standing.alarm_evidence, OneAlarm),

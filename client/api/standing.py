@@ -96,11 +96,6 @@ async def units(desk: Desk, _arguments: Arguments) -> list[Facts]:
     ]
 
 
-async def quarantine(desk: Desk, _arguments: Arguments) -> list[Facts]:
-    """What failed a check, with words for the code."""
-    return [_explained(one) for one in await reading(desk).quarantine()]
-
-
 async def alarms(desk: Desk, arguments: AlarmFilter) -> list[Facts]:
     """What a person must see, with words for the code."""
     kept = desk.context.alarms

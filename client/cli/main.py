@@ -51,6 +51,7 @@ from client.cli import (
     devices,
     looking,
     opening,
+    quarantine,
     recovery,
     routes,
     standing,
@@ -131,7 +132,7 @@ for _command in (
     *(cases.case, cases.reads, cases.return_code, consent_steps.disclosures, statistics.statistics),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
-    *(routes.units, routes.route_command, kinds, standing.quarantine, alarms.alarms, devices.device),
+    *(routes.units, routes.route_command, kinds, quarantine.quarantine, alarms.alarms, devices.device),
 ):
     cli.add_command(_command)
 for _paper in (consent_papers.form, consent_papers.export):

@@ -8,7 +8,7 @@ import click
 
 from client.casework.codes import explain
 from client.cli.base import Command, State, pass_state
-from client.cli.screen import print_facts, print_table, remark
+from client.cli.screen import print_facts, remark
 from client.cli.times import when
 from client.cli.words import both, lang, say
 
@@ -92,19 +92,6 @@ def sync(state: State) -> None:
         )
 
 
-@click.command(cls=Command, help=both("Visa vad som har stoppats vid kontrollen.", "Show what failed a check."))
-@pass_state
-def quarantine(state: State) -> None:
-    """Step, code, when and from whom; never content."""
-    rows = state.ask("quarantine")
-    if state.answer(rows):
-        return
-    print_table(
-        (say("När", "When"), say("Från", "From"), say("Kontroll", "Check"), say("Kod", "Code"), say("Vad", "What")),
-        [(when(row["at"]), row["unit"], row["step"], row["code"], _sentence(row)) for row in rows],
-    )
-
-
 def _keys(facts: dict[str, Any]) -> str:
     """Locked or not, and what the system could not do for them."""
     if facts["locked"]:
@@ -116,7 +103,3 @@ def _keys(facts: dict[str, Any]) -> str:
     }
     found = [text for name, text in lacks.items() if not facts["hardening"][name]]
     return say("upplåsta", "unlocked") + (f" ({', '.join(found)})" if found else "")
-
-
-def _sentence(row: dict[str, Any]) -> str:
-    return explain(row["code"], lang()).sentence

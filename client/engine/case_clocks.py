@@ -143,13 +143,21 @@ class CaseClocks:
     # -- registration -------------------------------------------------------------------------------------------------
 
     async def _unregistered(self) -> list[Running]:
-        """Documents about a person that came and have no diary number here; the oldest begins the clock."""
+        """Documents about a person that came and have no diary number here; the oldest begins the clock.
+
+        What was put aside came too, whomever it is about: until it is registered or somebody has dealt with it.
+        """
         await self._read_diary()
         oldest = await self._vault.value(
             "SELECT min(d.at) FROM document d JOIN thread t USING (thread_id)"
             " WHERE d.direction = 'in' AND d.state = 'accepted' AND t.principal IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM diary g WHERE g.document_id = d.document_id)"
         )
+        aside = await self._vault.value(
+            "SELECT min(at) FROM quarantine q WHERE handled_at IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM diary g WHERE g.document_id = q.document_id)"
+        )
+        oldest = min((at for at in (oldest, aside) if at is not None), default=None)
         unit_id = bytes(self._context.unit_id)
         return _known([] if oldest is None else [self._own(REGISTER, unit_id, None, since=oldest)])
 

@@ -19,6 +19,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from client.casework.kinds.registry import KINDS
 from client.engine.arrival import Arrival, DropError, EarlyError, Effects, QuarantineError, SeenError
 from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
@@ -29,13 +30,15 @@ from client.engine.receipts import Receipts
 from client.engine.rollback import move_cursor, reset_cursor
 from client.engine.sessions import HubError
 from hub.wire.responses import Fetched, Waiting, Withheld
-from keys.document import Document, Receipt, ReceiptEntry, ReceiptStatus
-from keys.errors import RefusedError
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES, Document, Receipt, ReceiptEntry, ReceiptStatus
+from keys.errors import PeerError, RefusedError
 
 WINDOW: Final = 2048  # envelopes held in memory at once
 WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is parsed and opened out of them takes twice as much again
 GROUP: Final = 128  # documents per vault transaction
 _AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
+_RULES: Final = 16  # the check by the rules of the work; before it nothing of a body is believed
 #: Before check 16 these too are told, by domain.md 2.12's codes: by then it is known who signed and what.
 _TOLD: Final = {14: "DUP", 15: "SIG"}
 _CURSOR: Final = "cursor"
@@ -204,10 +207,10 @@ class Inbox:
                 try:
                     await self._effects.accept(arrival, document)
                 except EarlyError as error:
-                    raise QuarantineError(16, error.code) from error
+                    raise QuarantineError(_RULES, error.code) from error
                 except RefusedError as error:
                     await self._owe(arrival, document, ReceiptStatus.REFUSED, error.code)
-                    raise QuarantineError(16, error.code) from error
+                    raise QuarantineError(_RULES, error.code) from error
                 await self._owe(arrival, document, ReceiptStatus.AVAILABLE, "")
             case _:
                 raise QuarantineError(9, "FMT")
@@ -232,9 +235,10 @@ class Inbox:
         document = arrival.document
         document_id = None if document is None else document.document_id
         await self._vault.write(
-            "INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO quarantine (envelope_id, step, code, unit_id, document_id, envelope, at, kind)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             arrival.envelope_id, end.step, end.code, sender_of(arrival), document_id, arrival.raw,
-            self._context.clock.now(),
+            self._context.clock.now(), _kind_of(arrival) if end.step == _RULES else "",
         )  # fmt: skip
         if end.step in _TOLD and document is not None and document.from_unit != self._context.unit_id:
             await self._owe(arrival, document, ReceiptStatus.REFUSED, _TOLD[end.step])
@@ -255,6 +259,16 @@ class Inbox:
         clock = self._context.clock
         if clock.is_sane:
             self._context.keeper.forget(clock.hour(), began_hour)
+
+
+def _kind_of(arrival: Arrival) -> str:
+    """The kind that a body says it is, empty for one that cannot be read or that this program does not know."""
+    try:
+        body = decode_body(arrival.content.body, max_bytes=MAX_BODY_BYTES) if arrival.content else {}
+        kind = body["header"]["message_type"]
+    except (PeerError, KeyError, TypeError):
+        return ""
+    return kind if isinstance(kind, str) and kind in KINDS else ""
 
 
 def _size(items: Sequence[Waiting | Withheld]) -> int:

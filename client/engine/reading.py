@@ -38,7 +38,7 @@ Facts = dict[str, Any]
 _COUNTED: Final = {
     "outbox": "outbox",
     "unread": "document WHERE direction = 'in' AND read_at IS NULL",
-    "quarantine": "quarantine",
+    "quarantine": "quarantine WHERE handled_at IS NULL",
     "receipts_due": "receipt_due WHERE due_at IS NOT NULL",
     "gaps": "gap",
 }
@@ -246,24 +246,6 @@ class Reading:
         }
 
     # -- what needs a look --------------------------------------------------------------------------------------------
-
-    async def quarantine(self) -> list[Facts]:
-        """What failed a check: which one, when, and from whom where that is known."""
-        rows = await self._vault.all(
-            "SELECT envelope_id, step, code, unit_id, document_id, at FROM quarantine ORDER BY at, envelope_id"
-        )
-        return [
-            {
-                "envelope_id": envelope_id.hex(),
-                "step": step,
-                "code": code,
-                "unit_id": maybe_hex(unit_id),
-                "unit": self.unit_name(unit_id),
-                "document_id": maybe_hex(document_id),
-                "at": iso(at),
-            }
-            for envelope_id, step, code, unit_id, document_id, at in rows
-        ]
 
     async def gaps(self) -> list[Facts]:
         """Documents that senders numbered and that have not come."""

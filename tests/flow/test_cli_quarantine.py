@@ -35,11 +35,31 @@ async def test_quarantine_and_alarms_tell_code_and_sender_only(
         alarms = await commands.run(asker, "alarms", {})
         sent = (await commands.run(adviser, "list", {"direction": "out"}))[0]
         status = await commands.run(asker, "status", {})
+        await commands.run(asker, "reminders", {})
+        runs = await asker.context.vault.all("SELECT clock FROM running")
+        registered = await commands.run(
+            asker,
+            "quarantine_register",
+            {"envelope_id": aside["envelope_id"][:8], "dnr": "SN 2026-77", "note": "Ringt."},
+        )
+        await offices.settle()
+        rows = (await commands.run(adviser, "thread", {"thread_id": asked["thread_id"]}))["documents"]
+        told = {row["document_id"]: row["diary"] for row in rows}[sent["document_id"]]
+        await commands.run(asker, "reminders", {})
+        over = await asker.context.vault.all("SELECT clock FROM running")
+        after = await commands.run(asker, "status", {})
     assert (aside["step"], aside["code"], aside["unit"]) == (16, "STA", "Sav")
     assert content["advice"] not in str((aside, alarms))
     assert [one["code"] for one in alarms] == ["QUARANTINE"]
     assert (status["quarantine"], status["alarms"]) == (1, ["QUARANTINE"])
     assert (sent["state_label"], sent["code"]) == ("avvisad", "STA")
+    assert (aside["kind"], aside["open"], aside["dnr"]) == ("konsultation.svar", True, "")
+    assert ("handling.registrering",) in runs
+    assert ("handling.registrering",) not in over
+    assert (registered["open"], registered["dnr"], registered["note"]) == (False, "SN 2026-77", "Ringt.")
+    assert registered["handled_by"] == "Olle Ohlin"
+    assert told == "SN 2026-77"
+    assert after["quarantine"] == 0
 
 
 async def test_a_refusal_with_an_unknown_code_stops_the_case_until_a_person_decides(
