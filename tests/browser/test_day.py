@@ -9,8 +9,10 @@ import pytest
 from playwright.async_api import Page as Tab
 from playwright.async_api import Route, expect
 
+from client.api.commands import run
 from tests.browser.desk import Hall, address
 
+HERE = "() => document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
 SITUATION = "Någon vill lämna en gruppering och vet inte hur."
 
 
@@ -158,3 +160,32 @@ async def test_the_guard_speaks_while_one_types(hall: Hall) -> None:
     await tab.reload()
     await expect(tab.get_by_label("Situationen i allmänna ord")).to_have_value("Hen heter 811218-9876.")
     assert hall.complaints == []
+
+
+@pytest.mark.timeout(300)
+async def test_the_keyboard_keeps_its_place_when_the_page_renews_itself(hall: Hall) -> None:
+    """Tab has led to a button or a link without an id; what comes renews the page; Enter still acts on that one."""
+    desk = hall.offices["sav"].desk
+    asked = await hall.offices["sodermalm"].desk.writing.write(hall.offices.ask("sav"))
+    await hall.offices.settle()
+    tab = await hall.enter("sav")
+    await _tab_to(tab, "Nya")
+    assert await tab.evaluate(HERE) == "Nya 1"
+    await hall.offices["sodermalm"].desk.writing.write(hall.offices.ask("sav"))
+    await hall.offices.settle()
+    await expect(tab.locator("tbody tr")).to_have_count(2)
+    assert await tab.evaluate(HERE) == "Nya 2"
+    await tab.goto(f"{address(tab)}/thread/{asked.thread_id.hex()}")
+    await _tab_to(tab, "Konsultation – svar")
+    await run(desk, "note", {"thread_id": asked.thread_id.hex(), "text": "Ring Olle efter lunch."})
+    await expect(tab.get_by_text("Ring Olle efter lunch.")).to_be_visible()
+    assert await tab.evaluate(HERE) == "Konsultation – svar"
+    async with tab.expect_navigation():
+        await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("heading", name="Konsultation – svar")).to_be_visible()
+    assert hall.complaints == []
+
+
+async def _tab_to(tab: Tab, words: str) -> None:
+    while not (await tab.evaluate(HERE)).startswith(words):
+        await tab.keyboard.press("Tab")

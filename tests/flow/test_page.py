@@ -12,6 +12,7 @@ import pytest
 from client.api.commands import run
 from client.engine.office import Office
 from client.engine.worklist import VIEWS
+from client.engine.writing import Order
 from tests.bench.page import fill
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
@@ -172,3 +173,20 @@ async def test_the_counts_are_those_of_the_lists(both: Both) -> None:
     assert 0 < counts["mine"] < counts["all"]
     assert 0 < counts["open"] < counts["all"]
     assert f"Alla {counts['all']}" in (await adviser.get("/?view=all")).text
+
+
+async def test_a_contact_of_the_unit_is_passed_on_to_another_one(both: Both) -> None:
+    """From its thread: whom it goes to is chosen first, and that is never the unit itself; then comes the form."""
+    asker, _, offices = both
+    desk, own = offices["sodermalm"].desk, offices.unit("sodermalm").hex()
+    content = {**CONTENTS["intag.kontakt"], "return_code_check": None}
+    contact = await desk.writing.write(Order(kind="intag.kontakt", to_unit=desk.context.unit_id, content=content))
+    thread = await asker.get(f"/thread/{contact.thread_id.hex()}")
+    part = {"kind": "intag.formedling", "thread_id": contact.thread_id.hex()}
+    offered = await asker.post(thread, "/drafts", part, to=own, reply_to=contact.document_id.hex())
+    assert own not in offered.values("to")
+    assert offices.unit("sav").hex() in offered.values("to")
+    assert set(offered.values("thread_id")) == {contact.thread_id.hex()}
+    form = await asker.post(offered, "/drafts", part, to=offices.unit("sav").hex())
+    assert form.path.startswith("/draft/")
+    assert f"Till {desk.context.book.unit(offices.unit('sav')).card.name_sv}" in form.text

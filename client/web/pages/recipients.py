@@ -33,21 +33,22 @@ async def propose(request: web.Request) -> web.StreamResponse:
     """Propose recipients for what was told of the person in general words."""
     posted = await request.post()
     typed = {name: [str(text) for text in posted.getall(name)] for name in posted if name.startswith("question.")}
-    kind = find_kind(str(posted.get("kind", ""))).name
+    kind, thread_id = find_kind(str(posted.get("kind", ""))).name, str(posted.get("thread_id", ""))
     try:
         found = await ask(request, "route", kind=kind, question=read(QUESTION, typed, "question"))
     except InvalidBodyError as error:
         errors: dict[str, list[str]] = {}
         for one in failure(request, error).problems:
             errors.setdefault(one.path, []).append(one.sentence)
-        return await page(request, kind, typed=typed, errors=errors)
-    return await page(request, kind, typed=typed, found=found)
+        return await page(request, kind, thread_id=thread_id, typed=typed, errors=errors)
+    return await page(request, kind, thread_id=thread_id, typed=typed, found=found)
 
 
 async def page(
     request: web.Request,
     name: str,
     *,
+    thread_id: str = "",
     typed: Mapping[str, Sequence[str]] | None = None,
     errors: Errors | None = None,
     found: dict[str, Any] | None = None,
@@ -57,6 +58,7 @@ async def page(
     Args:
         request: narrowed to a county by ``lan`` in its query.
         name: of the kind.
+        thread_id: of the thread in the unit from which it goes on, or empty.
         typed: what was told of the person, by name of the control.
         errors: what is wrong with that, by path.
         found: what `client.api.routing` proposes.
@@ -78,6 +80,7 @@ async def page(
         title=title_of(kind.name),
         units=[{**one, "takes": takes(one["facts"])} for one in narrowed(fitting, narrow)],
         local=kind.local,
+        thread_id=thread_id,
         question=widgets,
         wrong=[widget for widget in widgets if widget.errors],
         found=found and _worded(found, organisations),

@@ -65,7 +65,7 @@ async def recipient(request: web.Request) -> web.StreamResponse:
 
 @told
 async def begin(request: web.Request) -> web.StreamResponse:
-    """Make a draft and open its form."""
+    """Make a draft and open its form; what goes on from a thread of the unit itself needs a recipient first."""
     form = await request.post()
     kind, desk = find_kind(str(form.get("kind", ""))), request.app[SHARED].desk
     proposed = defaults_of(kind, writing_at(desk))
@@ -77,8 +77,9 @@ async def begin(request: web.Request) -> web.StreamResponse:
         consent_id=str(form["consent_id"]) if form.get("consent_id") else None,
         typed=as_typed(describe(kind.name), proposed, "content") | as_typed(header_fields(kind), proposed, "header"),
     )
-    draft_id = await keep(desk.unit, sheet)
-    raise web.HTTPSeeOther(f"/draft/{draft_id}")
+    if sheet.to == desk.context.unit_id.hex() and not kind.local:
+        return await recipients.page(request, kind.name, thread_id=sheet.thread_id or "")
+    raise web.HTTPSeeOther(f"/draft/{await keep(desk.unit, sheet)}")
 
 
 @told

@@ -1,5 +1,6 @@
 // Around the page: hear what changed and renew it, tell that somebody is here, narrow a list.
 import { cover, leave } from "./away.js";
+import { place } from "./focus.js";
 
 const policy = window.trustedTypes?.createPolicy("sluss", { createHTML: (text) => text });
 const AWAY_MS = 10000;
@@ -70,6 +71,7 @@ async function renew(wire) {
 // What somebody writes in stays as it is, at its place on the fresh page. Where that place is gone, nothing is exchanged.
 function exchange(here, fresh, seen, wire) {
   const focused = document.activeElement;
+  const found = place(here);
   const range = focused.matches?.("textarea, input") ? [focused.selectionStart, focused.selectionEnd] : null;
   const kept = [...here.querySelectorAll("form")].filter((form) => written(form) || form.contains(focused) && focused.matches(WRITTEN));
   const places = kept.map((form) => form.id && fresh.querySelector(`#${CSS.escape(form.id)}`));
@@ -80,7 +82,7 @@ function exchange(here, fresh, seen, wire) {
   here.replaceWith(fresh);
   kept.forEach((form, number) => places[number].replaceWith(form));
   for (const summary of fresh.querySelectorAll("details > summary")) if (opened.includes(summary.textContent)) summary.parentElement.open = true;
-  const again = focused.isConnected ? focused : focused.id && document.getElementById(focused.id);
+  const again = focused.isConnected ? focused : found(fresh);
   if (!again || again === document.body) return;
   again.focus({ preventScroll: true });
   if (range && range[0] !== null && again === focused) again.setSelectionRange(...range);
