@@ -86,6 +86,7 @@ def _kind(kind: Kind) -> Facts:
     return {
         "kind": kind.name,
         "title": kind.title_sv,
+        "help": kind.help,
         "flow": kind.flow,
         "side": kind.side.value,
         "opens_thread": kind.opens_thread,

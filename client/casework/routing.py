@@ -26,7 +26,7 @@ from typing import Annotated, Any
 
 from client.casework import codelists as lists
 from client.casework.fields import Form, When, integer, kommun, one, text, yn
-from client.casework.kinds.intag import CUSTODY
+from client.casework.kinds.intag_words import CUSTODY
 from client.casework.kinds.registry import KINDS
 from client.casework.parties import takes_under_18
 from client.casework.routing_words import (

@@ -11,7 +11,7 @@ import click
 from client.casework.codelists import AUTHORITY, DISCLOSURE_BASIS
 from client.casework.consent_events import EVENT_TYPE
 from client.casework.kinds.registry import KINDS
-from client.casework.kinds.samtycke import MISTAKE, REFUSED
+from client.casework.kinds.samtycke_words import MISTAKE, REFUSED
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.consents import consent
 from client.cli.files import JSON_FILE, read_json

@@ -52,6 +52,7 @@ def kinds(state: State, kind: str | None, example: bool) -> None:
     facts = one_kind(kind, Writing(datetime.now(UTC)))
     if not state.answer(facts):
         print_facts([(tr(facts["title"]), facts["kind"])])
+        click.echo(tr(facts["help"]))
         _print_fields([*facts["header"], *facts["fields"]])
 
 

@@ -9,7 +9,7 @@ import click
 
 from client.api.routing import QUESTION
 from client.casework.codelists import PROTECTED, UNIT_TYPE
-from client.casework.kinds.intag import CUSTODY
+from client.casework.kinds.intag_words import CUSTODY
 from client.casework.routing_words import place_name
 from client.cli.base import Command, Group, Option, State, pass_state, refuse
 from client.cli.prompts import ask_form, choose

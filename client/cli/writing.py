@@ -151,6 +151,7 @@ class _Form:
         if self._header_file is not None:
             self.parts["header"] = read_json(self._header_file)
         if self._file is None:
+            remark(tr(self._kind.help))
             if self._header_file is None:
                 self.parts["header"] = self._ask_header()
             facts = {"@opens_thread": self._kind.opens_thread, "@about_person": self._kind.about_person}

@@ -121,6 +121,7 @@ def _scripts() -> Iterator[Any]:
 def _declared() -> Iterator[str]:
     for kind in KINDS.values():
         yield kind.title_sv
+        yield kind.help
         yield kind.title_sv.partition(" – ")[0]
     for flow in FLOWS.values():
         yield from (state.label for state in flow.states)

@@ -40,16 +40,29 @@ class Notice(Form, frozen=True, kw_only=True):
     ] = None
     times: Annotated[str, one(TIMES, "Vilken gång i ordningen")]
     time_since_last: Annotated[str | None, one(SINCE_LAST, "Tid sedan förra gången")] = None
-    last_close_reason: Annotated[str | None, one(REASON, "Förra avslutets orsak", category="social_situation")] = None
-    what_changed: Annotated[str, long(2000, "Vad har förändrats", category="social_situation")]
+    last_close_reason: Annotated[
+        str | None,
+        one(REASON, "Förra avslutets orsak", help="Hos er. Lämna tomt om du inte vet.", category="social_situation"),
+    ] = None
+    what_changed: Annotated[
+        str,
+        long(
+            2000,
+            "Vad har förändrats",
+            help="Bedömningen görs på nytt, efter hur det är nu.",
+            category="social_situation",
+        ),
+    ]
     new_consent: Annotated[str, ident("Nytt samtycke", help="Det gamla samtycket gäller aldrig igen.")]
-    new_threat_assessment: Annotated[bool, flag("Ny hotbildsbedömning görs", must_be=True)]
+    new_threat_assessment: Annotated[
+        bool, flag("Ny hotbildsbedömning görs", help="En gammal hotbild gäller aldrig igen.", must_be=True)
+    ]
 
 
 class Decision(Form, frozen=True, kw_only=True):
     """``aterkomst.beslut``: what the new assessment led to."""
 
-    outcome: Annotated[str, one(RETURN_DECISION, "Utfall")]
+    outcome: Annotated[str, one(RETURN_DECISION, "Utfall", help="Den som vill lämna kan komma tillbaka flera gånger.")]
     decision_unit: Annotated[str | None, DECISION_UNIT] = None
 
 

@@ -40,21 +40,58 @@ _GOALS = When("reason", ("mal_uppnatt",))
 class Notice(Form, frozen=True, kw_only=True):
     """``avslut.notis``: the case ends."""
 
-    reason: Annotated[str, one(REASON, "Orsak", category="social_situation")]
-    own_housing: Annotated[str | None, yn("Eget boende", need=_GOALS, category="social_situation")] = None
-    own_income: Annotated[str | None, yn("Egen inkomst", need=_GOALS, category="social_situation")] = None
-    no_social_need: Annotated[
-        str | None, yn("Inget behov av socialtjänst", need=_GOALS, category="social_situation")
+    reason: Annotated[
+        str,
+        one(
+            REASON,
+            "Orsak",
+            help="Orsaken styr vad som måste vara uppfyllt, och statistiken.",
+            category="social_situation",
+        ),
+    ]
+    own_housing: Annotated[
+        str | None,
+        yn(
+            "Eget boende",
+            help="I Stockholm måste alla fyra vara ja, i Göteborg bara behovet av socialtjänst.",
+            need=_GOALS,
+            category="social_situation",
+        ),
     ] = None
-    no_active_protection: Annotated[str | None, yn("Inget aktivt personskydd", need=_GOALS, category="hotbild")] = None
+    own_income: Annotated[
+        str | None,
+        yn(
+            "Egen inkomst",
+            help="Lön, studiemedel eller annan egen försörjning.",
+            need=_GOALS,
+            category="social_situation",
+        ),
+    ] = None
+    no_social_need: Annotated[
+        str | None,
+        yn(
+            "Inget behov av socialtjänst",
+            help="Ja när inga fler insatser behövs från kommunen.",
+            need=_GOALS,
+            category="social_situation",
+        ),
+    ] = None
+    no_active_protection: Annotated[
+        str | None,
+        yn("Inget aktivt personskydd", help="Fråga polisen om ni inte vet.", need=_GOALS, category="hotbild"),
+    ] = None
     ended_by_person: Annotated[bool, flag("Personen avslutade själv", help="Då görs ingen uppföljning efter ett år.")]
-    followup_consent: Annotated[bool, flag("Uppföljning samtyckt")]
+    followup_consent: Annotated[
+        bool, flag("Uppföljning samtyckt", help="Kräver en egen rad i samtycket, som gäller efter avslutet.")
+    ]
     remaining_placement: Annotated[
         bool,
         flag("Kvarvarande skydd eller placering", help="Ärendet kan inte avslutas förrän placeringen har upphört."),
     ]
-    decision: Annotated[str, text(40, "Beslut")]
-    closed_on: Annotated[str, date("Avslutat den", window=AROUND)]
+    decision: Annotated[str, text(40, "Beslut", help="Beslutets nummer. Inget personnummer.")]
+    closed_on: Annotated[
+        str, date("Avslutat den", help="Uppföljningen och gallringen räknas från den dagen.", window=AROUND)
+    ]
     count_in_stats: Annotated[
         bool,
         flag("Räknas i statistik", help="Räknas fram av programmet: sökt, fått insatser, samtyckt och i målgruppen."),
@@ -64,7 +101,9 @@ class Notice(Form, frozen=True, kw_only=True):
 class Confirmed(Form, frozen=True, kw_only=True):
     """``avslut.bekraftelse``: a party has stopped what it did."""
 
-    stopped_on: Annotated[str, date("Åtgärderna upphörde den", window=AROUND)]
+    stopped_on: Annotated[
+        str, date("Åtgärderna upphörde den", help="Handlingarna sparas enligt reglerna för gallring.", window=AROUND)
+    ]
 
 
 def _check(_header: Header, content: Form) -> Iterable[Problem]:

@@ -1,4 +1,4 @@
-"""F3, the documents around the assessment: that it has begun, the wrong section, a refusal, the note of a meeting.
+"""F3, the documents around the assessment: that it has begun, another section, a refusal, a disagreement, a meeting.
 
 The first three say nothing of a person and ask no consent: a request whose consent fails must be answerable.
 Source: domain.md 2.3.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, THREAT_READERS, codelist
-from client.casework.fields import Form, date, ident, long, one
+from client.casework.fields import Form, date, flag, ident, long, one
 from client.casework.flows import Side
-from client.casework.kinds.hotbild_words import SECTION
+from client.casework.kinds.hotbild_words import DISPUTED, SECTION
 from client.casework.kinds.kind import Gate, Kind, Need, always
 from client.casework.windows import COMING, HAPPENED
 
@@ -40,14 +40,19 @@ class Accepted(Form, frozen=True, kw_only=True):
     expected_date: Annotated[
         str, date("Väntat datum för resultat", window=COMING, help="Tiden till resultatet räknas från nu.")
     ]
-    assessor_section: Annotated[str | None, one(SECTION, "Avdelning som bedömer")] = None
+    assessor_section: Annotated[
+        str | None, one(SECTION, "Avdelning som bedömer", help="Lämna tomt om det inte är bestämt.")
+    ] = None
 
 
 class Redirected(Form, frozen=True, kw_only=True):
     """``hotbild.omdirigerad``: another section assesses."""
 
     to_section: Annotated[str, one(SECTION, "Rätt avdelning")]
-    to_unit: Annotated[str | None, ident("Rätt enhet")] = None
+    to_unit: Annotated[
+        str | None,
+        ident("Rätt enhet", help="Den som frågade skickar en ny begäran dit. Samtycket måste nämna enheten."),
+    ] = None
 
 
 class Refused(Form, frozen=True, kw_only=True):
@@ -56,12 +61,29 @@ class Refused(Form, frozen=True, kw_only=True):
     reason: Annotated[str, one(REFUSED_BECAUSE, "Skäl")]
 
 
+class Disagreement(Form, frozen=True, kw_only=True):
+    """``bedomning.oenighet``: the two sides see it differently, and say so."""
+
+    point: Annotated[str, one(DISPUTED, "Vad gäller det", help="Det som ni ser olika på.")]
+    our_view: Annotated[
+        str,
+        long(2000, "Vår bild", help="Er bild och vad den bygger på. Den andra sidan läser det.", category="hotbild"),
+    ]
+    wants_meeting: Annotated[
+        bool, flag("Vi vill ha ett möte", help="Efter ett möte skriver någon av er en mötesanteckning.")
+    ]
+
+
 class MeetingNote(Form, frozen=True, kw_only=True):
     """``bedomning.mote``: what came of a meeting about a disagreement."""
 
     held_on: Annotated[str, date("Mötet hölls", window=HAPPENED)]
-    result: Annotated[str, one(MEETING_RESULT, "Vad mötet ledde till")]
-    note: Annotated[str, long(2000, "Mötesanteckning", category="hotbild")]
+    result: Annotated[
+        str, one(MEETING_RESULT, "Vad mötet ledde till", help="Enas ni inte beslutar den enhet som har ärendet.")
+    ]
+    note: Annotated[
+        str, long(2000, "Mötesanteckning", help="Vad som sades och vad ni kom fram till.", category="hotbild")
+    ]
 
 
 _POLICE = frozenset({"polis_bedomare", "handlaggare", "beslutsfattare"})
@@ -91,6 +113,19 @@ KINDS = (
     _answer("hotbild.antagen", "Hotbildsbedömning – antagen", Accepted, "accept"),
     _answer("hotbild.omdirigerad", "Hotbildsbedömning – annan avdelning", Redirected, "redirect"),
     _answer("hotbild.avvisad", "Hotbildsbedömning – avvisad", Refused, "reject"),
+    Kind(
+        name="bedomning.oenighet",
+        title_sv="Bedömning – oenighet",
+        subject="hotbild_svar",
+        content=Disagreement,
+        flow="hotbild",
+        event=always("disagree"),
+        side=Side.EITHER,
+        roles=_POLICE,
+        purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
+        case_type="hotbild",
+    ),
     Kind(
         name="bedomning.mote",
         title_sv="Bedömning – mötesanteckning",

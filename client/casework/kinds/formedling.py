@@ -15,7 +15,8 @@ from client.casework.fields import Form, When, ident, long, many, one, text
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.hotbild_words import OUTCOME
-from client.casework.kinds.intag import CUSTODY, POLICE_COORDINATION, TAKERS
+from client.casework.kinds.intag import TAKERS
+from client.casework.kinds.intag_words import CUSTODY, POLICE_COORDINATION
 from client.casework.kinds.kind import DECISION_UNIT, SECOND_ROLES, Gate, Kind, Need, always, by_field
 from client.casework.problems import Problem, problem
 from client.casework.swedish_time import local_date
@@ -47,10 +48,27 @@ class Forwarding(Form, frozen=True, kw_only=True):
     perceived_threat: Annotated[
         str, one(PERCEIVED_THREAT, "Upplevd hotbild", help="Ring 112 vid omedelbar fara.", category="hotbild")
     ]
-    needs_now: Annotated[tuple[str, ...], many(NEEDS, "Behov just nu", category="social_situation")]
-    custody: Annotated[str, one(CUSTODY, "Pågående insatser eller frihetsberövad", category="brott_och_domar")]
+    needs_now: Annotated[
+        tuple[str, ...],
+        many(NEEDS, "Behov just nu", help="Vid omedelbar fara: 112 först, sedan det här.", category="social_situation"),
+    ]
+    custody: Annotated[
+        str,
+        one(
+            CUSTODY,
+            "Pågående insatser eller frihetsberövad",
+            help="Alla enheter tar inte emot ärenden enligt LVM och LVU.",
+            category="brott_och_domar",
+        ),
+    ]
     police_coordination: Annotated[
-        str, one(POLICE_COORDINATION, "Risk att undanhålla brott – polis samrådd", category="misstankar")
+        str,
+        one(
+            POLICE_COORDINATION,
+            "Risk att undanhålla brott – polis samrådd",
+            help="Samråd med polisen så att stödet inte döljer någon i en utredning.",
+            category="misstankar",
+        ),
     ]
     named_contact: Annotated[str, text(120, "Kontaktperson", help="För den mottagande enhetens handläggare.")]
 
@@ -58,10 +76,17 @@ class Forwarding(Form, frozen=True, kw_only=True):
 class Door(Form, frozen=True, kw_only=True):
     """``intag.dorrval``: which door in Stockholm; only the police choose."""
 
-    door: Annotated[str, one(DOOR, "Dörr")]
+    door: Annotated[str, one(DOOR, "Dörr", help="Bekräftad hög hotbild och akut behov: EFH. Annars stadsdelen.")]
     district: Annotated[
         str | None,
-        one(DISTRICT, "Stadsdel", need=When("door", ("stadsdel",)), never=When("door", ("EFH",)), category="kontakt"),
+        one(
+            DISTRICT,
+            "Stadsdel",
+            help="Den stadsdelsförvaltning som ansvarar för personen i dag.",
+            need=When("door", ("stadsdel",)),
+            never=When("door", ("EFH",)),
+            category="kontakt",
+        ),
     ] = None
     threat_confirmed: Annotated[
         str,
@@ -73,11 +98,14 @@ class Door(Form, frozen=True, kw_only=True):
 class Decision(Form, frozen=True, kw_only=True):
     """``intag.svar`` and ``intag.beslut``: what was decided."""
 
-    outcome: Annotated[str, one(DECISION, "Utfall")]
+    outcome: Annotated[
+        str, one(DECISION, "Utfall", help="Ett avslag stänger ärendet här. Personen kan komma tillbaka.")
+    ]
     referred_to: Annotated[
         str | None,
         ident(
             "Hänvisad till enhet",
+            help="Överlämnandet görs i en egen tråd.",
             need=When("outcome", ("hanvisad",)),
             never=When("outcome", ("hanvisad",), negate=True),
         ),

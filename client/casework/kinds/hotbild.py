@@ -17,7 +17,6 @@ from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.hotbild_words import (
     DEFINITION,
-    DISPUTED,
     KNOWN,
     MAY_SHOW,
     OUTCOME,
@@ -45,7 +44,10 @@ _THIRD_PARTY = "Gäller andra än personen. Personens samtycke häver inte deras
 class AllegedActor(Form, frozen=True, kw_only=True):
     """Somebody whom the person says is a threat."""
 
-    name: Annotated[str, text(120, "Namn eller benämning", third_party=True)]
+    name: Annotated[
+        str,
+        text(120, "Namn eller benämning", help="Det som personen säger. Det är inte kontrollerat.", third_party=True),
+    ]
     relation: Annotated[str | None, text(120, "Relation till personen", third_party=True)] = None
     why: Annotated[str | None, text(300, "Varför", third_party=True)] = None
 
@@ -61,10 +63,26 @@ class CheckableEvent(Form, frozen=True, kw_only=True):
 class Request(Form, frozen=True, kw_only=True):
     """``hotbild.begaran``: what the police need to know to begin."""
 
-    purpose: Annotated[str, one(PURPOSE_OF_REQUEST, "Syfte")]
+    purpose: Annotated[str, one(PURPOSE_OF_REQUEST, "Syfte", help="Vad bedömningen ska användas till.")]
     urgency: Annotated[str, one(URGENCY, "Brådska", help="Ring 112 vid omedelbar fara.")]
-    own_account: Annotated[str, long(6000, "Personens egen bild", category="hotbild")]
-    self_reported_threat: Annotated[str, one(SELF_REPORTED, "Självupplevd hotbild", category="hotbild")]
+    own_account: Annotated[
+        str,
+        long(
+            6000,
+            "Personens egen bild",
+            help="Med personens ord: vad har hänt, vem är hotet, vad är personen rädd för.",
+            category="hotbild",
+        ),
+    ]
+    self_reported_threat: Annotated[
+        str,
+        one(
+            SELF_REPORTED,
+            "Självupplevd hotbild",
+            help="”Omedveten” när ni ser ett hot som personen inte själv ser.",
+            category="hotbild",
+        ),
+    ]
     group: Annotated[
         str | None,
         text(120, "Uppgiven gruppering", help=_THIRD_PARTY, category="gruppering", third_party=True),
@@ -85,7 +103,13 @@ class Request(Form, frozen=True, kw_only=True):
         ),
     ] = ()
     social_view: Annotated[
-        str | None, long(4000, "Socialtjänstens kompletterande bild", category="social_situation")
+        str | None,
+        long(
+            4000,
+            "Socialtjänstens kompletterande bild",
+            help="Det som ni själva har sett, skilt från personens egen berättelse.",
+            category="social_situation",
+        ),
     ] = None
     proposed_place: Annotated[
         str | None,
@@ -93,7 +117,9 @@ class Request(Form, frozen=True, kw_only=True):
             "Tänkt ny ort", help="Kräver två underskrifter.", need=When("purpose", ("ny_ort",)), category="boende_plats"
         ),
     ] = None
-    minor: Annotated[bool, flag("Personen är under 18 år")]
+    minor: Annotated[
+        bool, flag("Personen är under 18 år", help="Under 18 år gäller andra regler för vem som tar emot.")
+    ]
 
 
 class Result(Form, frozen=True, kw_only=True):
@@ -103,10 +129,22 @@ class Result(Form, frozen=True, kw_only=True):
         str,
         one(OUTCOME, "Utfall", help="”Kan inte bedömas” är inte samma sak som ”ingen hotbild”.", category="hotbild"),
     ]
-    assessor_section: Annotated[str, one(SECTION, "Bedömande avdelning")]
-    definition_used: Annotated[str, one(DEFINITION, "Definition som använts")]
+    assessor_section: Annotated[
+        str, one(SECTION, "Bedömande avdelning", help="Utfallet kan bero på vilken avdelning som bedömer.")
+    ]
+    definition_used: Annotated[
+        str, one(DEFINITION, "Definition som använts", help="Den lokala definitionen kan vara snävare än Noas.")
+    ]
     definition_version: Annotated[str, text(40, "Definitionens version eller datum")]
-    known_to_police: Annotated[str, one(KNOWN, "Känd hos polisen", category="misstankar")]
+    known_to_police: Annotated[
+        str,
+        one(
+            KNOWN,
+            "Känd hos polisen",
+            help="Okänd för polisen är inte detsamma som ofarlig eller trygg.",
+            category="misstankar",
+        ),
+    ]
     risk_level: Annotated[str | None, one(RISK_LEVEL, "Risknivå", category="hotbild")] = None
     actors_identified: Annotated[bool, flag("Hotaktörer finns identifierade", help="Namn bara om det behövs.")]
     threat_new_place: Annotated[
@@ -119,7 +157,15 @@ class Result(Form, frozen=True, kw_only=True):
             category="hotbild",
         ),
     ] = None
-    recommended: Annotated[tuple[str, ...], many(RECOMMENDED, "Rekommenderade åtgärder", category="hotbild")] = ()
+    recommended: Annotated[
+        tuple[str, ...],
+        many(
+            RECOMMENDED,
+            "Rekommenderade åtgärder",
+            help="Socialtjänsten avgör vilka insatser det blir.",
+            category="hotbild",
+        ),
+    ] = ()
     valid_until: Annotated[
         str,
         date(
@@ -129,12 +175,23 @@ class Result(Form, frozen=True, kw_only=True):
             help="Vanligen sex månader. Därefter behövs en ny bedömning.",
         ),
     ]
-    reassess_if: Annotated[tuple[str, ...], many(REASSESS_IF, "Omprövas om")] = ()
-    advice_person: Annotated[str | None, long(2000, "Säkerhetsråd till personen", category="hotbild")] = None
+    reassess_if: Annotated[
+        tuple[str, ...],
+        many(REASSESS_IF, "Omprövas om", help="Då behövs en ny bedömning, även om den här inte har gått ut."),
+    ] = ()
+    advice_person: Annotated[
+        str | None,
+        long(
+            2000, "Säkerhetsråd till personen", help="Får läsas upp för personen. Inget om andra.", category="hotbild"
+        ),
+    ] = None
     may_show_person: Annotated[
         str, one(MAY_SHOW, "Får visas för personen", help="Polisens sekretess kan inte hävas av personen.")
     ]
-    intel_included: Annotated[bool, flag("Underrättelseuppgifter medskickas", must_be=False)]
+    intel_included: Annotated[
+        bool,
+        flag("Underrättelseuppgifter medskickas", help="Underrättelseuppgifter skickas aldrig här.", must_be=False),
+    ]
 
 
 class Interim(Form, frozen=True, kw_only=True):
@@ -154,14 +211,6 @@ class MoreFacts(Form, frozen=True, kw_only=True):
     """``hotbild.komplettering``: the answers."""
 
     answers: Annotated[str, long(6000, "Svar", category="hotbild")]
-
-
-class Disagreement(Form, frozen=True, kw_only=True):
-    """``bedomning.oenighet``: the two sides see it differently, and say so."""
-
-    point: Annotated[str, one(DISPUTED, "Vad gäller det")]
-    our_view: Annotated[str, long(2000, "Vår bild", category="hotbild")]
-    wants_meeting: Annotated[bool, flag("Vi vill ha ett möte")]
 
 
 def _check_age(header: Header, content: Form) -> Iterable[Problem]:
@@ -237,19 +286,6 @@ KINDS = (
         event=always("supply"),
         side=Side.ASKER,
         roles=_SOCIAL_ROLES,
-        purpose="hotbildsbedomning",
-        readers=THREAT_READERS,
-        case_type="hotbild",
-    ),
-    Kind(
-        name="bedomning.oenighet",
-        title_sv="Bedömning – oenighet",
-        subject="hotbild_svar",
-        content=Disagreement,
-        flow="hotbild",
-        event=always("disagree"),
-        side=Side.EITHER,
-        roles=_SOCIAL_ROLES | _POLICE_ROLES,
         purpose="hotbildsbedomning",
         readers=THREAT_READERS,
         case_type="hotbild",

@@ -8,102 +8,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from client.casework.codelists import NEEDS, PERCEIVED_THREAT, codelist
+from client.casework.codelists import NEEDS, PERCEIVED_THREAT
 from client.casework.fields import Form, When, flag, integer, long, many, one, text, yn
 from client.casework.flows import Side
+from client.casework.kinds.intag_words import (
+    CALLER,
+    CATEGORY,
+    CHANNEL,
+    CONSENT_STATUS,
+    CUSTODY,
+    GROUP_TYPE,
+    MILIEU,
+    NEXT_FOR_RELATIVE,
+    POLICE_COORDINATION,
+    RELATION,
+    STEP,
+    WANTS,
+)
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, by_field
-
-CHANNEL = codelist(
-    "channel",
-    {
-        "telefon": "Telefon",
-        "besok": "Besök",
-        "webb": "Webb",
-        "hakte_anstalt": "Häkte eller anstalt",
-        "uppsokande": "Uppsökande arbete",
-        "polis": "Polisen",
-        "socialtjanst": "Socialtjänsten",
-        "kriminalvard": "Kriminalvården",
-        "skola": "Skolan",
-        "civilsamhalle": "Civilsamhället",
-        "annan_kommun": "Annan kommun",
-    },
-)
-CALLER = codelist(
-    "caller_kind",
-    {
-        "personen_sjalv": "Personen själv",
-        "anhorig": "Anhörig",
-        "kranskommun": "Kranskommun",
-        "annan_kommun": "Annan kommun",
-        "polis": "Polisen",
-        "annan_myndighet": "Annan myndighet",
-        "annan": "Annan",
-    },
-)
-WANTS = codelist(
-    "wants_to_leave", {"ja": "Ja", "osaker": "Osäker", "vill_bara_bort_akut": "Vill bara bort från en akut situation"}
-)
-MILIEU = codelist(
-    "milieu",
-    {
-        "kriminell_gruppering": "Kriminell gruppering",
-        "valdsbejakande_extremism": "Våldsbejakande extremism",
-        "heder": "Heder",
-        "annat": "Annat",
-        "okant": "Okänt",
-    },
-)
-GROUP_TYPE = codelist(
-    "group_type",
-    {
-        "sjalvdefinierad": "Självdefinierad",
-        "externdefinierad": "Externdefinierad",
-        "icke_namngiven": "Icke namngiven",
-        "projektbaserad": "Projektbaserad",
-        "okand": "Okänd",
-    },
-)
-CUSTODY = codelist(
-    "custody",
-    {
-        "nej": "Nej",
-        "hakte": "Häkte",
-        "anstalt": "Anstalt",
-        "frivard": "Frivård",
-        "sis_lsu": "SiS, LSU",
-        "sis_lvu": "SiS, LVU",
-        "lvm": "LVM",
-        "okant": "Okänt",
-    },
-)
-POLICE_COORDINATION = codelist(
-    "police_coordination",
-    {"ja": "Ja", "nej_ej_aktuellt": "Nej, inte aktuellt", "nej_maste_goras": "Nej, måste göras"},
-)
-CATEGORY = codelist("category_prelim", {"kategori_1": "Kategori 1", "kategori_2": "Kategori 2", "oklar": "Oklar"})
-CONSENT_STATUS = codelist(
-    "intag_consent_status",
-    {
-        "ej_fragat": "Inte frågat",
-        "muntligt_positiv": "Muntligt positiv",
-        "undertecknat": "Undertecknat",
-        "vagrat": "Vägrat",
-    },
-)
-STEP = codelist(
-    "intag_step",
-    {
-        "bedomning": "Första bedömning gjord",
-        "samtycke_efterfragat": "Samtycke efterfrågat",
-        "samtycke_undertecknat": "Samtycke undertecknat",
-        "samtycke_vagrat": "Samtycke vägrat",
-        "endast_rad": "Bara rådgivning",
-        "akut_skydd": "Akut skydd behövs",
-        "tillfallig_placering": "Tillfällig placering beslutad",
-    },
-)
-
 
 #: What a step does to the intake.
 STEP_EVENTS: dict[object, str] = {
@@ -115,35 +37,18 @@ STEP_EVENTS: dict[object, str] = {
     "akut_skydd": "acute",
     "tillfallig_placering": "placed",
 }
-RELATION = codelist(
-    "caller_relation",
-    {
-        "foralder": "Förälder",
-        "syskon": "Syskon",
-        "partner": "Partner",
-        "annan_slakting": "Annan släkting",
-        "van": "Vän",
-        "annan": "Annan",
-    },
-)
-NEXT_FOR_RELATIVE = codelist(
-    "relative_next_step",
-    {
-        "anhorigstod": "Anhörigstöd",
-        "personen_ringer_sjalv": "Personen ringer själv",
-        "kontakta_polisen": "Kontakta polisen",
-        "ring_112": "Ring 112",
-        "inget": "Inget",
-    },
-)
 
 
 class Contact(Form, frozen=True, kw_only=True):
     """``intag.kontakt``: somebody got in touch."""
 
-    channel: Annotated[str, one(CHANNEL, "Kanal")]
-    caller_kind: Annotated[str, one(CALLER, "Vem hör av sig")]
-    safe_callback: Annotated[bool, flag("Kan vi ringa tillbaka säkert")]
+    channel: Annotated[str, one(CHANNEL, "Kanal", help="Hur kontakten kom till er.")]
+    caller_kind: Annotated[
+        str, one(CALLER, "Vem hör av sig", help="Den som ringer eller kommer, inte alltid den som vill lämna.")
+    ]
+    safe_callback: Annotated[
+        bool, flag("Kan vi ringa tillbaka säkert", help="Nej om någon annan kan svara, höra eller se samtalet.")
+    ]
     safe_contact: Annotated[
         str | None,
         long(
@@ -160,15 +65,37 @@ class Contact(Form, frozen=True, kw_only=True):
         text(64, "Återkomstkod, kontrollvärde", help="Fylls i av sluss return-code. Själva koden sparas aldrig."),
     ] = None
     wants_to_leave: Annotated[
-        str | None, one(WANTS, "Vill lämna", need=When("caller_kind", ("personen_sjalv",)), category="gruppering")
+        str | None,
+        one(
+            WANTS,
+            "Vill lämna",
+            help="Fråga öppet. Motivationen bedöms senare, av en handläggare.",
+            need=When("caller_kind", ("personen_sjalv",)),
+            category="gruppering",
+        ),
     ] = None
-    milieu: Annotated[str | None, one(MILIEU, "Miljö", category="gruppering")] = None
-    group_type: Annotated[str | None, one(GROUP_TYPE, "Grupptyp", category="gruppering")] = None
+    milieu: Annotated[
+        str | None, one(MILIEU, "Miljö", help="Det som personen själv berättar.", category="gruppering")
+    ] = None
+    group_type: Annotated[
+        str | None,
+        one(
+            GROUP_TYPE,
+            "Grupptyp",
+            help="Lämna tomt om du inte vet. Skriv aldrig namnet på en grupp här.",
+            category="gruppering",
+        ),
+    ] = None
     perceived_threat: Annotated[
         str, one(PERCEIVED_THREAT, "Upplevd hotbild", help="Ring 112 vid omedelbar fara.", category="hotbild")
     ]
-    aware_of_threat: Annotated[str | None, yn("Medveten om hotbild", category="hotbild")] = None
-    needs_now: Annotated[tuple[str, ...], many(NEEDS, "Behov just nu", category="social_situation")]
+    aware_of_threat: Annotated[
+        str | None, yn("Medveten om hotbild", help="Personen kan vara hotad utan att veta om det.", category="hotbild")
+    ] = None
+    needs_now: Annotated[
+        tuple[str, ...],
+        many(NEEDS, "Behov just nu", help="Vid omedelbar fara: 112 först.", category="social_situation"),
+    ]
     custody: Annotated[
         str,
         one(
@@ -178,7 +105,14 @@ class Contact(Form, frozen=True, kw_only=True):
             category="brott_och_domar",
         ),
     ]
-    awaiting_prison: Annotated[str | None, yn("Väntar längre fängelsestraff", category="brott_och_domar")] = None
+    awaiting_prison: Annotated[
+        str | None,
+        yn(
+            "Väntar längre fängelsestraff",
+            help="Ett längre straff som snart börjar kan ändra vem som hjälper.",
+            category="brott_och_domar",
+        ),
+    ] = None
     police_coordination: Annotated[
         str,
         one(
@@ -188,8 +122,18 @@ class Contact(Form, frozen=True, kw_only=True):
             category="misstankar",
         ),
     ]
-    seen_before: Annotated[str, yn("Tidigare kontakt", category="social_situation")]
-    category_prelim: Annotated[str | None, one(CATEGORY, "Preliminär kategori", category="hotbild")] = None
+    seen_before: Annotated[
+        str, yn("Tidigare kontakt", help="Hos er. Sök inte hos andra kommuner.", category="social_situation")
+    ]
+    category_prelim: Annotated[
+        str | None,
+        one(
+            CATEGORY,
+            "Preliminär kategori",
+            help="Kategori 1 eller 2 enligt strategin. Säger ingenting om Göteborgs definition.",
+            category="hotbild",
+        ),
+    ] = None
     consent_status: Annotated[
         str, one(CONSENT_STATUS, "Samtycke", help="Bara ett undertecknat samtycke öppnar för att skicka.")
     ]
@@ -205,10 +149,14 @@ class Event(Form, frozen=True, kw_only=True):
 class RelativeAdvice(Form, frozen=True, kw_only=True):
     """``intag.anhorig_rad``: advice to somebody close; nobody is named."""
 
-    relation: Annotated[str | None, one(RELATION, "Den som frågar är")] = None
+    relation: Annotated[
+        str | None, one(RELATION, "Den som frågar är", help="Skriv inget som pekar ut vem anhörig till.")
+    ] = None
     advice: Annotated[str, long(3000, "Råd", help="Skriv så att ingen kan känna igen personen.")]
     next_steps: Annotated[tuple[str, ...], many(NEXT_FOR_RELATIVE, "Nästa steg")] = ()
-    minutes_spent: Annotated[int | None, integer(0, 10_000, "Nedlagd tid (min)")] = None
+    minutes_spent: Annotated[
+        int | None, integer(0, 10_000, "Nedlagd tid (min)", help="Räknas i statistiken över hur mycket tid råden tar.")
+    ] = None
 
 
 #: Who takes contacts; the hotline does nothing else.

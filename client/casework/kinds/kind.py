@@ -104,6 +104,7 @@ class Kind:
         places: whether this document places the person, or tells where the person is.
         readers: roles that may read it, empty for all of the unit.
         check: rules over several fields.
+        help: what it is for, in a sentence (`told`).
         reply_clock: the deadline (`clock_table`) by which an answer is wished for, empty where none is.
     """
 
@@ -135,6 +136,7 @@ class Kind:
     readers: frozenset[str] = frozenset()
     check: CaseCheck = no_problem
     reply_clock: str = ""
+    help: str = ""
 
     def reads(self, version: object) -> bool:
         """Whether a document of that version is read here: two numbers, of which the first must agree."""

@@ -67,7 +67,7 @@ _TOKEN = re.compile(r"[A-ZÅÄÖ0-9][A-ZÅÄÖ0-9-]{1,23}")
 class Token(Form, frozen=True, kw_only=True):
     """A group or a conflict as the police list writes it."""
 
-    kind: Annotated[str, one(TOKEN_KIND, "Slag")]
+    kind: Annotated[str, one(TOKEN_KIND, "Slag", help="Som det står i polisens lista.")]
     token: Annotated[
         str,
         text(24, "Beteckning", help="Ur polisens lista: versaler, siffror och bindestreck. Aldrig namn eller nummer."),
@@ -83,8 +83,8 @@ class Cell(Form, frozen=True, kw_only=True):
 class RepeatDecision(Form, frozen=True, kw_only=True):
     """Somebody has decided that the question may be asked although it looks like a search for somebody."""
 
-    decided_by: Annotated[Staff, group(Staff, "Beslutsfattare")]
-    reason: Annotated[str, long(600, "Motivering")]
+    decided_by: Annotated[Staff, group(Staff, "Beslutsfattare", help="Någon annan än du.")]
+    reason: Annotated[str, long(600, "Motivering", help="Varför samma plats frågas om igen. Inga namn.")]
 
 
 class Question(Form, frozen=True, kw_only=True):
@@ -111,7 +111,9 @@ class Question(Form, frozen=True, kw_only=True):
             help="Orten, dess grannar och orter med kända kopplingar, utan att säga vilken som är vilken.",
         ),
     ]
-    checked_scope: Annotated[str, one(SCOPE, "Omfattning")]
+    checked_scope: Annotated[
+        str, one(SCOPE, "Omfattning", help="Samma eller en närliggande ort räknas. Kopplingar mellan städer också.")
+    ]
     repeat_decision: Annotated[
         RepeatDecision | None, group(RepeatDecision, "Beslut om upprepad fråga", help="Behövs när programmet varnar.")
     ] = None
@@ -125,6 +127,7 @@ class Outcome(Form, frozen=True, kw_only=True):
         str | None,
         ident(
             "Polisenhet att tala med",
+            help="Den polisenhet som vet. Tala med dem, skriv inte.",
             need=When("outcome", ("traff",)),
             never=When("outcome", ("ingen_traff",)),
         ),
@@ -142,13 +145,15 @@ class Removed(Form, frozen=True, kw_only=True):
 class Verdict(Form, frozen=True, kw_only=True):
     """``kollision.svar``: what the unit that places somebody is told of one place."""
 
-    place: Annotated[str, kommun("Kommun som svaret gäller", category="boende_plats")]
+    place: Annotated[
+        str, kommun("Kommun som svaret gäller", help="Svaret gäller bara den kommunen.", category="boende_plats")
+    ]
     verdict: Annotated[str, one(VERDICT, "Svar", help=NOT_SAFE)]
-    checked_at: Annotated[str, instant("Kontrollerat", window=HAPPENED)]
+    checked_at: Annotated[str, instant("Kontrollerat", help="Svaret räknas från den stunden.", window=HAPPENED)]
     valid_days: Annotated[
         int, integer(1, MAX_VALID_DAYS, "Giltigt i dagar", default=MAX_VALID_DAYS, help="Vanligen 14 dagar.")
     ]
-    checked_scope: Annotated[str, one(SCOPE, "Omfattning")]
+    checked_scope: Annotated[str, one(SCOPE, "Omfattning", help="Hur långt ni har letat.")]
     manual_review_by: Annotated[Staff, group(Staff, "Granskat av")]
 
 

@@ -98,27 +98,57 @@ _ROLES = frozenset({"handlaggare", "beslutsfattare", "telefon"})
 class Question(Form, frozen=True, kw_only=True):
     """``konsultation.fraga``: what an office asks."""
 
-    topics: Annotated[tuple[str, ...], many(TOPIC, "Frågan gäller")]
-    has_own_unit: Annotated[bool, flag("Finns egen avhopparverksamhet")]
-    police_contacted: Annotated[str, one(POLICE_CONTACTED, "Är polisen kontaktad")]
+    topics: Annotated[tuple[str, ...], many(TOPIC, "Frågan gäller", help="Välj allt som ni vill ha råd om.")]
+    has_own_unit: Annotated[
+        bool, flag("Finns egen avhopparverksamhet", help="Med egna handläggare för avhoppare i kommunen.")
+    ]
+    police_contacted: Annotated[
+        str,
+        one(
+            POLICE_CONTACTED, "Är polisen kontaktad", help="Ni kan fråga polisen allmänt utan att säga vem det gäller."
+        ),
+    ]
     perceived_threat: Annotated[str, one(PERCEIVED_THREAT, "Upplevd hotbild", help="Ring 112 vid omedelbar fara.")]
     age_band: Annotated[str | None, one(AGE_BAND, "Åldersgrupp")] = None
-    resident_here: Annotated[str | None, yn("Är personen skriven i frågande kommun")] = None
+    resident_here: Annotated[
+        str | None,
+        yn(
+            "Är personen skriven i frågande kommun",
+            help="Folkbokförd där. Skriv inte i vilken kommun personen annars är skriven.",
+        ),
+    ] = None
     situation: Annotated[str, long(3000, "Situationen i allmänna ord", help=_NO_NAMES)]
-    need: Annotated[tuple[str, ...], many(NEED, "Vad behöver ni")]
-    anon_attested: Annotated[bool, flag("Intygar att personen inte kan identifieras", must_be=True)]
+    need: Annotated[
+        tuple[str, ...],
+        many(NEED, "Vad behöver ni", help="”Att ni tar över” blir ett nytt ärende med samtycke, i en egen tråd."),
+    ]
+    anon_attested: Annotated[
+        bool,
+        flag(
+            "Intygar att personen inte kan identifieras",
+            help="Du intygar att varken texten eller svaren pekar ut någon.",
+            must_be=True,
+        ),
+    ]
 
 
 class Answer(Form, frozen=True, kw_only=True):
     """``konsultation.svar``: the advice."""
 
     advice: Annotated[str, long(6000, "Råd", help=_NO_NAMES)]
-    next_steps: Annotated[tuple[str, ...], many(NEXT_STEP, "Föreslagna nästa steg")]
-    references: Annotated[tuple[str, ...], texts(300, 20, "Underlag")] = ()
+    next_steps: Annotated[
+        tuple[str, ...], many(NEXT_STEP, "Föreslagna nästa steg", help="Vad ni föreslår. Den som frågade bestämmer.")
+    ]
+    references: Annotated[
+        tuple[str, ...],
+        texts(300, 20, "Underlag", help="Titel på skrift eller rutin. Inga länkar till nyheter om en händelse."),
+    ] = ()
     advice_only: Annotated[
         bool, flag("Råd, inte beslut", help="Den som frågar har fortfarande ansvaret.", must_be=True)
     ]
-    minutes_spent: Annotated[int | None, integer(0, 10_000, "Nedlagd tid (min)")] = None
+    minutes_spent: Annotated[
+        int | None, integer(0, 10_000, "Nedlagd tid (min)", help="Räknas i statistiken över hur mycket tid råden tar.")
+    ] = None
 
 
 class Supplement(Form, frozen=True, kw_only=True):
@@ -131,7 +161,9 @@ class Closing(Form, frozen=True, kw_only=True):
     """``konsultation.avslut``: the asker closes the thread."""
 
     helpful: Annotated[str | None, one(HELPFUL, "Hade ni nytta av svaret")] = None
-    became: Annotated[str, one(BECAME, "Vad blev det av frågan")]
+    became: Annotated[
+        str, one(BECAME, "Vad blev det av frågan", help="Räknas i statistiken. Skriv ingenting om personen.")
+    ]
 
 
 class Conversion(Form, frozen=True, kw_only=True):

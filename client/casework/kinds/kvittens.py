@@ -36,15 +36,15 @@ REFUSAL = codelist(
 class Registered(Form, frozen=True, kw_only=True):
     """``kvittens.registrerad``: the document has a diary number here."""
 
-    document: Annotated[str, ident("Dokument")]
+    document: Annotated[str, ident("Dokument", help="Dokumentet som har fått ett diarienummer.")]
     registered_on: Annotated[str, date("Registrerat den", window=HAPPENED)]
 
 
 class Refused(Form, frozen=True, kw_only=True):
     """``kvittens.avvisad``: somebody here refuses the document; it is still received."""
 
-    document: Annotated[str, ident("Dokument")]
-    code: Annotated[str, one(REFUSAL, "Skäl")]
+    document: Annotated[str, ident("Dokument", help="Dokumentet finns kvar hos er: det är ändå inkommet.")]
+    code: Annotated[str, one(REFUSAL, "Skäl", help="Avsändaren får veta skälet och vad hon kan göra.")]
     note: Annotated[str | None, long(300, "Förklaring", help="Upprepa ingenting av det som står i dokumentet.")] = None
 
 

@@ -106,8 +106,15 @@ class Criterion(Form, frozen=True, kw_only=True):
 class Decision(Form, frozen=True, kw_only=True):
     """``malgrupp.beslut``: does the person belong to the target group."""
 
-    scheme: Annotated[str, one(SCHEME, "Enligt vilken definition")]
-    result: Annotated[str, one(RESULT, "Resultat", category="hotbild")]
+    scheme: Annotated[
+        str,
+        one(
+            SCHEME,
+            "Enligt vilken definition",
+            help="Varje definition har egna kriterier och resultat. Inget av dem följer ur ett annat.",
+        ),
+    ]
+    result: Annotated[str, one(RESULT, "Resultat", help="Ett av definitionens egna resultat.", category="hotbild")]
     criteria: Annotated[
         tuple[Criterion, ...],
         rows(Criterion, 20, "Kriterier", help="Alla kriterier i definitionen.", category="hotbild"),
@@ -115,12 +122,15 @@ class Decision(Form, frozen=True, kw_only=True):
     police_result: Annotated[
         str, ident("Polisens resultat", help="Id för hotbildsresultatet. Det får inte ha gått ut.")
     ]
-    deviates_from_police: Annotated[bool, flag("Avviker från polisens bild")]
+    deviates_from_police: Annotated[
+        bool, flag("Avviker från polisens bild", help="Enheten får göra en annan bedömning, och skriver då varför.")
+    ]
     deviation_reason: Annotated[
         str | None,
         long(
             2000,
             "Skäl att avvika",
+            help="Polisen läser det.",
             need=When("deviates_from_police", (True,)),
             never=When("deviates_from_police", (False,)),
             category="hotbild",

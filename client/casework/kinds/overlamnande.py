@@ -15,76 +15,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
-from client.casework.codelists import NEEDS, PROTECTED_BLOCKS_ROUTING, codelist
+from client.casework.codelists import NEEDS, PROTECTED_BLOCKS_ROUTING
 from client.casework.fields import Form, When, date, flag, ident, long, many, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
+from client.casework.kinds.overlamnande_words import (
+    ANSWER,
+    COST,
+    KIND_OF_HANDOVER,
+    REASON,
+    REJECT_REASON,
+    RESIDENCE_CHECK,
+)
 from client.casework.problems import Problem, problem
 from client.casework.windows import COMING, HAPPENED, LASTING, OWN_UNIT, STARTING
-
-KIND_OF_HANDOVER = codelist(
-    "handover_kind",
-    {
-        "hemkommun_folkbokford": "Till hemkommunen",
-        "ordinarie_socialtjanst": "Till ordinarie socialtjänst",
-        "sig": "Till social insatsgrupp",
-        "stadsdel_till_efh": "Från stadsdel till EFH",
-        "efh_till_stadsdel": "Från EFH till stadsdel",
-        "barn_till_ordinarie": "Barn till ordinarie socialtjänst",
-        "sis_utslussning": "Utslussning från SiS",
-        "formell_overflyttning": "Formell överflyttning",
-        "kopt_tjanst": "Köpt tjänst",
-    },
-)
-REASON = codelist(
-    "handover_reason",
-    {
-        "folkbokford": "Folkbokförd där",
-        "bosatt": "Bosatt där",
-        "starkast_anknytning": "Starkast anknytning dit",
-        "onskemal": "Personens önskemål",
-        "varaktighet": "Vistelsens varaktighet",
-        "ej_tillracklig_hotbild": "Hotbilden räcker inte",
-        "under_18": "Under 18 år",
-        "motivation_saknas": "Motivation saknas",
-        "annat": "Annat",
-    },
-)
-RESIDENCE_CHECK = codelist(
-    "residence_check",
-    {
-        "navet_egen_kommun": "Slagning i Navet, egen kommun",
-        "uppgift_fran_person": "Uppgift från personen",
-        "polis": "Genom polisen",
-        "ej_kontrollerad": "Inte kontrollerad",
-    },
-)
-COST = codelist(
-    "cost",
-    {"mottagare": "Mottagaren", "avsandare": "Avsändaren", "delat": "Delat", "kopt_tjanst": "Köpt tjänst"},
-)
-ANSWER = codelist(
-    "handover_answer",
-    {
-        "accepterat": "Accepterat",
-        "accepterat_med_villkor": "Accepterat med villkor",
-        "komplettering_behovs": "Komplettering behövs",
-        "avbojt": "Avböjt",
-    },
-)
-REJECT_REASON = codelist(
-    "reject_reason",
-    {
-        "ej_folkbokford_har": "Inte folkbokförd här",
-        "ej_bosatt_har": "Inte bosatt här",
-        "ingen_verksamhet": "Vi har ingen verksamhet",
-        "ej_malgrupp": "Inte vår målgrupp",
-        "kapacitet": "Kapaciteten räcker inte",
-        "fel_enhet": "Fel enhet",
-        "samtycke_tacker_inte": "Samtycket täcker inte",
-    },
-)
 
 _ACCEPTED = ("accepterat", "accepterat_med_villkor")
 
@@ -100,9 +45,19 @@ class OngoingMeasure(Form, frozen=True, kw_only=True):
 class Request(Form, frozen=True, kw_only=True):
     """``overlamnande.forfragan``: may you take over?"""
 
-    kind: Annotated[str, one(KIND_OF_HANDOVER, "Slag")]
-    reason: Annotated[tuple[str, ...], many(REASON, "Varför denna kommun")]
-    residence_check: Annotated[str, one(RESIDENCE_CHECK, "Hur folkbokföring kontrollerats")]
+    kind: Annotated[str, one(KIND_OF_HANDOVER, "Slag", help="Formell överflyttning ska besvaras inom en månad.")]
+    reason: Annotated[
+        tuple[str, ...],
+        many(REASON, "Varför denna kommun", help="Anknytning, önskemål och varaktighet vägs vid en överflyttning."),
+    ]
+    residence_check: Annotated[
+        str,
+        one(
+            RESIDENCE_CHECK,
+            "Hur folkbokföring kontrollerats",
+            help="En uppgift som inte är kontrollerad kan leda ärendet fel.",
+        ),
+    ]
     protected_handled: Annotated[
         bool,
         flag(
@@ -110,37 +65,71 @@ class Request(Form, frozen=True, kw_only=True):
             help="Vid skyddad folkbokföring väljer du mottagare för hand, och två skriver under.",
         ),
     ]
-    summary: Annotated[str, long(6000, "Sammanfattning", category="social_situation")]
-    target_decision: Annotated[str | None, ident("Målgruppsbeslut")] = None
+    summary: Annotated[
+        str,
+        long(
+            6000,
+            "Sammanfattning",
+            help="Det som mottagaren behöver för att ta ställning. Resten följer efter ett ja.",
+            category="social_situation",
+        ),
+    ]
+    target_decision: Annotated[
+        str | None, ident("Målgruppsbeslut", help="Det beslut om målgrupp som ligger till grund.")
+    ] = None
     threat_result: Annotated[
         str | None,
         ident("Hotbildsresultat", help="Polisen måste tillåta att uppgifterna lämnas vidare.", category="hotbild"),
     ] = None
     ongoing: Annotated[
-        tuple[OngoingMeasure, ...], rows(OngoingMeasure, 20, "Pågående insatser", category="social_situation")
+        tuple[OngoingMeasure, ...],
+        rows(
+            OngoingMeasure,
+            20,
+            "Pågående insatser",
+            help="Det som pågår och måste fortsätta hos mottagaren.",
+            category="social_situation",
+        ),
     ] = ()
-    urgent_needs: Annotated[tuple[str, ...], many(NEEDS, "Akuta behov", category="social_situation")] = ()
-    wanted_date: Annotated[str, date("Önskat övertagandedatum", window=STARTING)]
+    urgent_needs: Annotated[
+        tuple[str, ...],
+        many(NEEDS, "Akuta behov", help="Det som inte kan vänta på övertagandet.", category="social_situation"),
+    ] = ()
+    wanted_date: Annotated[
+        str,
+        date(
+            "Önskat övertagandedatum",
+            help="Ansvaret flyttas först vid det första mötet, inte den här dagen.",
+            window=STARTING,
+        ),
+    ]
     interim_responsible: Annotated[
         str, ident("Vem ansvarar tills dess", help="Vanligen den egna enheten.", default=OWN_UNIT)
     ]
-    cost: Annotated[str | None, one(COST, "Kostnadsansvar")] = None
+    cost: Annotated[str | None, one(COST, "Kostnadsansvar", help="Vem som betalar medan överlämnandet pågår.")] = None
     named_contact: Annotated[str, text(120, "Kontaktperson", help="För den mottagande enhetens handläggare.")]
 
 
 class Answer(Form, frozen=True, kw_only=True):
     """``overlamnande.svar``: what the receiving unit decided."""
 
-    answer: Annotated[str, one(ANSWER, "Svar")]
+    answer: Annotated[str, one(ANSWER, "Svar", help="Ett ja flyttar inte ansvaret. Det gör det första mötet.")]
     reject_reason: Annotated[
         str | None,
-        one(REJECT_REASON, "Skäl", need=When("answer", ("avbojt",)), never=When("answer", ("avbojt",), negate=True)),
+        one(
+            REJECT_REASON,
+            "Skäl",
+            help="Avsändaren avgör hur det går vidare.",
+            need=When("answer", ("avbojt",)),
+            never=When("answer", ("avbojt",), negate=True),
+        ),
     ] = None
     conditions: Annotated[
         str | None,
         long(
             2000,
             "Villkor eller vad som behöver kompletteras",
+            help="Avsändaren svarar ja eller nej på villkoren.",
             need=When("answer", ("accepterat_med_villkor", "komplettering_behovs")),
             category="social_situation",
         ),
@@ -149,19 +138,24 @@ class Answer(Form, frozen=True, kw_only=True):
         str | None,
         date(
             "Övertagandedatum",
+            help="Det första mötet hålls senast 14 dagar efter den dagen.",
             window=STARTING,
             need=When("answer", _ACCEPTED),
             never=When("answer", _ACCEPTED, negate=True),
         ),
     ] = None
-    our_case: Annotated[str | None, text(40, "Vårt ärende")] = None
-    proposes: Annotated[str | None, ident("Föreslår annan enhet")] = None
+    our_case: Annotated[str | None, text(40, "Vårt ärende", help="Ert eget nummer. Inget personnummer.")] = None
+    proposes: Annotated[
+        str | None, ident("Föreslår annan enhet", help="Avsändaren skickar en ny förfrågan dit om hon vill.")
+    ] = None
 
 
 class Completed(Form, frozen=True, kw_only=True):
     """``overlamnande.genomfort``: the first meeting, after which responsibility has moved."""
 
-    first_meeting: Annotated[str, date("Första mötet", window=HAPPENED)]
+    first_meeting: Annotated[
+        str, date("Första mötet", help="Från den dagen har ni ansvaret, om personen kom.", window=HAPPENED)
+    ]
     person_attended: Annotated[
         bool, flag("Personen kom", help="Kom personen inte ligger ansvaret kvar hos den som lämnade över.")
     ]
@@ -171,13 +165,16 @@ class NoShow(Form, frozen=True, kw_only=True):
     """``overlamnande.uteblev``: the person did not come."""
 
     planned_meeting: Annotated[str, date("Planerat möte", window=HAPPENED)]
-    new_meeting: Annotated[str | None, date("Nytt möte", window=COMING)] = None
+    new_meeting: Annotated[
+        str | None,
+        date("Nytt möte", help="Lämna tomt om inget är bestämt. Ansvaret ligger kvar hos avsändaren.", window=COMING),
+    ] = None
 
 
 class Recalled(Form, frozen=True, kw_only=True):
     """``overlamnande.aterkallat``: the sender takes the request back, before it was accepted."""
 
-    recalled_on: Annotated[str, date("Återkallat den", window=HAPPENED)]
+    recalled_on: Annotated[str, date("Återkallat den", help="Går bara innan mottagaren har sagt ja.", window=HAPPENED)]
 
 
 def _check_request(header: Header, content: Form) -> Iterable[Problem]:

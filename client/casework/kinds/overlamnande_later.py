@@ -43,7 +43,12 @@ NEXT = codelist(
 class Supplied(Form, frozen=True, kw_only=True):
     """``overlamnande.komplettering``: what the receiving unit asked for before it decides."""
 
-    answers: Annotated[str, long(6000, "Det som efterfrågades", category="social_situation")]
+    answers: Annotated[
+        str,
+        long(
+            6000, "Det som efterfrågades", help="Svara på det som mottagaren frågade om.", category="social_situation"
+        ),
+    ]
 
 
 class Word(Form, frozen=True, kw_only=True):
@@ -75,13 +80,20 @@ class NewTime(Form, frozen=True, kw_only=True):
             help="Tiden till första mötet räknas från den. Skriv inte var ni möts.",
         ),
     ]
-    person_told: Annotated[str, yn("Personen har fått den nya tiden", category="kontakt")]
+    person_told: Annotated[
+        str,
+        yn(
+            "Personen har fått den nya tiden",
+            help="Berätta på ett säkert sätt. Skriv inte här hur.",
+            category="kontakt",
+        ),
+    ]
 
 
 class Returned(Form, frozen=True, kw_only=True):
     """``overlamnande.ater``: no more is tried, and the person stays with the sender."""
 
-    reason: Annotated[str, one(RETURNED, "Skäl")]
+    reason: Annotated[str, one(RETURNED, "Skäl", help="Personen är kvar hos avsändaren, som kan fråga en annan.")]
     returned_on: Annotated[str, date("Åter hos avsändaren den", window=HAPPENED)]
 
 

@@ -64,43 +64,59 @@ class Tie(Form, frozen=True, kw_only=True):
     """A tie that the person, or those whom the person flees, have elsewhere."""
 
     place: Annotated[str, text(80, "Ort")]
-    what: Annotated[str, text(300, "Vad för koppling", third_party=True)]
+    what: Annotated[
+        str, text(300, "Vad för koppling", help="Släkt, vänner, grupp eller annat. Inga namn.", third_party=True)
+    ]
 
 
 class Need(Form, frozen=True, kw_only=True):
     """``placering.behov``: the police are asked where the person can live."""
 
-    reason: Annotated[str, one(REASON, "Skäl")]
-    move_by: Annotated[str, date("Flytt senast", window=COMING)]
-    duration_expected: Annotated[str, one(DURATION, "Väntad längd")]
-    household: Annotated[Household, group(Household, "Hushåll", category="familj_anhoriga")]
-    no_place_excluded: Annotated[bool, flag("Ingen plats är känd som olämplig")]
+    reason: Annotated[str, one(REASON, "Skäl", help="Hotet avgör hur brådskande det är, och vem som måste samråda.")]
+    move_by: Annotated[str, date("Flytt senast", help="Vid akut flytt: ring polisen också.", window=COMING)]
+    duration_expected: Annotated[
+        str, one(DURATION, "Väntad längd", help="”Akut” ger polisen tid till samma dags slut.")
+    ]
+    household: Annotated[
+        Household,
+        group(Household, "Hushåll", help="Alla som flyttar, inte bara den som hotas.", category="familj_anhoriga"),
+    ]
+    no_place_excluded: Annotated[
+        bool, flag("Ingen plats är känd som olämplig", help="Fråga personen. Markera bara om ni har frågat.")
+    ]
     cannot_be_near: Annotated[
         tuple[NotNear, ...],
         rows(
             NotNear,
             20,
             "Kan inte bo nära",
+            help="Orter där någon känner igen personen eller där hotet finns.",
             need=When("no_place_excluded", (False,)),
             never=When("no_place_excluded", (True,)),
             category="hotbild",
             third_party=True,
         ),
     ] = ()
-    no_ties_known: Annotated[bool, flag("Inga kopplingar är kända")]
+    no_ties_known: Annotated[
+        bool, flag("Inga kopplingar är kända", help="Fråga också om släkt, tidigare vänner och sociala medier.")
+    ]
     ties_elsewhere: Annotated[
         tuple[Tie, ...],
         rows(
             Tie,
             20,
             "Kopplingar till andra orter",
+            help="Band mellan städer kan röja var personen finns.",
             need=When("no_ties_known", (False,)),
             never=When("no_ties_known", (True,)),
             category="gruppering",
             third_party=True,
         ),
     ] = ()
-    treatment_needed: Annotated[tuple[str, ...], many(TREATMENT, "Behandling som behövs", category="halsa")] = ()
+    treatment_needed: Annotated[
+        tuple[str, ...],
+        many(TREATMENT, "Behandling som behövs", help="Så att orten har det som behövs.", category="halsa"),
+    ] = ()
     work_study: Annotated[tuple[str, ...], many(WORK_STUDY, "Arbete och studier", category="sysselsattning")] = ()
     self_reliance: Annotated[
         str,
@@ -122,7 +138,9 @@ class Need(Form, frozen=True, kw_only=True):
 class Begun(Form, frozen=True, kw_only=True):
     """``placering.paborjad``: the police look for a place, and say until when."""
 
-    expected_date: Annotated[str, date("Väntat besked om orten", window=COMING)]
+    expected_date: Annotated[
+        str, date("Väntat besked om orten", help="Enheten ser datumet och planerar efter det.", window=COMING)
+    ]
 
 
 class PlaceAnswer(Form, frozen=True, kw_only=True):
@@ -145,19 +163,20 @@ class RecipientRequest(Form, frozen=True, kw_only=True):
         tuple[str, ...],
         many(RECIPIENT_NEEDS, "Vad som behövs", help="Vem det gäller får kommunen veta först när allt är klart."),
     ]
-    from_date: Annotated[str, date("Från och med", window=STARTING)]
-    risk_class: Annotated[str, one(RISK_CLASS, "Riskklass")]
+    from_date: Annotated[str, date("Från och med", help="Ungefärlig dag räcker.", window=STARTING)]
+    risk_class: Annotated[str, one(RISK_CLASS, "Riskklass", help="Hur stor vaksamhet mottagaren behöver. Inga skäl.")]
 
 
 class RecipientAnswer(Form, frozen=True, kw_only=True):
     """``placering.mottagarsvar``: the receiving municipality's answer."""
 
-    answer: Annotated[str, one(RECIPIENT_ANSWER, "Svar")]
+    answer: Annotated[str, one(RECIPIENT_ANSWER, "Svar", help="Ett ja binder er inte förrän ni vet vem det gäller.")]
     reason: Annotated[
         str | None,
         one(
             RECIPIENT_REASON,
             "Skäl",
+            help="Skälet går till den enhet som frågade.",
             need=When("answer", ("kan_inte",)),
             never=When("answer", ("kan_inte", "kan_med_villkor"), negate=True),
         ),
@@ -167,6 +186,7 @@ class RecipientAnswer(Form, frozen=True, kw_only=True):
         long(
             1000,
             "Villkor",
+            help="Vad som måste vara på plats. Inget om personen.",
             need=When("answer", ("kan_med_villkor",)),
             never=When("answer", ("kan_med_villkor",), negate=True),
         ),
@@ -207,21 +227,34 @@ class Confirmation(Form, frozen=True, kw_only=True):
 class Report(Form, frozen=True, kw_only=True):
     """``placering.lagesrapport``: how it goes."""
 
-    home_visit: Annotated[str, date("Hembesök", window=HAPPENED)]
+    home_visit: Annotated[
+        str,
+        date(
+            "Hembesök", help="Det senaste besöket. Det första görs inom 14 dagar, sedan varje månad.", window=HAPPENED
+        ),
+    ]
     with_police: Annotated[bool, flag("Tillsammans med polisen")]
-    assessment: Annotated[str, one(ASSESSMENT, "Bedömning", category="social_situation")]
+    assessment: Annotated[
+        str,
+        one(
+            ASSESSMENT,
+            "Bedömning",
+            help="”Akut”: skicka också en händelse, så att polisen och enheten ser det.",
+            category="social_situation",
+        ),
+    ]
 
 
 class Incident(Form, frozen=True, kw_only=True):
     """``placering.handelse``: something happened that may make the place unsafe."""
 
     kind: Annotated[str, one(INCIDENT, "Vad har hänt", help="Ring 112 vid omedelbar fara.", category="hotbild")]
-    when: Annotated[str, instant("När", window=HAPPENED)]
-    action: Annotated[str, one(ACTION, "Åtgärd")]
+    when: Annotated[str, instant("När", help="När det hände, så nära du vet.", window=HAPPENED)]
+    action: Annotated[str, one(ACTION, "Åtgärd", help="Det som ni redan gör. Flytta nu: ring polisen också.")]
 
 
 class Ended(Form, frozen=True, kw_only=True):
     """``placering.upphor``: the placement is over, or comes to nothing."""
 
     date: Annotated[str, date("Datum", window=AROUND)]
-    reason: Annotated[str, one(END_REASON, "Skäl")]
+    reason: Annotated[str, one(END_REASON, "Skäl", help="Polisen tar då bort uppgifterna ur kontrollen av orter.")]

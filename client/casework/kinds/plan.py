@@ -69,10 +69,13 @@ class Action(Form, frozen=True, kw_only=True):
 
     what: Annotated[str, text(200, "Åtgärd")]
     responsible: Annotated[str, ident("Ansvarig enhet")]
-    external_provider: Annotated[str | None, text(120, "Extern utförare")] = None
+    external_provider: Annotated[
+        str | None,
+        text(120, "Extern utförare", help="Namnet. Uppdraget skickas för sig, och kräver en egen underskrift."),
+    ] = None
     start: Annotated[str, date("Från", window=LASTING)]
     end: Annotated[str | None, date("Till", window=LASTING)] = None
-    short_or_long: Annotated[str, one(TERM, "Kort eller lång sikt")]
+    short_or_long: Annotated[str, one(TERM, "Kort eller lång sikt", help="Kort sikt: det som börjar nu.")]
 
 
 class PlanParty(Form, frozen=True, kw_only=True):
@@ -84,7 +87,10 @@ class PlanParty(Form, frozen=True, kw_only=True):
 class Plan(Form, frozen=True, kw_only=True):
     """``plan.upprattad``: the plan, whole each time."""
 
-    goals: Annotated[tuple[str, ...], many(GOALS, "Mål", category="social_situation")]
+    goals: Annotated[
+        tuple[str, ...],
+        many(GOALS, "Mål", help="Det som personen själv vill nå, kort och lång sikt.", category="social_situation"),
+    ]
     actions: Annotated[tuple[Action, ...], rows(Action, MAX_ACTIONS, "Åtgärder", category="social_situation")]
     conditions: Annotated[
         tuple[str, ...],
@@ -96,7 +102,7 @@ class Plan(Form, frozen=True, kw_only=True):
             category="social_situation",
         ),
     ]
-    parties: Annotated[tuple[PlanParty, ...], rows(PlanParty, 20, "Parter")]
+    parties: Annotated[tuple[PlanParty, ...], rows(PlanParty, 20, "Parter", help="Enheter som ska godta planen.")]
     signed_by_person: Annotated[
         bool, flag("Personen har undertecknat", help="Först en undertecknad plan kan godtas av parterna.")
     ]
@@ -108,12 +114,13 @@ class Plan(Form, frozen=True, kw_only=True):
 class PartyAnswer(Form, frozen=True, kw_only=True):
     """``plan.svar``: the party agrees, or says what must change."""
 
-    answer: Annotated[str, one(PARTY_ANSWER, "Svar")]
+    answer: Annotated[str, one(PARTY_ANSWER, "Svar", help="Alla parter måste godta planen innan den gäller.")]
     what: Annotated[
         str | None,
         long(
             1000,
             "Vad behöver ändras",
+            help="Enheten som leder planen skickar en ny.",
             need=When("answer", ("andras",)),
             never=When("answer", ("godtas",)),
             category="social_situation",
@@ -131,7 +138,9 @@ class Period(Form, frozen=True, kw_only=True):
 class ActionStatus(Form, frozen=True, kw_only=True):
     """How far one action is."""
 
-    action: Annotated[int, integer(1, MAX_ACTIONS, "Åtgärdens nummer i planen")]
+    action: Annotated[
+        int, integer(1, MAX_ACTIONS, "Åtgärdens nummer i planen", help="Åtgärderna räknas uppifrån, den första är 1.")
+    ]
     status: Annotated[str, one(ACTION_STATUS, "Läge")]
     note: Annotated[str | None, long(500, "Anteckning")] = None
 
@@ -148,18 +157,44 @@ class Report(Form, frozen=True, kw_only=True):
 
     period: Annotated[Period, group(Period, "Period")]
     per_action: Annotated[
-        tuple[ActionStatus, ...], rows(ActionStatus, MAX_ACTIONS, "Åtgärder", category="social_situation")
+        tuple[ActionStatus, ...],
+        rows(
+            ActionStatus, MAX_ACTIONS, "Åtgärder", help="En rad för varje åtgärd i planen.", category="social_situation"
+        ),
     ]
     conditions_met: Annotated[
-        tuple[ConditionMet, ...], rows(ConditionMet, len(CONDITIONS.items), "Villkor", category="social_situation")
+        tuple[ConditionMet, ...],
+        rows(
+            ConditionMet,
+            len(CONDITIONS.items),
+            "Villkor",
+            help="Villkoren i planen. Okänt är ett svar.",
+            category="social_situation",
+        ),
     ]
-    next: Annotated[str, long(1000, "Nästa steg", category="social_situation")]
+    next: Annotated[
+        str,
+        long(
+            1000,
+            "Nästa steg",
+            help="Vad som görs till nästa rapport, och vem som gör det.",
+            category="social_situation",
+        ),
+    ]
 
 
 class Deviation(Form, frozen=True, kw_only=True):
     """``plan.avvikelse``: the plan is not followed."""
 
-    kind: Annotated[str, one(DEVIATION, "Vad har hänt", category="social_situation")]
+    kind: Annotated[
+        str,
+        one(
+            DEVIATION,
+            "Vad har hänt",
+            help="Ett återfall stänger inte ärendet av sig självt.",
+            category="social_situation",
+        ),
+    ]
     proposal: Annotated[str, one(PROPOSAL, "Förslag", help="En beslutsfattare avgör.")]
 
 
@@ -167,17 +202,19 @@ class Review(Form, frozen=True, kw_only=True):
     """``plan.omprovning``: the unit looks into a deviation; a decision or a new plan follows."""
 
     begun_on: Annotated[str, date("Omprövningen börjar", window=AROUND)]
-    meeting_on: Annotated[str | None, date("Möte med personen", window=AROUND)] = None
+    meeting_on: Annotated[str | None, date("Möte med personen", help="Skriv inte var ni möts.", window=AROUND)] = None
     plan_made_anew: Annotated[
         bool, flag("Planen skrivs om", help="Skicka då en ny plan. Annars avgör en beslutsfattare med ett beslut.")
     ]
-    note: Annotated[str | None, long(1000, "Vad som omprövas", category="social_situation")] = None
+    note: Annotated[
+        str | None, long(1000, "Vad som omprövas", help="Kort. Beslutet skrivs för sig.", category="social_situation")
+    ] = None
 
 
 class Decision(Form, frozen=True, kw_only=True):
     """``plan.beslut``: what the decision-maker decided."""
 
-    decision: Annotated[str, one(DECISION, "Beslut")]
+    decision: Annotated[str, one(DECISION, "Beslut", help="Alla parter får veta det.")]
     decided_on: Annotated[str, date("Beslutat den", window=HAPPENED)]
 
 

@@ -9,6 +9,7 @@ Public signatures:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from client.casework.describe import FieldInfo, describe_struct
@@ -34,6 +35,7 @@ from client.casework.kinds import (
     utforare,
 )
 from client.casework.kinds.kind import Kind
+from client.casework.kinds.told import TOLD
 
 _MODULES = (
     konsultation,
@@ -56,7 +58,9 @@ _MODULES = (
     statistik,
 )
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for module in _MODULES for kind in module.KINDS})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: replace(kind, help=TOLD[kind.name]) for module in _MODULES for kind in module.KINDS}
+)
 
 
 def describe(kind_name: str) -> tuple[FieldInfo, ...]:

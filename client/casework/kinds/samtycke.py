@@ -17,92 +17,71 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
-from client.casework.codelists import AUTHORITY, CASE_TYPE, FOLLOW_UP_PURPOSES, PURPOSE, codelist
+from client.casework.codelists import AUTHORITY, CASE_TYPE, FOLLOW_UP_PURPOSES, PURPOSE
 from client.casework.fields import Form, When, date, flag, ident, instant, long, many, one
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, no_problem
+from client.casework.kinds.samtycke_words import CHANGE, KEPT_BECAUSE, MISTAKE, RECEIVED_HOW, REFUSED, REMINDER, SCOPE
 from client.casework.problems import Problem, problem
 from client.casework.windows import AROUND, HAPPENED, LONG_AGO
 
-#: How much is taken back. The last is no withdrawal by the person: the unit has found that it was entered by mistake.
-SCOPE = codelist(
-    "withdrawal_scope",
-    {
-        "helt": "Helt",
-        "mottagare": "För en mottagare",
-        "syfte": "För ett ändamål",
-        "felregistrerat": "Registrerat av misstag",
-    },
-)
-RECEIVED_HOW = codelist(
-    "received_how",
-    {
-        "besok": "Vid besök",
-        "telefon": "Per telefon",
-        "brev": "I brev",
-        "digitalt": "Digitalt",
-        "genom_annan": "Genom någon annan",
-        "rattelse": "Enheten har rättat ett misstag",
-    },
-)
 MISTAKEN = "felregistrerat"
 CORRECTED = "rattelse"
-CHANGE = codelist("consent_change", {"tillagg": "Tillägg", "fornyelse": "Förnyelse"})
-REFUSED = codelist(
-    "consent_refused",
-    {"helt": "Vill inte ge samtycke", "vill_utesluta_myndighet": "Vill utesluta en eller flera myndigheter"},
-)
-KEPT_BECAUSE = codelist(
-    "kept_because",
-    {
-        "allman_handling": "Handlingarna är allmänna och får inte gallras",
-        "annan_rattslig_grund": "Det finns en annan rättslig grund för en del av dem",
-    },
-)
-REMINDER = codelist("consent_reminder", {"30": "30 dagar före", "7": "7 dagar före"})
-MISTAKE = codelist(
-    "consent_mistake",
-    {
-        "fel_person": "Fel person",
-        "fel_uppgifter": "Fel uppgifter",
-        "dubblett": "Registrerat två gånger",
-        "ej_undertecknat": "Inte undertecknat",
-    },
-)
 
 
 class Registered(Form, frozen=True, kw_only=True):
     """``samtycke.registrerat``: the record is enclosed."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id")]
-    case_type: Annotated[str, one(CASE_TYPE, "Ärendetyp")]
-    scan_enclosed: Annotated[bool, flag("Kopia av originalet bifogas")] = False
+    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som bifogas.")]
+    case_type: Annotated[
+        str, one(CASE_TYPE, "Ärendetyp", help="Ärendetypen avgör vilka myndigheter samtycket måste nämna.")
+    ]
+    scan_enclosed: Annotated[
+        bool, flag("Kopia av originalet bifogas", help="Behövs sällan: kontrollsumman visar vilket papper det gäller.")
+    ] = False
 
 
 class Supplemented(Form, frozen=True, kw_only=True):
     """``samtycke.utokat``: a supplement or a renewal of a record that the recipient has been told of."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id")]
-    case_type: Annotated[str, one(CASE_TYPE, "Ärendetyp")]
-    change: Annotated[str | None, one(CHANGE, "Tillägg eller förnyelse")] = None
-    scan_enclosed: Annotated[bool, flag("Kopia av originalet bifogas")] = False
+    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som bifogas.")]
+    case_type: Annotated[
+        str, one(CASE_TYPE, "Ärendetyp", help="Ärendetypen avgör vilka myndigheter samtycket måste nämna.")
+    ]
+    change: Annotated[
+        str | None, one(CHANGE, "Tillägg eller förnyelse", help="Båda är en ny underskrift av personen.")
+    ] = None
+    scan_enclosed: Annotated[
+        bool, flag("Kopia av originalet bifogas", help="Behövs sällan: kontrollsumman visar vilket papper det gäller.")
+    ] = False
 
 
 class Refused(Form, frozen=True, kw_only=True):
     """``samtycke.vagrat``: the person does not sign, or wants to leave an authority out. Stays in the unit."""
 
-    what: Annotated[str, one(REFUSED, "Vad personen vägrar")]
+    what: Annotated[
+        str,
+        one(REFUSED, "Vad personen vägrar", help="Ärendet avslutas. Råd utan personuppgifter går fortfarande att ge."),
+    ]
     excluded: Annotated[
         tuple[str, ...],
         many(
             AUTHORITY,
             "Myndigheter som personen vill utesluta",
+            help="Är myndigheten inte berörd? Då markerar handläggaren det i samtycket i stället.",
             need=When("what", ("vill_utesluta_myndighet",)),
             never=When("what", ("helt",)),
         ),
     ] = ()
-    informed_of_consequence: Annotated[bool, flag("Personen vet att ärendet då inte kan fortsätta", must_be=True)]
+    informed_of_consequence: Annotated[
+        bool,
+        flag(
+            "Personen vet att ärendet då inte kan fortsätta",
+            help="Personen måste ha fått veta det innan hon bestämde sig.",
+            must_be=True,
+        ),
+    ]
     date: Annotated[str, date("Datum", window=HAPPENED)]
     note: Annotated[str | None, long(1000, "Anteckning")] = None
 
@@ -110,44 +89,64 @@ class Refused(Form, frozen=True, kw_only=True):
 class Confirmed(Form, frozen=True, kw_only=True):
     """``samtycke.aterkallelse_bekraftad``: a recipient has stopped using what it has."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id")]
-    stopped_use_at: Annotated[str, instant("Användningen upphörde", window=LONG_AGO)]
-    kept_because: Annotated[str, one(KEPT_BECAUSE, "Varför handlingarna finns kvar")]
+    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som togs tillbaka.")]
+    stopped_use_at: Annotated[
+        str, instant("Användningen upphörde", help="Fylls i av programmet när återkallelsen tas emot.", window=LONG_AGO)
+    ]
+    kept_because: Annotated[
+        str,
+        one(
+            KEPT_BECAUSE,
+            "Varför handlingarna finns kvar",
+            help="Handlingar som har kommit in får inte förstöras för att samtycket upphör.",
+        ),
+    ]
 
 
 class Reminded(Form, frozen=True, kw_only=True):
     """``samtycke.utgar``: the consent runs out soon."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id")]
+    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som går ut.")]
     valid_to: Annotated[str, date("Gäller till", window=AROUND)]
-    days_before: Annotated[str, one(REMINDER, "Påminnelse")]
+    days_before: Annotated[str, one(REMINDER, "Påminnelse", help="Påminnelsen skickas två gånger.")]
 
 
 class EnteredInError(Form, frozen=True, kw_only=True):
     """``samtycke.felregistrerat``: the record was entered by mistake; two people answer for that."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id")]
-    reason: Annotated[str, one(MISTAKE, "Vad som är fel")]
+    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som skrevs in av misstag.")]
+    reason: Annotated[str, one(MISTAKE, "Vad som är fel", help="Posten finns kvar och syns, men öppnar ingenting.")]
     note: Annotated[str | None, long(1000, "Anteckning")] = None
 
 
 class Withdrawn(Form, frozen=True, kw_only=True):
     """``samtycke.aterkallat``: the person has withdrawn, in whatever form."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id")]
-    scope: Annotated[str, one(SCOPE, "Omfattning")]
+    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som personen tar tillbaka.")]
+    scope: Annotated[str, one(SCOPE, "Omfattning", help="Tar personen bara tillbaka uppföljningen fortsätter ärendet.")]
     recipient: Annotated[
         str | None,
-        ident("Mottagare", need=When("scope", ("mottagare",)), never=When("scope", ("mottagare",), negate=True)),
+        ident(
+            "Mottagare",
+            help="Den enhet som inte längre får ta emot.",
+            need=When("scope", ("mottagare",)),
+            never=When("scope", ("mottagare",), negate=True),
+        ),
     ] = None
     purposes: Annotated[
         tuple[str, ...],
-        many(PURPOSE, "Ändamål", need=When("scope", ("syfte",)), never=When("scope", ("syfte",), negate=True)),
+        many(
+            PURPOSE,
+            "Ändamål",
+            help="De ändamål som inte längre gäller.",
+            need=When("scope", ("syfte",)),
+            never=When("scope", ("syfte",), negate=True),
+        ),
     ] = ()
     received_how: Annotated[
         str, one(RECEIVED_HOW, "Hur återkallelsen kom in", help="Alla sätt gäller. Ingen blankett behövs.")
     ]
-    at: Annotated[str, instant("När", window=LONG_AGO)]
+    at: Annotated[str, instant("När", help="När personen sade det, inte när det skrevs in.", window=LONG_AGO)]
 
 
 def closes_case(content: Withdrawn) -> bool:

@@ -52,14 +52,17 @@ class Collection(Form, frozen=True, kw_only=True):
 
     year: Annotated[int, integer(*_YEARS, "År")]
     half: Annotated[str, one(HALF, "Period")]
-    definition_version: Annotated[str, text(20, "Definitionens version")]
-    cells: Annotated[tuple[Counted, ...], rows(Counted, len(CELLS.items), "Uppgifter")]
+    definition_version: Annotated[str, text(20, "Definitionens version", help="Fylls i av programmet.")]
+    cells: Annotated[
+        tuple[Counted, ...],
+        rows(Counted, len(CELLS.items), "Uppgifter", help="Räknas av programmet ur enhetens egna handlingar."),
+    ]
 
 
 class Review(Form, frozen=True, kw_only=True):
     """``statistik.granskning``: a step of the collection."""
 
-    step: Annotated[str, one(STEP, "Steg")]
+    step: Annotated[str, one(STEP, "Steg", help="Granskad av den som räknar, godkänd av en beslutsfattare.")]
 
 
 class Cell(Form, frozen=True, kw_only=True):
@@ -78,15 +81,23 @@ class Report(Form, frozen=True, kw_only=True):
 
     year: Annotated[int, integer(*_YEARS, "År")]
     half: Annotated[str, one(HALF, "Period")]
-    definition_version: Annotated[str, text(20, "Definitionens version")]
-    cells: Annotated[tuple[Cell, ...], rows(Cell, len(CELLS.items), "Uppgifter")]
+    definition_version: Annotated[str, text(20, "Definitionens version", help="Fylls i av programmet.")]
+    cells: Annotated[
+        tuple[Cell, ...],
+        rows(
+            Cell,
+            len(CELLS.items),
+            "Uppgifter",
+            help="Fasta uppgifter. Ingen ålder, inget kön, inget område och ingen grupp.",
+        ),
+    ]
 
 
 class TakenBack(Form, frozen=True, kw_only=True):
     """``statistik.atertagen``: the report does not count."""
 
     taken_back_on: Annotated[str, date("Återtagen den", window=HAPPENED)]
-    reason: Annotated[str, one(WHY_BACK, "Skäl")]
+    reason: Annotated[str, one(WHY_BACK, "Skäl", help="Rapporten räknas inte längre. Skicka en ny om det behövs.")]
 
 
 class AddedUp(Form, frozen=True, kw_only=True):

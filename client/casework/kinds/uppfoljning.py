@@ -16,73 +16,27 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
-from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
+from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES
 from client.casework.fields import Form, When, date, flag, integer, long, many, one, text, yn
 from client.casework.figures.counting import HALF
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always
+from client.casework.kinds.uppfoljning_words import (
+    ASKED,
+    BASIS,
+    HIT,
+    LAPSES,
+    LOCAL_KNOWLEDGE,
+    REGISTERS,
+    RESULT,
+    STILL_OUT,
+    SUPPORT,
+)
 from client.casework.problems import Problem, problem
 from client.casework.windows import HAPPENED
 
 PURPOSE = "uppfoljning_efter_avslut"
-
-REGISTERS = codelist("registers", {"belastning": "Belastningsregistret", "misstanke": "Misstankeregistret"})
-HIT = codelist("register_hit", {"ingen_traff": "Ingen träff", "traff": "Träff", "ej_utfort": "Inte utfört"})
-LOCAL_KNOWLEDGE = codelist(
-    "local_knowledge",
-    {
-        "positiv": "Positiv",
-        "blandad": "Blandad",
-        "oroande": "Oroande",
-        "ingen_kannedom": "Ingen kännedom",
-    },
-)
-ASKED = codelist(
-    "follow_up_asked",
-    {"stod": "Pågående stöd", "boende": "Boende", "inkomst": "Inkomst", "behov": "Behov av stöd"},
-)
-SUPPORT = codelist(
-    "current_support",
-    {
-        "inget": "Inget stöd",
-        "bistand": "Försörjningsstöd",
-        "boendestod": "Boendestöd",
-        "missbruksvard": "Missbruksvård",
-        "kontaktperson": "Kontaktperson",
-        "annat": "Annat stöd",
-    },
-)
-LAPSES = codelist(
-    "follow_up_lapses",
-    {
-        "samtycke_saknas": "Samtycke till uppföljning saknas",
-        "person_avslutade_sjalv": "Personen avslutade själv",
-        "bedoms_i_annan_trad": "Bedöms i tråden med en annan enhet",
-        "avliden": "Personen är avliden",
-        "annat": "Annat",
-    },
-)
-STILL_OUT = codelist("still_out", {"ja": "Ja", "delvis": "Delvis", "nej": "Nej", "vill_ej": "Vill inte svara"})
-RESULT = codelist(
-    "follow_up_result",
-    {
-        "lyckat": "Lyckat",
-        "delvis": "Delvis lyckat",
-        "inte_lyckat": "Inte lyckat",
-        "kan_inte_bedomas": "Kan inte bedömas",
-    },
-)
-BASIS = codelist(
-    "follow_up_basis",
-    {
-        "belastningsregister": "Belastningsregistret",
-        "misstankeregister": "Misstankeregistret",
-        "polisens_lokalkannedom": "Polisens lokalkännedom",
-        "socialtjanst": "Socialtjänsten",
-        "personens_bild": "Personens egen bild",
-    },
-)
 
 
 class RegisterQuestion(Form, frozen=True, kw_only=True):
@@ -104,6 +58,7 @@ class RegisterAnswer(Form, frozen=True, kw_only=True):
         one(
             HIT,
             "Belastningsregistret",
+            help="Bara om det finns en träff, aldrig vad den gäller.",
             need=When(_ASKED_FOR, (*_BOTH, ["belastning"])),
             never=When(_ASKED_FOR, (["misstanke"],)),
             category="brott_och_domar",
@@ -120,24 +75,44 @@ class RegisterAnswer(Form, frozen=True, kw_only=True):
             category="misstankar",
         ),
     ] = None
-    new_crime_after_close: Annotated[str | None, yn("Nytt brott efter avslut", category="brott_och_domar")] = None
-    court_pending: Annotated[str | None, yn("Mål pågår i domstol", category="brott_och_domar")] = None
-    local_knowledge: Annotated[str, one(LOCAL_KNOWLEDGE, "Polisens lokalkännedom", category="misstankar")]
+    new_crime_after_close: Annotated[
+        str | None, yn("Nytt brott efter avslut", help="Efter dagen då ärendet avslutades.", category="brott_och_domar")
+    ] = None
+    court_pending: Annotated[
+        str | None,
+        yn("Mål pågår i domstol", help="Ett mål som inte är avgjort säger inget om skuld.", category="brott_och_domar"),
+    ] = None
+    local_knowledge: Annotated[
+        str,
+        one(
+            LOCAL_KNOWLEDGE,
+            "Polisens lokalkännedom",
+            help="Det säkraste underlaget. Bara en nivå, inga skäl.",
+            category="misstankar",
+        ),
+    ]
 
 
 class SocialQuestion(Form, frozen=True, kw_only=True):
     """``uppfoljning.socialtjanstfraga``: social services are asked how it goes."""
 
-    asked: Annotated[tuple[str, ...], many(ASKED, "Frågan gäller")]
+    asked: Annotated[tuple[str, ...], many(ASKED, "Frågan gäller", help="Fråga bara om det som bedömningen behöver.")]
 
 
 class SocialAnswer(Form, frozen=True, kw_only=True):
     """``uppfoljning.socialtjanstsvar``: what social services know."""
 
-    current_support: Annotated[tuple[str, ...], many(SUPPORT, "Pågående stöd", category="social_situation")]
+    current_support: Annotated[
+        tuple[str, ...], many(SUPPORT, "Pågående stöd", help="Stöd som pågår i dag.", category="social_situation")
+    ]
     own_housing: Annotated[str, yn("Eget boende", category="social_situation")]
     own_income: Annotated[str, yn("Egen inkomst", category="ekonomi_skulder")]
-    no_support_needed: Annotated[str, yn("Inget behov av stöd", category="social_situation")]
+    no_support_needed: Annotated[
+        str,
+        yn(
+            "Inget behov av stöd", help="Ja när inga insatser längre behövs från kommunen.", category="social_situation"
+        ),
+    ]
 
 
 class Counted(Form, frozen=True, kw_only=True):
@@ -152,20 +127,26 @@ class Counted(Form, frozen=True, kw_only=True):
 class Lapsed(Form, frozen=True, kw_only=True):
     """``uppfoljning.utgar``: nobody is followed up, or not in this thread."""
 
-    reason: Annotated[str, one(LAPSES, "Varför uppföljningen utgår")]
+    reason: Annotated[
+        str, one(LAPSES, "Varför uppföljningen utgår", help="Den som själv valde att avsluta följs inte upp.")
+    ]
     noted_on: Annotated[str, date("Datum", window=HAPPENED)]
 
 
 class OwnView(Form, frozen=True, kw_only=True):
     """``uppfoljning.personens_bild``: what the person says; she may say nothing."""
 
-    still_out: Annotated[str, one(STILL_OUT, "Fortfarande ute", category="social_situation")]
+    still_out: Annotated[
+        str, one(STILL_OUT, "Fortfarande ute", help="Personen får låta bli att svara.", category="social_situation")
+    ]
 
 
 class Judgement(Form, frozen=True, kw_only=True):
     """``uppfoljning.samlad_bedomning``: what the unit makes of it all."""
 
-    result: Annotated[str, one(RESULT, "Resultat", category="social_situation")]
+    result: Annotated[
+        str, one(RESULT, "Resultat", help="En samlad bedömning, inte bara registren.", category="social_situation")
+    ]
     basis: Annotated[tuple[str, ...], many(BASIS, "Underlag", help="Polisens lokalkännedom är det säkraste.")]
     suspected_only: Annotated[
         bool, flag("Bara misstanke talar emot", help="Att vara misstänkt är inte att vara skyldig.")
@@ -173,9 +154,25 @@ class Judgement(Form, frozen=True, kw_only=True):
     reason: Annotated[
         str | None, long(2000, "Motivering", help="Krävs för ”inte lyckat” när bara misstanke talar emot.")
     ] = None
-    left_group: Annotated[str | None, yn("Har lämnat grupperingen", category="gruppering")] = None
-    left_all_crime: Annotated[str | None, yn("Har lämnat all brottslighet", category="brott_och_domar")] = None
-    definition_version: Annotated[str, text(40, "Definitionens version")]
+    left_group: Annotated[
+        str | None,
+        yn(
+            "Har lämnat grupperingen",
+            help="Att ha lämnat gruppen och all brottslighet är två olika saker.",
+            category="gruppering",
+        ),
+    ] = None
+    left_all_crime: Annotated[
+        str | None,
+        yn(
+            "Har lämnat all brottslighet",
+            help="Att ha lämnat gruppen och all brottslighet är två olika saker.",
+            category="brott_och_domar",
+        ),
+    ] = None
+    definition_version: Annotated[
+        str, text(40, "Definitionens version", help="Vad ni menar med lyckat, så att åren går att jämföra.")
+    ]
 
 
 def _check_judgement(_header: Header, content: Form) -> Iterable[Problem]:

@@ -25,7 +25,7 @@ PROVIDER = frozenset({"utforare"})
 class OrderedAction(Form, frozen=True, kw_only=True):
     """One line of the plan."""
 
-    what: Annotated[str, text(200, "Åtgärd")]
+    what: Annotated[str, text(200, "Åtgärd", help="Inget om hotbild, grupp eller brott.")]
     start: Annotated[str, date("Från", window=LASTING)]
     end: Annotated[str | None, date("Till", window=LASTING)] = None
 
@@ -43,13 +43,16 @@ class Order(Form, frozen=True, kw_only=True):
             category="social_situation",
         ),
     ]
-    report_by: Annotated[str, date("Rapport senast", window=COMING)]
+    report_by: Annotated[str, date("Rapport senast", help="Utföraren påminns innan.", window=COMING)]
 
 
 class ReportedAction(Form, frozen=True, kw_only=True):
     """How far one ordered line is."""
 
-    action: Annotated[int, integer(1, MAX_ACTIONS, "Åtgärdens nummer i uppdraget")]
+    action: Annotated[
+        int,
+        integer(1, MAX_ACTIONS, "Åtgärdens nummer i uppdraget", help="Åtgärderna räknas uppifrån, den första är 1."),
+    ]
     status: Annotated[str, one(ACTION_STATUS, "Läge")]
     note: Annotated[str | None, long(500, "Anteckning")] = None
 
@@ -57,8 +60,11 @@ class ReportedAction(Form, frozen=True, kw_only=True):
 class Report(Form, frozen=True, kw_only=True):
     """``utforare.rapport``: what the provider has done."""
 
-    actions: Annotated[tuple[ReportedAction, ...], rows(ReportedAction, MAX_ACTIONS, "Åtgärder")]
-    final: Annotated[bool, flag("Slutrapport")]
+    actions: Annotated[
+        tuple[ReportedAction, ...],
+        rows(ReportedAction, MAX_ACTIONS, "Åtgärder", help="En rad för varje åtgärd i uppdraget."),
+    ]
+    final: Annotated[bool, flag("Slutrapport", help="Uppdraget är då avslutat.")]
 
 
 def _check_order(_header: Header, content: Form) -> Iterable[Problem]:

@@ -9,7 +9,8 @@ from aiohttp import web
 from client.casework.codelists import AUTHORITY, PURPOSE
 from client.casework.consent import ConsentRecord
 from client.casework.describe import describe_struct
-from client.casework.kinds.samtycke import CORRECTED, MISTAKE, MISTAKEN, RECEIVED_HOW, REFUSED, SCOPE
+from client.casework.kinds.samtycke import CORRECTED, MISTAKEN
+from client.casework.kinds.samtycke_words import MISTAKE, RECEIVED_HOW, REFUSED, SCOPE
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
 from client.web.gate import SESSION

@@ -16,7 +16,8 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, IllegalStepError, Side, step
 from client.casework.kinds.formedling import DECISION
 from client.casework.kinds.hotbild_words import OUTCOME
-from client.casework.kinds.intag import STEP, STEP_EVENTS
+from client.casework.kinds.intag import STEP_EVENTS
+from client.casework.kinds.intag_words import STEP
 from client.casework.kinds.malgrupp import CRITERIA, CRITERION, RESULT, RESULTS, SCHEME
 from client.casework.kinds.registry import KINDS, describe
 from client.casework.problems import InvalidBodyError

@@ -18,7 +18,7 @@ from client.casework.flow_tables import STATISTIK
 from client.casework.flows import By, Side, step
 from client.casework.kinds.avslut import REASON
 from client.casework.kinds.hotbild_words import OUTCOME
-from client.casework.kinds.intag import CATEGORY
+from client.casework.kinds.intag_words import CATEGORY
 from client.casework.kinds.malgrupp import RESULT
 from client.casework.kinds.registry import KINDS
 from keys.errors import RefusedError

@@ -49,8 +49,9 @@ def test_labels_are_english_when_asked_for(name: str, capsys: pytest.CaptureFixt
         shown.append([line.split("\t") for line in capsys.readouterr().out.splitlines()])
     swedish, english = shown
     assert english[0] == [translated(KINDS[name].title_sv, "en") + ": " + name]
-    assert [row[1:2] for row in english[2:]] == [[translated(row[1], "en")] for row in swedish[2:]]
-    assert [(row[0], row[4]) for row in english[2:]] == [(row[0], row[4]) for row in swedish[2:]]
+    assert " ".join(english[1]) == " ".join(translated(KINDS[name].help, "en").split())
+    assert [row[1:2] for row in english[3:]] == [[translated(row[1], "en")] for row in swedish[3:]]
+    assert [(row[0], row[4]) for row in english[3:]] == [(row[0], row[4]) for row in swedish[3:]]
 
 
 def test_a_form_is_read_out_in_english() -> None:
