@@ -16,13 +16,14 @@ from client.casework.header import Header
 from client.casework.kinds.registry import KINDS
 from client.casework.question import Context
 from client.casework.routing import Place, Question, route
-from client.casework.rules import check_outgoing
+from client.casework.rules import check_incoming, check_outgoing
 from keys.places import kommuner
 from tests.bench.figure import Figure, figure, percentile, scaled
 from tests.unit.casework.samples import outgoing, record_for
 
 UNITS = 400
 DOCUMENTS_A_SECOND = 10_000
+SHARE_OF_BARE = 0.3
 ROUTE_MS = 1.0
 
 
@@ -31,7 +32,12 @@ def figures() -> Iterator[Figure]:
     documents = [outgoing(kind, record=record_for(kind), signatures=2) for kind in sorted(KINDS)]
     judged, bare = _rate(check_outgoing, documents), _rate(_convert, documents)
     yield figure("rules: validate and decide, every kind in turn", judged, "documents/s", goal=DOCUMENTS_A_SECOND)
-    yield figure("rules: the same beside msgspec alone", judged, "documents/s", baseline=bare)
+    received = [one for one in documents if not KINDS[one.body["header"]["message_type"]].local]  # type: ignore[index]
+    taken = _rate(check_incoming, received)
+    yield figure("rules: read and decide at the recipient", taken, "documents/s", goal=DOCUMENTS_A_SECOND)
+    share = judged / bare
+    yield figure("rules: of the rate of msgspec alone", share, "share", goal=SHARE_OF_BARE)
+    yield figure("rules: msgspec alone", bare, "documents/s")
     yield figure(
         f"rules: whom to write to among {UNITS} units, p99", _routed(), "ms", goal=ROUTE_MS, lower_is_better=True
     )

@@ -104,3 +104,10 @@ RELATIONS: Final = (
     Relation("uppfoljda", ("lyckat", "inte_lyckat", "kan_inte_bedomas"), closed=True),
     Relation("hotbild_begarda", ("hotbild_bekraftade", "hotbild_ej", "hotbild_ingen", "hotbild_okand"), closed=True),
 )
+
+#: Cells that count nearly the same people by different documents: whoever reads one knows the other but for a few.
+TWINS: Final = (
+    ("avslag_samtycke", "samtycke_vagrat", "avslutade_samtycke_vagrat"),
+    ("aterkallat", "avslutade_samtycke_aterkallat"),
+    ("avslutade_egen_begaran", "avslutade_av_personen_sjalv"),
+)
