@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -25,6 +26,7 @@ from keys.statements import Address, Profile
 FILE_NAME: Final = "hub.toml"
 _LOOPBACK: Final = ("http://127.0.0.1:", "http://[::1]:", "http://localhost:")
 _LOOPBACK_DOORS: Final = ("127.0.0.1:", "[::1]:", "localhost:")
+_LOOPBACK_HOST: Final = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?")
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=31 * 86_400)]
@@ -56,7 +58,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         admin_token_file: where the page's token lies; see secret_files. Made at the first start where it is a file.
         certificates: PEM files of the proxy, so that the hub can say when they run out; it uses them for nothing.
         min_free_mib: with less room on the disk the hub says that it is not ready, while it still takes deposits.
-        database: empty: SQLite in the data folder; else ``postgresql://user@host1,host2/name``, without a password.
+        database: empty: SQLite in the data folder; else ``postgresql://user@host1,host2/name``, without a password;
+            with ``?sslmode=verify-full`` where that is another machine.
         database_passfile: where the file with its password lies (libpq's form); see secret_files.
         database_connections, database_seconds: most connections of this process; longest time for one statement.
         max_waiting: envelopes in one mailbox.
@@ -130,8 +133,17 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         parts = urlsplit(self.database)
         if parts.password is not None or "password" in parts.query:
             raise ValueError("the database's password belongs into database_passfile")
+        if not _is_here(parts) and parse_qs(parts.query).get("sslmode") != ["verify-full"]:
+            raise ValueError("a database on another machine is reached with sslmode=verify-full")
         for address in self.trusted_proxies:
             ipaddress.ip_address(address)
+
+
+def _is_here(database: SplitResult) -> bool:
+    """Whether every host of a database's address is this machine: loopback, or the folder of a socket."""
+    named = [*database.netloc.rpartition("@")[2].split(","), *parse_qs(database.query).get("host", [])]
+    hosts = [unquote(host) for one in named for host in one.split(",")]
+    return all(host.startswith("/") or _LOOPBACK_HOST.fullmatch(host) for host in hosts if host)
 
 
 def load_config(data: Path) -> Config:
