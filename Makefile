@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-ENGINES := systemd-container buildah podman runc
+ENGINES := systemd-container buildah podman runc iptables
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe screenshots profile
@@ -70,7 +70,7 @@ deb: $(VENV)/dev.stamp  ## Debian packages of hub and client, in build/
 	@$(BIN)/python -m deploy.packages.deb
 
 packages: $(VENV)/dev.stamp $(VENV)/debian.stamp  ## packages, units, image and every command of deploy/README.md, for real (root)
-	@command -v systemd-nspawn buildah podman runc >/dev/null || apt-get install -qq -y --no-install-recommends $(ENGINES) >/dev/null \
+	@command -v systemd-nspawn buildah podman runc iptables >/dev/null || apt-get install -qq -y --no-install-recommends $(ENGINES) >/dev/null \
 	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(ENGINES) >/dev/null; } \
 	  || { echo "Install $(ENGINES)."; exit 1; }
 	@$(BIN)/python -m tests.deploy.in_debian

@@ -79,12 +79,45 @@ done
 """
 
 
+# A witness, on the machine that the hub has left for it: both of them would take port 8471 here.
+WITNESS: Final = r"""
+data=/var/lib/sluss-witness url=http://127.0.0.1:8471/add-checkpoint
+curl -sf $ADDRESS/checkpoint >/run/guide/note
+log=$(runuser -u sluss-hub -- sluss-hub status --data /var/lib/sluss-hub | sed -n 's/^log key  *//p')
+command systemctl stop sluss-hub.service
+install -d -o sluss-witness -g sluss-witness -m 0700 $data
+runuser -u sluss-witness -- /usr/bin/sluss-keys witness create --data $data --name w1.example
+origin=$(head -1 /run/guide/note)
+runuser -u sluss-witness -- /usr/bin/sluss-keys witness follow --data $data --origin "$origin" --log "$log"
+command systemctl enable --now sluss-witness.service
+asked() {
+  for _ in $(seq 200); do curl -s -o /dev/null $url && break; sleep 0.2; done
+  { printf 'old %s\n\n' "$1"; cat /run/guide/note; } | curl -sf --data-binary @- $url | grep -q 'w1[.]example'
+}
+asked 0
+pid=$(command systemctl show --property MainPID --value sluss-witness.service)
+[ "$(stat -c %U /proc/$pid)" = sluss-witness ]
+grep -qx 'CapEff:	0000000000000000' /proc/$pid/status
+grep -qx 'NoNewPrivs:	1' /proc/$pid/status
+grep -qx 'Seccomp:	2' /proc/$pid/status
+if nsenter --target $pid --mount touch /usr/lib/sluss/stranger; then exit 1; fi
+kill -KILL $pid
+for _ in $(seq 200); do
+  [ "$(command systemctl show --property NRestarts --value sluss-witness.service)" -ge 1 ] && break
+  sleep 0.2
+done
+asked "$(sed -n 2p /run/guide/note)"
+if asked 0; then exit 1; fi
+command systemctl stop sluss-witness.service
+"""
+
+
 def script() -> str:
     """All blocks in order, with what the text between them says to write down."""
     parts = [PRELUDE]
     for how, commands in blocks():
         if "systemctl stop" in commands and "apt remove" in commands:
-            parts.append(f"echo '-- units' >&2\n{UNITS}")
+            parts.append(f"echo '-- units' >&2\n{UNITS}\necho '-- witness' >&2\n{WITNESS}")
         for name in MUNICIPALITIES if how == "each" else ("",):
             if how == "each":
                 parts.append(f"NAME={name}; [ ! -f /run/guide/{name} ] || . /run/guide/{name}\n")

@@ -2,7 +2,7 @@
 
 The base is a Debian that debootstrap makes in build/, because no registry of images may be had where tests run; name
 another one in SLUSS_CONTAINER_BASE. Libraries come from the lock. buildah builds in a chroot, podman and runc run it in
-namespaces of its own, on this machine's loopback: the networks of compose.yml are not made.
+namespaces of its own: first on this machine's loopback, then at its place in the networks of compose.yml (in_networks).
 
 It ends with "the image runs", or with what does not hold.
 """
@@ -19,10 +19,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hub.wire.requests import Fetch
 from hub.wire.responses import Deposited, Fetched
+from tests.deploy import in_networks
 from tests.deploy.in_debian import OUT, bootstrap
 from tests.deploy.test_containers import COMPOSE, FILE, PROJECT
 from tests.kit.federation import Federation
@@ -36,7 +37,9 @@ INCLUDE: Final = "python3.11,python3-venv,python-is-python3"
 PLACE: Final = OUT / "container"
 USER: Final = 10_001
 SECONDS: Final = 120.0
-PODMAN: Final = ("podman", "--runtime=runc", "--cgroup-manager=cgroupfs")  # for machines without a systemd of their own
+PODMAN: Final = (  # for machines without a systemd of their own
+    "podman", "--runtime=runc", "--cgroup-manager=cgroupfs", f"--network-config-dir={PLACE / 'net'}",
+)  # fmt: skip
 _FENCES: Final = (
     f"Uid:\t{USER}\t{USER}\t{USER}\t{USER}", "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2",
 )  # fmt: skip
@@ -59,6 +62,11 @@ def engine(*words: str | Path, check: bool = True) -> str:
     if check and done.returncode != 0:
         sys.exit(f"{' '.join(map(str, words[:3]))}: {done.stdout[-2000:]}{done.stderr[-4000:]}")
     return done.stdout.strip()
+
+
+def podman(*words: str | Path, check: bool = True) -> str:
+    """Run podman as this machine needs it; what it printed."""
+    return engine(*PODMAN, *words, check=check)
 
 
 def base() -> str:
@@ -108,7 +116,7 @@ def look_inside() -> None:
     assert told["Config"]["Entrypoint"] == ["python", "-m", "hub.cli"]
 
 
-def options(data: Path) -> list[str]:
+def options(data: Path, network: list[str]) -> list[str]:
     """What compose.yml says of the service, for podman."""
     service = COMPOSE["services"]["hub"]
     assert set(service) == {
@@ -121,19 +129,19 @@ def options(data: Path) -> list[str]:
         *(f"--security-opt={one.removesuffix(':true')}" for one in service["security_opt"]),
         *(f"--tmpfs={one}" for one in service["tmpfs"]), f"--volume={data}:/var/lib/sluss-hub",
         f"--memory={service['mem_limit']}", f"--pids-limit={service['pids_limit']}",
-        f"--ulimit=nofile={files}:{files}", "--ulimit=nproc=1024:1024", "--network=host",
+        f"--ulimit=nofile={files}:{files}", "--ulimit=nproc=1024:1024", *network,
     ]  # fmt: skip
 
 
 @contextlib.contextmanager
-def running(data: Path) -> Iterator[str]:
+def running(data: Path, network: list[str]) -> Iterator[str]:
     """The hub in its container; its id."""
-    made = engine(*PODMAN, "run", "--detach", *options(data), IMAGE)
+    made = podman("run", "--detach", *options(data, network), IMAGE)
     try:
         yield made
     finally:
-        print(engine(*PODMAN, "logs", made)[-2000:])
-        engine(*PODMAN, "rm", "--force", "--time=1", made, check=False)
+        print(podman("logs", made)[-2000:])
+        podman("rm", "--force", "--time=1", made, check=False)
 
 
 def until_healthy(made: str) -> None:
@@ -163,17 +171,34 @@ def main() -> None:
     """Build, look, run, stop."""
     if os.geteuid() != 0:
         sys.exit("make packages needs root: it makes namespaces of its own")
-    PLACE.mkdir(parents=True, exist_ok=True)
+    (PLACE / "net").mkdir(parents=True, exist_ok=True)
     (PLACE / "storage.conf").write_text(_STORAGE.format(place=PLACE), "utf-8")
     build()
     look_inside()
-    federation, data, port = Federation.demo(now=int(time.time())), PLACE / "data", free_port()
+    on_loopback()
+    with in_networks.networks(podman), running(founded(**in_networks.SETTINGS)[0], in_networks.place("hub")) as hub:
+        until_healthy(hub)
+        in_networks.show(podman, hub, [IMAGE])
+    shutil.rmtree(PLACE / "data")
+    print("the image runs")
+
+
+def founded(**settings: Any) -> tuple[Path, Federation]:
+    """A hub's folder as the container's user has it."""
+    federation, data = Federation.demo(now=int(time.time())), PLACE / "data"
     shutil.rmtree(data, ignore_errors=True)
-    found(data, federation, port=port, monitor="127.0.0.1:8471", source_rate=1e6)
+    found(data, federation, source_rate=1e6, **settings)
     for path in (data, *data.rglob("*")):
         os.chown(path, USER, USER)
     data.chmod(0o700)
-    with running(data) as made:
+    return data, federation
+
+
+def on_loopback() -> None:
+    """It serves, has the fences, writes where it may, and stops."""
+    port = free_port()
+    data, federation = founded(port=port, monitor="127.0.0.1:8471")
+    with running(data, ["--network=host"]) as made:
         until_healthy(made)
         asyncio.run(exchange(f"http://127.0.0.1:{port}", federation))
         pid = engine("podman", "inspect", "--format={{.State.Pid}}", made)
@@ -183,16 +208,14 @@ def main() -> None:
         for place in ("/usr/lib/sluss-hub/x", "/x", "/etc/x"):
             assert "Read-only" in written(made, place), place
         assert not written(made, "/var/lib/sluss-hub/x")
-        engine(*PODMAN, "stop", "--time=30", made)
+        podman("stop", "--time=30", made)
         assert engine("podman", "inspect", "--format={{.State.ExitCode}}", made) == "0", "stopped by itself at SIGTERM"
-    shutil.rmtree(data)
-    print("the image runs")
 
 
 def written(made: str, place: str) -> str:
     """What hinders the container's own user from writing there; nothing where it can."""
     code = f"try: open({place!r}, 'w')\nexcept OSError as error: print(error)"
-    return engine(*PODMAN, "exec", made, "python", "-c", code)
+    return podman("exec", made, "python", "-c", code)
 
 
 if __name__ == "__main__":
