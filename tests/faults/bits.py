@@ -33,10 +33,11 @@ def turn_anywhere(paths: Sequence[Path], rng: random.Random) -> tuple[str, int]:
 def _place_of(data: bytes, body: bytes, at: int) -> int:
     """Where byte ``at`` of ``body`` lies in a database file whose pages cut the body into pieces."""
     for width in (32, 16, 8):
-        start = min(max(at - width // 2, 0), len(body) - width)
-        found = data.find(body[start : start + width])
-        if found >= 0:
-            return found + at - start
+        for wanted in (at - width // 2, at, at - width + 1):  # a page may end beside it
+            start = min(max(wanted, 0), len(body) - width)
+            found = data.find(body[start : start + width])
+            if found >= 0:
+                return found + at - start
     raise ValueError("the body does not lie in this file")
 
 

@@ -1,8 +1,10 @@
 """The hub's disk takes no more, or writes and syncs fail: refused with a code, and what was answered is there.
 
-Four ways, one after the other: files may not grow (a limit of the process); and, for whoever may mount and has gcc, a
-full file system, writes that fail, syncs that fail. Deposits go on all the while, and each is repeated until it is
-answered. After every second strike the hub is killed and started anew. The control answers what it did not write.
+Five ways, one after the other: files may not grow (a limit of the process); and, for whoever may mount and has gcc, a
+full file system, writes that fail, syncs that fail, and a disk that fails: a real one, with the kernel's own EIO.
+Deposits go on all the while, and each is repeated until it is answered. After every second strike, and after the disk
+failed, the hub is killed, the disk mounted anew, and the hub started on what then lies there: a file system ends with
+an error of its disk, and what is only in its memory may not count. The control answers what it did not write.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import aiohttp
 from hub.wire.responses import Code, Refused, Response
 from keys.errors import FormatError
 from tests.faults.hub import ANSWER_ANYWAY, FaultyHub, build_shim
-from tests.faults.mounts import fill, small
+from tests.faults.mounts import Failing, fill, small
 from tests.faults.tally import Fault, Outcome
 from tests.ha.load import Load
 from tests.kit.federation import Federation
@@ -32,14 +34,15 @@ GROW: Final = "a file may not grow"
 FULL: Final = "no room"
 WRITES: Final = "writes fail"
 SYNCS: Final = "syncs fail"
-ALL: Final = (GROW, FULL, WRITES, SYNCS)
+DEVICE: Final = "the disk fails"
+ALL: Final = (GROW, FULL, WRITES, SYNCS, DEVICE)
 MORE: Final = 12
 """Answers between two strikes."""
 WAIT_SECONDS: Final = 60.0
 DISK_MIB: Final = 96
 
 
-async def strike(folder: Path, seed: int, *, strikes: int = 12, ways: Sequence[str] = ALL) -> Outcome:
+async def strike(folder: Path, seed: int, *, strikes: int = 15, ways: Sequence[str] = ALL) -> Outcome:
     """Strike so often, in turn in each of these ways."""
     return await _round(folder, seed, strikes, ways, ())
 
@@ -51,31 +54,39 @@ async def control(folder: Path, seed: int) -> Outcome:
 
 async def _round(folder: Path, seed: int, strikes: int, ways: Sequence[str], options: Sequence[str]) -> Outcome:
     rng, refused = random.Random(seed), 0
-    with _disk(folder, ways) as disk:
+    with _disk(folder, ways) as (disk, failing):
         async with _running(folder, disk, ways, options) as (hub, device):
             load = Load(device, [hub.url])
             async with load.running(depositors=4):
                 for number in range(strikes):
                     await load.until(MORE, WAIT_SECONDS)
-                    with _broken(hub, disk, ways[number % len(ways)]):
+                    with _broken(hub, disk, failing, ways[number % len(ways)]):
                         refused += await _until_refused(device) if not options else 0
                         await asyncio.sleep(rng.uniform(0.1, 0.5))
-                    if number % 2:
-                        await asyncio.to_thread(hub.kill)
-                        await asyncio.to_thread(hub.start)
+                    if number % 2 or ways[number % len(ways)] == DEVICE:
+                        await asyncio.to_thread(_anew, hub, failing)
                 await load.until(MORE, WAIT_SECONDS)
-            await asyncio.to_thread(hub.kill)
-            await asyncio.to_thread(hub.start)
+            await asyncio.to_thread(_anew, hub, failing)
             lost = await load.lost()
     return Outcome(strikes, len(load.answered), len(lost) + len(load.contradictions), {"refused with DISK": refused})
 
 
+def _anew(hub: FaultyHub, failing: Failing | None) -> None:
+    hub.kill()
+    if failing is not None:
+        failing.remount()
+    hub.start()
+
+
 @contextlib.contextmanager
-def _disk(folder: Path, ways: Sequence[str]) -> Iterator[Path]:
+def _disk(folder: Path, ways: Sequence[str]) -> Iterator[tuple[Path, Failing | None]]:
     with contextlib.ExitStack() as stack:
-        if FULL in ways:
+        failing = None
+        if DEVICE in ways:
+            failing = stack.enter_context(Failing.mounted(folder / "disk", DISK_MIB))
+        elif FULL in ways:
             stack.enter_context(small(folder / "disk", DISK_MIB))
-        yield folder / "disk"
+        yield folder / "disk", failing
 
 
 @contextlib.asynccontextmanager
@@ -97,18 +108,22 @@ async def _running(
 
 
 @contextlib.contextmanager
-def _broken(hub: FaultyHub, disk: Path, way: str) -> Iterator[None]:
+def _broken(hub: FaultyHub, disk: Path, failing: Failing | None, way: str) -> Iterator[None]:
     """For the time of the block the disk is broken in this way."""
     if way == GROW:
         hub.limit_files(1)
     elif way == FULL:
         fill(disk)
+    elif way == DEVICE and failing is not None:
+        failing.is_failing(True)
     else:
         hub.switch.write_text("w" if way == WRITES else "s")
     try:
         yield
     finally:
         hub.limit_files(None)
+        if failing is not None:
+            failing.is_failing(False)
         for path in (disk / "ballast", hub.switch):
             path.unlink(missing_ok=True)
 
@@ -133,7 +148,7 @@ async def _try(device: Device) -> Response | None:
 
 DISK_HUB: Final = Fault(
     name="disk-hub",
-    title=f"the hub's disk under load: {', '.join(ALL)}; refused with `DISK`, then on without a restart",
+    title=f"the hub's disk under load: {', '.join(ALL)}; refused with `DISK`, then on",
     defence="answering only what was written",
     wanted=200,
     seed=20_261_000,
