@@ -6,9 +6,6 @@ Not in ``make test`` for its time; ``make ha`` runs it.
 from __future__ import annotations
 
 import asyncio
-import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,19 +16,6 @@ from tests.kit.federation import Federation
 SECONDS = 50.0
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def federation() -> Federation:
-    """With one device in each unit."""
-    return Federation.demo(now=int(time.time()), devices=1)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Outside of pytest's own folders, which another run may clear away."""
-    with tempfile.TemporaryDirectory(prefix="sluss-ha-") as name:
-        yield Path(name)
 
 
 async def test_a_standby_that_is_away_stops_the_answers(folder: Path, federation: Federation) -> None:

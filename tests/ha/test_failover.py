@@ -7,9 +7,7 @@ The short form, with what pip provides and the test as operator. ``make ha`` run
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,19 +18,6 @@ from tests.kit.federation import Federation
 SECONDS = 50.0  # for some answers on a loaded machine
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def federation() -> Federation:
-    """With one device in each unit."""
-    return Federation.demo(now=int(time.time()), devices=1)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Outside of pytest's own folders, which another run may clear away."""
-    with tempfile.TemporaryDirectory(prefix="sluss-ha-") as name:
-        yield Path(name)
 
 
 async def test_the_leader_dies_and_nothing_answered_is_lost(folder: Path, federation: Federation) -> None:

@@ -7,12 +7,10 @@ was read: one without a signed original is none (CNS-01).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from client.casework.consent import Party
 from client.casework.consent_events import append_event
@@ -26,8 +24,6 @@ from keys.ids import digest
 from keys.private.identity import random_bytes
 from tests.hostile.attacked import Attacked
 from tests.kit.federation import Federation
-from tests.kit.forge import Forge
-from tests.kit.hub_process import HubProcess
 from tests.kit.offices import PERSON_BLOCK, Offices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,22 +31,6 @@ STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
 KIND = "hotbild.begaran"
 Fields = dict[str, Any]
 Change = Callable[[Fields], None]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def offices(
-    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Offices]:
-    """Two offices that the tests share."""
-    path = tmp_path_factory.mktemp("offices")
-    async with Offices.open(Path(path), module_hub.url, module_federation, STAFF) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def attacked(offices: Offices) -> Attacked:
-    """The police, attacked by a device of the municipality."""
-    return Attacked(offices["bops"], Forge(offices["sav"].desk.context, offices["bops"].desk.context))
 
 
 def fields_of(offices: Offices, **changes: Any) -> Fields:

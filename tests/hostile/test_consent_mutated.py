@@ -6,12 +6,10 @@ and as often as he likes. What he gets through is what the person's last word al
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -22,12 +20,10 @@ from keys.consent import MAX_PARCEL_BYTES, Parcel, WithdrawalScope
 from keys.errors import RefusedError
 from keys.private.identity import random_bytes
 from tests.hostile.attacked import Attacked
-from tests.hostile.test_consent_codes import STAFF, events, fields_of, letter, signed
-from tests.kit.federation import Federation
-from tests.kit.forge import Forge
-from tests.kit.hub_process import HubProcess
+from tests.hostile.test_consent_codes import events, fields_of, letter, signed
 from tests.kit.offices import Offices
 
+STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
 COMMON = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 BYTES = settings(max_examples=250, **COMMON)  # type: ignore[arg-type]
 TREES = settings(max_examples=60, **COMMON)  # type: ignore[arg-type]
@@ -93,22 +89,6 @@ def edited(data: bytes, edits: list[Edit]) -> bytes:
             first, last = sorted((at, more * len(data) >> 16))
             data = _STRETCHES[name](data, first, last)
     return data
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def offices(
-    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Offices]:
-    """Two offices that the tests share."""
-    path = tmp_path_factory.mktemp("offices")
-    async with Offices.open(Path(path), module_hub.url, module_federation, STAFF) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def attacked(offices: Offices) -> Attacked:
-    """The police, attacked by a device of the municipality."""
-    return Attacked(offices["bops"], Forge(offices["sav"].desk.context, offices["bops"].desk.context))
 
 
 @pytest.fixture(scope="module")

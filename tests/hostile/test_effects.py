@@ -6,12 +6,10 @@ changes nothing, and goes on reading what comes after it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from client.engine.consents import HeldConsent
 from keys.codec import decode, encode, encode_body
@@ -20,31 +18,12 @@ from keys.domains import SignedType
 from keys.ids import digest
 from keys.private.identity import new_secret, random_bytes, sign_object
 from tests.hostile.attacked import Attacked
-from tests.kit.federation import Federation
-from tests.kit.forge import Forge
-from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po", "sodermalm": "Olle Ohlin"}
 BEGARAN = "hotbild.begaran"
 ATERKALLAT = "samtycke.aterkallat"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def offices(
-    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Offices]:
-    """Three offices that the tests share."""
-    path = tmp_path_factory.mktemp("offices")
-    async with Offices.open(Path(path), module_hub.url, module_federation, STAFF) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def attacked(offices: Offices) -> Attacked:
-    """The police unit bops, attacked by the device of sav."""
-    return Attacked(offices["bops"], Forge(offices["sav"].desk.context, offices["bops"].desk.context))
 
 
 def consent(offices: Offices, signed_by: str = "sav", **changes: Any) -> HeldConsent:

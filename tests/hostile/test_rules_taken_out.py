@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from client.engine import accepting
 from client.engine.accepting import Accepting, _Judged
@@ -19,29 +16,10 @@ from keys.document import MAX_BODY_BYTES, Document
 from keys.ids import digest
 from tests.hostile.attacked import Attacked
 from tests.hostile.test_effects import BEGARAN, BODIES, _refused, about, consent, unpacked
-from tests.kit.federation import Federation
-from tests.kit.forge import Forge
-from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po", "sodermalm": "Olle Ohlin"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def offices(
-    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Offices]:
-    """Three offices that the tests share."""
-    path = tmp_path_factory.mktemp("offices")
-    async with Offices.open(Path(path), module_hub.url, module_federation, STAFF) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def attacked(offices: Offices) -> Attacked:
-    """The police unit bops, attacked by the device of sav."""
-    return Attacked(offices["bops"], Forge(offices["sav"].desk.context, offices["bops"].desk.context))
 
 
 async def _not_judged(_self: Accepting, arrival: Arrival, _document: Document) -> _Judged:

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from client.engine import inbox as inboxes
 from keys.consent import WithdrawalScope
 from keys.errors import LocalError
 from tests.hostile.attacked import Attacked, Tray
-from tests.kit.federation import Federation
-from tests.kit.forge import Forge
-from tests.kit.hub_process import HubProcess
 from tests.kit.offices import Offices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def offices(
-    module_hub: HubProcess, module_federation: Federation, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Offices]:
-    """Two offices that the tests share."""
-    path = tmp_path_factory.mktemp("offices")
-    async with Offices.open(Path(path), module_hub.url, module_federation, STAFF) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def attacked(offices: Offices) -> Attacked:
-    """The police unit bops; sav's letters come through a forge."""
-    return Attacked(offices["bops"], Forge(offices["sav"].desk.context, offices["bops"].desk.context))
 
 
 async def _everything(attacked: Attacked) -> dict[str, Any]:
