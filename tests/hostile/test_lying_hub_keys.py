@@ -14,6 +14,8 @@ from keys.log_tree import root_of
 from keys.signed import parse_signed, read_payload
 from keys.statements import Batch
 from tests.hostile.desks import Desks, alarms
+from tests.kit.keepers import kept_seeds
+from tests.kit.lying_hub import Honest
 
 HOUR = 3600
 
@@ -119,3 +121,23 @@ async def test_keys_that_a_hub_lost_are_published_again(desks: Desks) -> None:
     await desks.settle(2)
     assert "OLDKEY" in await alarms(desks["sav"])
     assert _published(desks)[len(before) :] == [first]
+
+
+async def test_a_drain_that_lasts_deletes_nothing_that_it_may_have_needed(desks: Desks) -> None:
+    """The hub takes three hours over a page: keys go by when a drain began, and with the next one (FORMATS 5)."""
+    desk, liar = desks["sav"].desk, desks.liar
+    inbox, link = desk.sync._ways.inbox, desk.sync._link
+    end = min(secret.end for secret in kept_seeds(desk.context.keeper))
+    desks.dial.turn(end * HOUR - desk.context.clock.now())  # mail sealed a moment ago may still be on its way
+
+    async def slow(message: requests.Request, honest: Honest) -> responses.Response:
+        if isinstance(message, requests.Fetch):
+            desks.dial.turn(3 * HOUR)
+        return await honest(message)
+
+    liar.tell(slow)
+    await inbox.drain(link)
+    assert end in {secret.end for secret in kept_seeds(desk.context.keeper)}
+    liar.behave()
+    await inbox.drain(link)
+    assert end not in {secret.end for secret in kept_seeds(desk.context.keeper)}
