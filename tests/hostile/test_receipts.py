@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from client.engine import receipts
+from client.engine.attempts import deposit_is_proven
+from hub.signer import HubSigner
 from keys.codec import encode
 from keys.document import Receipt, ReceiptEntry, ReceiptStatus
 from keys.domains import SignedType
-from keys.ids import DeviceId, digest
+from keys.ids import DeviceId, EnvelopeId, MailboxId, digest
 from keys.private.identity import random_bytes
 from keys.signed import parse_signed
 from tests.hostile.attacked import Attacked
@@ -20,6 +24,7 @@ from tests.hostile.desks import Desks, state, waiting
 from tests.kit.forge import Forge
 
 MEAN_SECONDS = 300
+HOUR = 3600
 
 
 def _deposits_for(desks: Desks, unit: str) -> int:
@@ -52,6 +57,38 @@ async def test_receipts_wait_at_random_and_leave_together(
     await desks.settle(2)
     assert await waiting(desks["sodermalm"]) == 0
     assert _deposits_for(desks, "sodermalm") == before + 1
+
+
+async def test_somebody_is_told_when_no_receipt_comes(desks: Desks) -> None:
+    """A hub that swallows everything: a person is told after four hours of what is urgent, after a day of the rest."""
+    desk, ask = desks["sodermalm"].desk, desks.ask("sav")
+    desks.liar.forget_deposits()
+    plain = (await desk.writing.write(ask)).document_id
+    urgent = (await desk.writing.write(dataclasses.replace(ask, header={"priority": "akut"}))).document_id
+    told = []
+    for hours in (3, 2, 20):  # 3, 5 and 25 hours after they were written
+        desks.dial.turn(hours * HOUR)
+        desks.liar.shift_time(hours * HOUR)
+        await desks.try_all(1)
+        late = [one.document_id for one in await desk.context.alarms.open() if one.code == "NORECEIPT"]
+        told.append(sorted(one for one in late if one is not None))
+    assert told == [[], [urgent], sorted([plain, urgent])]
+
+
+@pytest.mark.parametrize("what", ["", "envelope_id", "deposit_hour", "mailbox_id", "hub"])
+def test_the_hour_of_a_deposit_is_the_hubs_word(what: str) -> None:
+    """What a receipt quotes counts where the hub signed it for this envelope, mailbox and hour."""
+    hubs = [HubSigner(bytes([number]) * 32, bytes(32)) for number in (1, 2)]
+    envelope_id, mailbox_id = random_bytes(32), random_bytes(16)
+    signature = hubs[0].sign_deposit(EnvelopeId(envelope_id), MailboxId(mailbox_id), 490_000)
+    entry = ReceiptEntry(
+        random_bytes(16), random_bytes(32), ReceiptStatus.AVAILABLE, "", 1, envelope_id, 490_000, signature
+    )
+    changed: dict[str, Any] = {"envelope_id": random_bytes(32), "deposit_hour": 490_001}
+    if what in changed:
+        entry = msgspec.structs.replace(entry, **{what: changed[what]})
+    mailbox = random_bytes(16) if what == "mailbox_id" else mailbox_id
+    assert deposit_is_proven(hubs[what == "hub"].pair.ed25519, entry, mailbox) is (what == "")
 
 
 async def _receipt_by_a_third(desks: Desks, document_id: bytes) -> bytes:
