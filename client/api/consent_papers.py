@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 from collections.abc import Callable, Mapping
@@ -95,7 +96,8 @@ async def consent_form_text(desk: Desk, arguments: ConsentForm) -> Facts:
         extremism=given.get("extremism") is True,
     )
     paper = consent_form(asked, easy=arguments.easy)
-    return {"text": paper.text, "html": paper.html}
+    parts = [dataclasses.asdict(part) for part in paper.parts]
+    return {"text": paper.text, "html": paper.html, "title": paper.title, "parts": parts}
 
 
 def _parties(desk: Desk, arguments: ConsentForm) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ async def disclosures(desk: Desk, _arguments: Arguments) -> list[Facts]:
     """Documents that went or came without consent on another ground: which, and who decided; newest first."""
     marks = ", ".join("?" for _ in BASES_WITHOUT_DECISION)
     rows = await desk.context.vault.all(
-        "SELECT document_id, direction, kind, unit_id, state, at, body FROM document"  # noqa: S608 - only marks
+        "SELECT document_id, thread_id, direction, kind, unit_id, state, at, body FROM document"  # noqa: S608 - only marks
         f" WHERE legal_basis NOT IN ({marks}) ORDER BY at DESC, rowid DESC LIMIT ?",
         *BASES_WITHOUT_DECISION, _SHOWN_ROWS,
     )  # fmt: skip
@@ -93,10 +93,11 @@ async def disclosures(desk: Desk, _arguments: Arguments) -> list[Facts]:
 
 
 def _disclosure(desk: Desk, *row: Any) -> Facts:
-    document_id, direction, kind, unit_id, state, at, body = row
+    document_id, thread_id, direction, kind, unit_id, state, at, body = row
     header = decode_body(body, max_bytes=MAX_BODY_BYTES)["header"]
     return {
         "document_id": document_id.hex(),
+        "thread_id": thread_id.hex(),
         "direction": direction,
         "kind": kind,
         "unit": reading_consents(desk).unit_name(unit_id),

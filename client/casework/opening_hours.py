@@ -8,6 +8,7 @@ Rules:
 
 Public signatures:
     opening_hours(told) -> Hours                    told: the fact ``opening_hours`` of a card, or None
+    hours_on(hours, day) -> str
     is_staffed(hours, instant) -> bool
     after_open_time(hours, start, needed) -> datetime
 
@@ -39,6 +40,12 @@ def opening_hours(told: object) -> Hours:
         return ORDINARY
     hours = tuple(_span(told.get(day)) for day in WEEKDAYS)
     return hours if any(hours) else ORDINARY
+
+
+def hours_on(hours: Hours, day: date) -> str:
+    """The hours of one day as people write them, ``08:00-16:30``; ``-`` when it is closed."""
+    span = hours[_SUNDAY if is_public_holiday(day) else day.weekday()]
+    return "-" if span is None else "-".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in span)
 
 
 def is_staffed(hours: Hours, instant: datetime) -> bool:

@@ -18,7 +18,7 @@ from client.api.server import Server
 from client.cli.base import Command, Option, State, new_passphrase, pass_state, refuse
 from client.cli.prompts import confirm
 from client.cli.screen import print_facts, print_json, remark, show_qr
-from client.cli.words import both, say
+from client.cli.words import both, lang, say
 from client.engine import enrolling
 from client.engine.clock import Clock
 from client.engine.office import Office
@@ -98,7 +98,7 @@ def run(state: State, ready_file: Path | None, page: bool) -> None:
 @pass_state
 def page(state: State, only_print: bool) -> None:
     """A fresh one-time address of the page of the office that is running."""
-    address = state.ask("page")["page"]
+    address = state.ask("page")["page"] + ("&lang=en" if lang() == "en" else "")
     if state.answer({"page": address}):
         return
     if only_print or not webbrowser.open(address):
@@ -127,7 +127,7 @@ async def keep_open(
             office.start()
             _report_open(state, address, ready_file, "" if then is not None else door)
             if then is not None:
-                await then(door)
+                await then(door if shown is None else shown.door(first=True))
             await stop.wait()
         finally:
             if shown is not None:

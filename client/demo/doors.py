@@ -37,9 +37,8 @@ _WORDS: Final = {
         "title": "Sluss: the offices of the demonstration",
         "warning": "Demonstration – all persons and facts are invented",
         "lead": "The story has been played. Open an office and go on; each office is a program of its own.",
-        "begin": "Begin at Lillköping, for example: Skriv nytt, Konsultation – fråga, Göteborg SAV. Then open Göteborg"
-        " SAV and answer. What you send leaves after thirty seconds; until then you can take it back. Each office"
-        " speaks English too: Inställningar.",
+        "begin": "Begin at Lillköping, for example: Write, Consultation – question, Göteborg SAV. Then open Göteborg"
+        " SAV and answer. What you send leaves after thirty seconds; until then you can take it back.",
     },
 }
 
@@ -77,7 +76,7 @@ class Doors:
         key = request.match_info["key"]
         if key not in {one.key for one in self._stage.open_offices}:
             raise web.HTTPNotFound
-        raise web.HTTPSeeOther((await self._stage.call(key, "page"))["page"])
+        raise web.HTTPSeeOther(f"{(await self._stage.call(key, 'page'))['page']}&lang={self._lang}")
 
     async def _style(self, _request: web.Request) -> web.Response:
         style = files("client.web").joinpath("static", "sluss.css").read_text("utf-8")

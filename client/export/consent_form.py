@@ -9,12 +9,12 @@ Rules:
 
 No lawyer has read these words. Public signatures:
     Asked(case_type, unit, parties, ...)
-    consent_form(asked, easy=False) -> Paper(text, html)
+    consent_form(asked, easy=False) -> Paper(title, parts) with text and html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -58,21 +58,31 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """The form as plain text and as a page to print."""
-
-    text: str
-    html: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A heading, sentences, rows of a list, and lines to sign."""
 
     heading: str
     sentences: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The form: its title and parts, and the same as plain text and as a page to print."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """For a terminal or a text file."""
+        return _as_text(self.title, self.parts)
+
+    @property
+    def html(self) -> str:
+        """A whole page."""
+        return _as_html(self.title, self.parts)
 
 
 def consent_form(asked: Asked, *, easy: bool = False) -> Paper:
@@ -83,12 +93,11 @@ def consent_form(asked: Asked, *, easy: bool = False) -> Paper:
         easy: shorter sentences and no legal words but those that must be there.
     """
     title = "Får vi prata om dig med andra?" if easy else "Samtycke till att myndigheter delar uppgifter om dig"
-    parts = list(_easy(asked) if easy else _plain(asked)) + list(_to_sign(asked, easy=easy))
-    return Paper(_as_text(title, parts), _as_html(title, parts))
+    return Paper(title, (*(_easy(asked) if easy else _plain(asked)), *_to_sign(asked, easy=easy)))
 
 
-def _plain(asked: Asked) -> Iterator[_Part]:
-    yield _Part(
+def _plain(asked: Asked) -> Iterator[Part]:
+    yield Part(
         "Vad det gäller",
         (
             f"{asked.unit} frågar dig. Det gäller: {CASE_TYPE.label(asked.case_type).lower()}.",
@@ -98,7 +107,7 @@ def _plain(asked: Asked) -> Iterator[_Part]:
             "Myndigheterna behandlar dina personuppgifter med stöd av lag, inte med stöd av det här samtycket.",
         ),
     )
-    yield _Part(
+    yield Part(
         "Om du säger nej",
         (
             "Du bestämmer själv. Listan med myndigheter hör ihop: ett nej till en av dem räknas som ett nej.",
@@ -108,7 +117,7 @@ def _plain(asked: Asked) -> Iterator[_Part]:
             "Vi måste ändå lämna uppgifter när en lag kräver det, till exempel om ett barn far illa.",
         ),
     )
-    yield _Part(
+    yield Part(
         "Om du ångrar dig",
         (
             "Du kan ta tillbaka samtycket när du vill och på vilket sätt du vill: säg det, ring eller skriv.",
@@ -120,8 +129,8 @@ def _plain(asked: Asked) -> Iterator[_Part]:
     )
 
 
-def _easy(asked: Asked) -> Iterator[_Part]:
-    yield _Part(
+def _easy(asked: Asked) -> Iterator[Part]:
+    yield Part(
         "Vad är det här?",
         (
             f"{asked.unit} vill hjälpa dig.",
@@ -130,7 +139,7 @@ def _easy(asked: Asked) -> Iterator[_Part]:
             "Vi får inte berätta om andra människor.",
         ),
     )
-    yield _Part(
+    yield Part(
         "Om du säger nej",
         (
             "Du får säga nej.",
@@ -141,7 +150,7 @@ def _easy(asked: Asked) -> Iterator[_Part]:
             "Ibland måste vi berätta saker, till exempel om ett barn far illa.",
         ),
     )
-    yield _Part(
+    yield Part(
         "Om du ångrar dig",
         (
             "Du får ändra dig när du vill.",
@@ -153,26 +162,26 @@ def _easy(asked: Asked) -> Iterator[_Part]:
     )
 
 
-def _to_sign(asked: Asked, *, easy: bool) -> Iterator[_Part]:
+def _to_sign(asked: Asked, *, easy: bool) -> Iterator[Part]:
     """What is signed: the list of authorities, the data, and a line for each purpose."""
-    yield _Part("Vem har hand om dina uppgifter?" if easy else "Personuppgiftsansvarig", rows=_controller(asked))
-    yield _Part("Vilka pratar vi med?" if easy else "Myndigheter som omfattas", rows=asked.parties or (LINE,))
-    yield _Part("Vad pratar vi om?" if easy else "Uppgifter som omfattas", rows=_data(asked) or (LINE,))
+    yield Part("Vem har hand om dina uppgifter?" if easy else "Personuppgiftsansvarig", rows=_controller(asked))
+    yield Part("Vilka pratar vi med?" if easy else "Myndigheter som omfattas", rows=asked.parties or (LINE,))
+    yield Part("Vad pratar vi om?" if easy else "Uppgifter som omfattas", rows=_data(asked) or (LINE,))
     if not easy:
         rules = tuple(SECRECY_RULE.label(code) for code in asked.secrecy_rules)
-        yield _Part("Sekretess som du häver", rows=rules or (LINE,))
-    yield _Part(
+        yield Part("Sekretess som du häver", rows=rules or (LINE,))
+    yield Part(
         "Vad ska vi göra?" if easy else "Ändamål",
         ("Skriv under vid det du säger ja till." if easy else "Varje ändamål har sin egen underskrift.",),
         lines=tuple(_purposes(asked)),
     )
     if asked.providers:
-        yield _Part(
+        yield Part(
             "Företag och föreningar" if easy else "Privata utförare",
             ("De är inga myndigheter. Skriv under vid dem du säger ja till.",),
             lines=tuple(f"{name}: {LINE}" for name in asked.providers),
         )
-    yield _Part(
+    yield Part(
         "Hur länge?" if easy else "Hur länge samtycket gäller",
         (f"Till och med {asked.valid_to or LINE}. Som längst tolv månader.",),
     )
@@ -207,9 +216,9 @@ def _purposes(asked: Asked) -> Iterator[str]:
         yield f"{PURPOSE.label(code)}, till och med {ends or '__________'}: {LINE}{later}"
 
 
-def _signatures(asked: Asked) -> _Part:
+def _signatures(asked: Asked) -> Part:
     guardians = (f"Vårdnadshavare: {LINE}", f"Vårdnadshavare: {LINE}") if asked.child else ()
-    return _Part(
+    return Part(
         "Underskrifter",
         ("Skriv under på kontoret. Skriv inte var du bor.",),
         lines=(
@@ -223,7 +232,7 @@ def _signatures(asked: Asked) -> _Part:
     )
 
 
-def _as_text(title: str, parts: list[_Part]) -> str:
+def _as_text(title: str, parts: Iterable[Part]) -> str:
     lines = [title, "=" * len(title)]
     for part in parts:
         lines += ["", part.heading, "-" * len(part.heading), *part.sentences]
@@ -238,7 +247,7 @@ _STYLE: Final = (
 )
 
 
-def _as_html(title: str, parts: list[_Part]) -> str:
+def _as_html(title: str, parts: Iterable[Part]) -> str:
     """A whole page without scripts, pictures or addresses; every word of others is escaped."""
     body = "".join(_section(part) for part in parts)
     return (
@@ -247,7 +256,7 @@ def _as_html(title: str, parts: list[_Part]) -> str:
     )
 
 
-def _section(part: _Part) -> str:
+def _section(part: Part) -> str:
     sentences = "".join(f"<p>{escape(one)}</p>" for one in part.sentences)
     rows = "".join(f"<li>{escape(one)}</li>" for one in part.rows)
     lines = "".join(f'<p class="sign">{escape(one)}</p>' for one in part.lines)

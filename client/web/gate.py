@@ -8,6 +8,7 @@
    session in its address (``uploads``).
 6. After somebody hid the page there is only the neutral one, also by the back button, until they come back from it.
 7. While the keys are locked there is only the page that unlocks, and the guide, which tells nothing of anybody.
+8. Who has just started for the first time makes and rehearses the recovery kit before anything else.
 
 What somebody was writing when 6 or 7 shut the page is kept as a draft first. A request that is not a script's own
 (``X-Refresh``) is a person's: the idle time begins again.
@@ -23,7 +24,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from client.lang.catalogue import choose
+from client.lang.catalogue import LANGUAGES, choose
 from client.web.forms.keeping import keep_typed
 from client.web.sessions import Session, same
 from client.web.shared import Entry, Shared
@@ -43,6 +44,7 @@ _OPEN: Final = ("/static/", "/enter")
 _WHILE_HIDDEN: Final = ("/hidden", "/shown", "/static/", "/enter", "/leave", "/live")
 _WHILE_LOCKED: Final = (*_WHILE_HIDDEN, "/unlock", "/help", "/away")
 _STREAMED: Final = ("/upload/",)
+_BEFORE_KIT: Final = ("/kit", "/lock", "/language", *_WHILE_LOCKED)
 _SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _FRIENDLY: Final = frozenset({"same-origin", "none"})
 
@@ -102,13 +104,13 @@ async def member(request: web.Request, handler: Handler) -> web.StreamResponse:
     shared = request.app[ENTRY]
     session = shared.sessions.of(request.cookies.get(shared.cookie))
     if session is None:
-        raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
+        raise web.HTTPForbidden(text=shared.stranger(spoken(request)), content_type="text/html")
     request[SESSION] = session
     choose(session.lang)
     if request.method not in _SAFE and not request.path.startswith(_STREAMED):
         given = request.headers.get(TOKEN_HEADER) or str((await request.post()).get(FORM_TOKEN, ""))
         if not same(given, session.form_token):
-            raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
+            raise web.HTTPForbidden(text=shared.stranger(spoken(request)), content_type="text/html")
     return await handler(request)
 
 
@@ -145,5 +147,20 @@ async def _shut(request: web.Request, where: str) -> web.StreamResponse:
     raise web.HTTPSeeOther(where)
 
 
+@web.middleware
+async def rehearsed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check 8: a kit, at the first start."""
+    session = request.get(SESSION)
+    if session is not None and session.kit_first and not request.path.startswith(_BEFORE_KIT):
+        raise web.HTTPSeeOther("/kit")
+    return await handler(request)
+
+
+def spoken(request: web.Request) -> str:
+    """The language that this browser has chosen before; Swedish where it has not."""
+    chosen = request.cookies.get(f"{request.app[ENTRY].cookie}-lang", "sv")
+    return chosen if chosen in LANGUAGES else "sv"
+
+
 #: In the order of the checks.
-MIDDLEWARES: Final = (headers, visitor, member, shown, unlocked)
+MIDDLEWARES: Final = (headers, visitor, member, shown, unlocked, rehearsed)

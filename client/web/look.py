@@ -46,6 +46,7 @@ _SPANS: Final = {
     "en": ((1440, "day", "days"), (60, "hour", "hours"), (1, "minute", "minutes")),
 }
 _AGO: Final = {"sv": ("om {}", "för {} sedan", "nyss"), "en": ("in {}", "{} ago", "just now")}
+_WEEK: Final = {"sv": "v.", "en": "week"}
 _AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
 _LISTS: Final = {
@@ -58,6 +59,9 @@ _LISTS: Final = {
 
 #: Marks that embed, override or isolate a direction (Unicode UAX #9), and control characters but line ends and tabs.
 _TURNING: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+#: The vendored design system, `@fkui/design` of Försäkringskassan (MIT); a test compares it.
+FKUI_SHA256: Final = "3a0bf425b89867a7083301bcb605d3279802e949e5691a8a44d7344bc7e9de09"
 
 Shown = tuple[str, str, tuple[Any, ...]]
 
@@ -77,7 +81,7 @@ class Look:
         )
         self._templates.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]
         self._templates.filters.update(
-            tr=translate, when=when, day=day, dated=dated, ago=ago, hits=hits, named=named, bytes=size_words
+            tr=translate, when=when, day=day, week=week, dated=dated, ago=ago, hits=hits, named=named, bytes=size_words
         )
         self._templates.globals.update(
             demonstration=demonstration,
@@ -114,8 +118,7 @@ def when(instant: str | None) -> str:
 def day(instant: str | None) -> str:
     """The day of an instant, with its week: ``23 nov 2026 (v. 48)``."""
     moment = _moment(instant)
-    week = {"sv": "v.", "en": "week"}[chosen()]
-    return "" if moment is None else f"{_date(moment)} ({week} {moment.isocalendar().week})"
+    return "" if moment is None else f"{_date(moment)} ({week(instant)})"
 
 
 def dated(text: str | None) -> str:
@@ -131,6 +134,12 @@ def named(codes: str | Iterable[str], codelist: str) -> Any:
     if isinstance(codes, str):
         return translate(_LISTS[codelist].label(codes))
     return [translate(_LISTS[codelist].label(code)) for code in codes]
+
+
+def week(instant: str | None) -> str:
+    """The week of an instant: ``v. 48``."""
+    moment = _moment(instant)
+    return "" if moment is None else f"{_WEEK[chosen()]} {moment.isocalendar().week}"
 
 
 def ago(instant: str | None, now: str) -> str:

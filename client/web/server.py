@@ -54,9 +54,9 @@ class Page:
         self.shared.live.watch(self.shared.desk)
         return self.door()
 
-    def door(self) -> str:
-        """The address of the door with a fresh one-time ticket."""
-        return f"{self._address}/enter?ticket={self.shared.sessions.ticket()}"
+    def door(self, *, first: bool = False) -> str:
+        """The address of the door with a fresh one-time ticket; ``first``: of an office that has just been made."""
+        return f"{self._address}/enter?ticket={self.shared.sessions.ticket()}{'&first=1' if first else ''}"
 
     async def close(self) -> None:
         """Stop listening; every session ends."""

@@ -29,12 +29,16 @@ HELD_BYTES: Final = 8  # no secret: it only must not repeat
 
 @dataclasses.dataclass(slots=True)
 class Session:
-    """One browser. ``form_token`` is hexadecimal; ``hidden``: somebody hid the page, and has not come back."""
+    """One browser. ``form_token`` is hexadecimal; ``hidden``: somebody hid the page, and has not come back.
+
+    ``kit_first``: the first start is not over before there is a recovery kit.
+    """
 
     form_token: str
     lang: str = "sv"
     notice: str = ""
     hidden: bool = False
+    kit_first: bool = False
     _held: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def take_notice(self) -> str:

@@ -30,9 +30,9 @@ class Entry:
         self.hosts = frozenset({f"{LOOPBACK}:{port}", f"localhost:{port}"})
         self.cookie = f"sluss-{port}"
 
-    def stranger(self) -> str:
+    def stranger(self, lang: str) -> str:
         """The page for whoever has no session."""
-        return self.look.page("stranger.html", lang="sv")
+        return self.look.page("stranger.html", lang=lang)
 
 
 class Shared(Entry):

@@ -35,7 +35,7 @@ SETTINGS = tuple(itertools.product(SIZES, COLOURS, LANGUAGES))
 EVERYTHING = os.environ.get("SLUSS_AXE") == "all"
 TEMPLATES = Path(look.__file__).parent / "templates"
 #: Pieces of pages, and the page that leads on by itself as soon as it has come.
-PIECES = {"base", "carried", "parts", "fields", "drawings", "files", "entered"}
+PIECES = {"base", "carried", "parts", "fields", "drawings", "files", "entered", "paper_choices"}
 #: Leads on, is no page, or leads to a file in an origin of its own.
 NO_PAGES = {"/enter", "/live", "/file/{document_id}/{number}/{way:open|save}"}
 #: Names of units and organisations in the tests that happen to be words of ours.

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from client.api.commands import run
+from tests.flow.test_approvals import consent_of
 from tests.flow.test_page_approvals import Room
 from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
 from tests.kit.offices import CONTENTS, PERSON_BLOCK
@@ -178,3 +179,48 @@ async def test_a_consent_and_a_refusal_belong_to_the_case_that_one_reads(room: R
     await eva.post(wrong, form.path, what="helt", informed="ja", case=key)
     assert (await run(desk, "thread", {"thread_id": thread}))["final"] is True
     assert [one["consent_id"] for one in await run(desk, "consent_list", {})] == [made["consent_id"]]
+
+
+async def test_the_form_to_sign_is_printed_in_the_words_that_were_chosen(room: Room) -> None:
+    """Plain, easy, for a child; from a consent with what it covers; Swedish on an English page too."""
+    units, at = room
+    eva = at["sav/eva"]
+    choice = await eva.get("/consents/paper")
+    plain = await eva.post(choice, "/consents/paper", case_type="placering")
+    assert "Samtycke till att myndigheter delar uppgifter om dig" in plain.text
+    assert "Vårdnadshavare:" not in plain.text
+    easy = await eva.post(choice, "/consents/paper", case_type="placering", easy="ja", child="ja")
+    assert "Får vi prata om dig med andra?" in easy.text
+    assert easy.text.count("Vårdnadshavare:") == 2
+    made = await register(eva, units, "bops")
+    again = await eva.post(made, "/consents/paper", case_type="hotbild", consent_id=made.path.rpartition("/")[2])
+    assert "Bops" in again.text
+    assert "Bops" not in plain.text
+    await eva.post(made, "/language", lang="en")
+    english = await eva.post(choice, "/consents/paper", case_type="placering")
+    assert ("article", "sv") in {(tag, attrs.get("lang")) for tag, attrs in english.elements}
+    assert "Samtycke till att myndigheter delar uppgifter om dig" in english.text
+
+
+async def test_what_went_without_consent_is_listed_with_its_decision(room: Room) -> None:
+    """The ground, who decided and when; and nothing that leant on a consent."""
+    units, at = room
+    eva = at["sav/eva"]
+    assert "Inget." in (await eva.get("/disclosures")).text
+    decision = {
+        "lagrum": "OSL 10 kap. 27 §",
+        "beslutsfattare": {"name": "Bo Berg", "role": "beslutsfattare"},
+        "datum": "2026-01-05",
+        "motivering": "Fara för liv.",
+    }
+    header = {"subject_person": PERSON_BLOCK, "disclosure_basis": "generalklausul", "disclosure_decision": decision}
+    content = CONTENTS["hotbild.begaran"]
+    order = {"kind": "hotbild.begaran", "to": "bops", "content": content}
+    key = {"principal_ref": "ab" * 16}
+    made = await run(units["sav/eva"].desk, "new", {**order, "header": {**header, **key}, "confirmed": True})
+    await run(units["sav/eva"].desk, "new", {**order, "consent_id": await consent_of(units, "sav/eva"),
+              "header": {"subject_person": PERSON_BLOCK}, "confirmed": True})  # fmt: skip
+    seen = await eva.get("/disclosures")
+    assert seen.links("/thread/") == [f"/thread/{made['thread_id']}#d-{made['document_id']}"]
+    assert "Generalklausulen" in seen.text
+    assert "Beslut enligt OSL 10 kap. 27 § av Bo Berg 5 jan 2026" in seen.text

@@ -32,8 +32,9 @@ STAFF = "Olle Ohlin"
 class Newcomer(Visitor):
     """Somebody at the pages of a first start."""
 
-    def __init__(self, address: str, http: aiohttp.ClientSession) -> None:
+    def __init__(self, address: str, http: aiohttp.ClientSession, house: House | None = None) -> None:
         self.http = http
+        self.house = house
         self.door = address
         parts = urlsplit(address)
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -58,6 +59,7 @@ class House:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.stack = contextlib.AsyncExitStack()
+        self.page: Page | None = None
 
     async def open(self, passphrase: str) -> str:
         """As ``sluss start`` does."""
@@ -66,7 +68,8 @@ class House:
         page = Page(office.desk)
         await page.open(0)
         self.stack.push_async_callback(page.close)
-        return page.door()
+        self.page = page
+        return page.door(first=True)
 
 
 @contextlib.asynccontextmanager
@@ -78,7 +81,7 @@ async def starting(folder: Folder) -> AsyncIterator[Newcomer]:
     jar = aiohttp.CookieJar(unsafe=True)
     async with house.stack, aiohttp.ClientSession(cookie_jar=jar) as http:
         try:
-            yield Newcomer(address, http)
+            yield Newcomer(address, http, house)
         finally:
             await first.close()
 
@@ -113,6 +116,26 @@ async def test_from_nothing_to_an_open_office(tmp_path: Path, hub: HubProcess, f
         office = await somebody.post(seen, "/compare", act="same", same="ja")
         assert office.status == 200
         assert folder.approval.exists()
+        assert somebody.house is not None
+        assert somebody.house.page is not None
+        await no_work_before_the_kit(Visitor(somebody.house.page, somebody.http))
+
+
+async def no_work_before_the_kit(visitor: Visitor) -> None:
+    """The first start ends with a kit that was rehearsed; until then every page leads there, and help is at hand."""
+    for path in ("/", "/write", "/settings"):
+        assert (await visitor.get(path)).path == "/kit"
+    assert (await visitor.get("/help")).path == "/help"
+    begin = await visitor.get("/kit")
+    assert "Det sista steget" in begin.text
+    await visitor.post(begin, "/kit", act="begin")
+    shares = await shares_of(visitor)
+    assert (await visitor.get("/")).path == "/kit"
+    rehearsal = await visitor.get("/kit")
+    asked = [name for _, attrs in rehearsal.elements if (name := attrs.get("name", "")).startswith("share")]
+    done = await visitor.post(rehearsal, "/kit", {name: shares[int(name[5:])] for name in asked}, act="rehearse")
+    assert "Återställningspaketet är klart" in done.text
+    assert (await visitor.get("/")).path == "/"
 
 
 @pytest.mark.parametrize("path", ["/", "/sluss-begaran.slk"])

@@ -13,8 +13,8 @@ from tests.kit.today import CONTENTS
 from tests.kit.visitor import Seen, typed
 
 QUESTION = CONTENTS["konsultation.fraga"]
-#: Names of units and organisations in the tests that happen to be words of ours.
-DATA = {"Bops", "Polismyndigheten", "Telefon"}
+#: Names of units and organisations in the tests that happen to be words of ours; a language is chosen by its own name.
+DATA = {"Bops", "Polismyndigheten", "Telefon", "Svenska"}
 
 
 def swedish(seen: Seen) -> set[str]:
@@ -47,7 +47,7 @@ async def test_no_page_is_half_translated(english: Both) -> None:
     paths = ("/", "/?view=all", "/write", "/units", "/own", "/consents", "/aside",
              "/call", "/approvals", "/own/log", "/kit", "/refusal", "/accessibility", "/reminders",
              "/consents/new",
-             "/settings", f"/units/{offices.unit('sav').hex()}")  # fmt: skip
+             "/settings", "/consents/paper", "/disclosures", f"/units/{offices.unit('sav').hex()}")  # fmt: skip
     seen += [await asker.get(path) for path in paths]
     chosen = (("/write", {"kind": "konsultation.fraga"}), ("/consents/new", {"case_type": "hotbild"}))
     seen += [await asker.post(form, path, fields) for path, fields in chosen]
@@ -67,3 +67,23 @@ async def test_what_the_guard_says_is_in_the_language_too(english: Both) -> None
     seen = await asker.get("/")
     answer = await asker.post(seen, "/guard", text="Hon nås på Storgatan 5.")
     assert json.loads(answer.source) == {"found": ["street address"]}
+
+
+async def test_a_door_in_english_leads_to_english_pages_and_stays_so(both: Both) -> None:
+    """What is shown before there is a session too; the next session of the browser remembers."""
+    asker, _, _ = both
+    assert 'lang="sv"' in (await asker.get("/enter?ticket=0")).source  # it has a session: the first page
+    entered = await asker.get(asker.page.door().removeprefix(asker.origin) + "&lang=en")
+    assert "Continue" in entered.text
+    assert "Work list" in (await asker.get("/")).text
+    assert "Notes" in (await asker.get("/hidden")).text
+    asker.page.shared.sessions.leave(next(c.value for c in asker.http.cookie_jar if c.key == asker.page.shared.cookie))
+    stranger = await asker.get("/")
+    assert stranger.status == 403
+    assert not swedish(stranger)
+    assert "This page opens with a link" in stranger.text
+    await asker.enter()  # without a word about the language
+    assert "Work list" in (await asker.get("/")).text
+    odd = await asker.get(asker.page.door().removeprefix(asker.origin) + "&lang=%3Cscript%3E")
+    assert "script" not in odd.source
+    assert "Work list" in (await asker.get("/")).text

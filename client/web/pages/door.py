@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
+from client.api import commands
 from client.lang.catalogue import LANGUAGES
 from client.web.asking import ask, failure, told
-from client.web.gate import ENTRY, SESSION, SHARED
+from client.web.gate import ENTRY, SESSION, SHARED, spoken
 from client.web.render import render
 from keys.errors import SlussError
+
+_YEAR_SECONDS: Final = 365 * 86_400
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
@@ -18,9 +23,15 @@ async def enter(request: web.Request) -> web.StreamResponse:
     if cookie is None:
         if shared.sessions.of(request.cookies.get(shared.cookie)) is not None:
             raise web.HTTPSeeOther("/")
-        raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
+        raise web.HTTPForbidden(text=shared.stranger(spoken(request)), content_type="text/html")
+    session = shared.sessions.of(cookie)
+    assert session is not None  # noqa: S101 - just made
+    wanted = request.query.get("lang", "")
+    session.lang = wanted if wanted in LANGUAGES else spoken(request)
+    session.kit_first = "first" in request.query and not await _has_kit(request)
     # Not a redirect by status: a browser that came here from elsewhere would not send the new cookie along.
-    answer = web.Response(text=shared.look.page("entered.html", lang="sv"), content_type="text/html")
+    answer = web.Response(text=shared.look.page("entered.html", lang=session.lang), content_type="text/html")
+    _remember(answer, shared.cookie, session.lang)
     answer.set_cookie(shared.cookie, cookie, httponly=True, samesite="Strict", path="/")
     return answer
 
@@ -75,17 +86,30 @@ async def leave(request: web.Request) -> web.StreamResponse:
     """End this browser's session."""
     shared = request.app[SHARED]
     shared.sessions.leave(request.cookies.get(shared.cookie))
-    answer = web.Response(text=shared.stranger(), content_type="text/html")
+    answer = web.Response(text=shared.stranger(spoken(request)), content_type="text/html")
     answer.del_cookie(shared.cookie, path="/")
     return answer
 
 
 async def language(request: web.Request) -> web.StreamResponse:
-    """Swedish or English, for this session."""
+    """Swedish or English, for this browser."""
     form = await request.post()
     chosen = str(form.get("lang", "sv"))
     request[SESSION].lang = chosen if chosen in LANGUAGES else "sv"
-    raise web.HTTPSeeOther("/" if form.get("back") == "/" else "/settings")
+    answer = web.HTTPSeeOther("/" if form.get("back") == "/" else "/settings")
+    _remember(answer, request.app[ENTRY].cookie, request[SESSION].lang)
+    raise answer
+
+
+def _remember(answer: web.StreamResponse, cookie: str, lang: str) -> None:
+    """Keep the language in this browser, for the next time and for pages that come before a session."""
+    answer.set_cookie(f"{cookie}-lang", lang, httponly=True, samesite="Strict", path="/", max_age=_YEAR_SECONDS)
+
+
+async def _has_kit(request: web.Request) -> bool:
+    """Whether there is a recovery kit; the first start itself has no office yet."""
+    shared = request.app.get(SHARED)
+    return shared is None or bool((await commands.run(shared.desk, "kit", {}))["kit_id"])
 
 
 async def live(request: web.Request) -> web.StreamResponse:

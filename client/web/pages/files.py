@@ -87,7 +87,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
     ticket = request.match_info["ticket"]
     wanted = shared.uploads.use(ticket, request[SESSION].form_token)
     if wanted is None:
-        raise web.HTTPForbidden(text=shared.stranger(), content_type="text/html")
+        raise web.HTTPForbidden(text=shared.stranger(request[SESSION].lang), content_type="text/html")
     shared.desk.locking.require_open()
     draft_id, sheet = await find(shared.desk.unit, wanted)
     taken = await _parts(request, MAX_ATTACHMENTS - len(sheet.attachments))

@@ -32,7 +32,8 @@ async def kit(request: web.Request) -> web.StreamResponse:
     """Whether there is a kit; a share of one that is being made; or the rehearsal."""
     making, number = _making(request), request.query.get("share", "")
     if making is None:
-        return render(request, "kit.html", part="begin", kit_id=(await ask(request, "kit"))["kit_id"], wrong="")
+        kit_id, first = (await ask(request, "kit"))["kit_id"], request[SESSION].kit_first
+        return render(request, "kit.html", part="begin", kit_id=kit_id, first=first, wrong="")
     if number.isdecimal() and 1 <= int(number[:2]) <= kits.SHARES:
         share = making.shares[int(number) - 1]
         return render(
@@ -68,6 +69,7 @@ async def make(request: web.Request) -> web.StreamResponse:
             public = kits.public_of(making.secret)
             await ask(request, "kit_made", kit_id=public.kit_id.hex(), public=public.public.hex())
             request.app[SHARED].making = None
+            request[SESSION].kit_first = False
             request[SESSION].notice = translate("Återställningspaketet är klart. Lägg delarna hos tre personer.")
             raise web.HTTPSeeOther("/settings")
         case _:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from client.casework.codelists import UNIT_TYPE
+from client.casework.opening_hours import hours_on, opening_hours
 from client.casework.swedish_time import local_date
 from client.engine.locking import idle_seconds
 from client.lang.catalogue import translate
@@ -27,7 +28,12 @@ async def units(request: web.Request) -> web.StreamResponse:
     lan, kind, text = (request.query.get(name, "") for name in ("lan", "type", "text"))
     words = text.casefold().split()
     kept = [
-        {**one, "takes": facts.takes(one["facts"])}
+        {
+            **one,
+            "takes": facts.takes(one["facts"]),
+            "open": _today(request, one),
+            "verified": _verified(request, one["facts"]),
+        }
         for one in narrowed(listed, lan)
         if kind in {"", one["unit_type"]}
         and all(word in f"{one['name_sv']} {one['organisation']}".casefold() for word in words)
@@ -105,6 +111,15 @@ async def settings(request: web.Request) -> web.StreamResponse:
 async def accessibility(request: web.Request) -> web.StreamResponse:
     """What is done for everybody, what is known not to work, and where to turn."""
     return render(request, "accessibility.html")
+
+
+def _today(request: web.Request, one: Mapping[str, Any]) -> str:
+    """When a unit is open today, ``08:00-16:30``; ``-`` when it is closed, empty where its card does not tell."""
+    told_hours = one["facts"].get("opening_hours")
+    if not told_hours:
+        return ""
+    now = datetime.datetime.fromtimestamp(request.app[SHARED].desk.context.clock.now(), datetime.UTC)
+    return hours_on(opening_hours(told_hours), local_date(now))
 
 
 def _verified(request: web.Request, told_facts: Mapping[str, Any]) -> str:

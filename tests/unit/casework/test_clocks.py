@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ from client.casework.flows import By, Side, step
 from client.casework.kinds.hotbild import MINORS_FROM
 from client.casework.kinds.kollision import MAX_VALID_DAYS
 from client.casework.kinds.registry import KINDS
-from client.casework.opening_hours import ORDINARY, is_staffed, opening_hours
+from client.casework.opening_hours import ORDINARY, hours_on, is_staffed, opening_hours
 
 #: A Tuesday at 15:00 on Swedish clocks, with Christmas, New Year and Epiphany ahead.
 START = datetime(2026, 12, 22, 14, 0, tzinfo=UTC)
@@ -316,3 +316,18 @@ def test_flow_tables_take_their_spans_from_the_table() -> None:
             for variant, span in state.deadlines.items():
                 assert span in {one.span for one in clocks_in(flow.name, state.name, variant)}
     assert {one.flow for one in THREAD_CLOCKS} <= set(FLOWS)
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "words"),
+    [
+        ({"man": "08:00-16:30"}, "2026-11-23", "08:00-16:30"),
+        ({"man": "08:00-16:30"}, "2026-11-24", "-"),
+        ({"fre": "08:00-16:30"}, "2026-12-25", "-"),  # a Friday, and Christmas Day
+        ({"fre": "08:00-16:30", "son": "10:00-24:00"}, "2026-12-25", "10:00-24:00"),
+        (None, "2026-11-24", "08:00-17:00"),
+    ],
+)
+def test_the_hours_of_a_day_are_told_as_people_write_them(told: object, day: str, words: str) -> None:
+    """A public holiday is a Sunday."""
+    assert hours_on(opening_hours(told), date.fromisoformat(day)) == words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib.resources import files
 
+from client.web.look import FKUI_SHA256
 from client.web.pictures import BAR_WIDTH, MAP_SHA256, bars, counties
 from keys.places import LAN
 
@@ -14,6 +15,15 @@ def test_the_map_is_the_one_that_was_looked_at() -> None:
     vendor = files("client.web") / "static" / "vendor"
     assert hashlib.sha256((vendor / "sweden.svg").read_bytes()).hexdigest() == MAP_SHA256
     assert "Attribution 4.0" in (vendor / "sweden.LICENSE.md").read_text("utf-8")
+
+
+def test_the_style_sheet_is_the_one_that_was_looked_at() -> None:
+    """The same for the design system."""
+    vendor = files("client.web") / "static" / "vendor"
+    assert hashlib.sha256((vendor / "fkui.css").read_bytes()).hexdigest() == FKUI_SHA256
+    licence = (vendor / "fkui.LICENSE.md").read_text("utf-8")
+    assert "Försäkringskassan" in licence
+    assert "Permission is hereby granted, free of charge" in licence
 
 
 def test_every_county_has_an_outline_of_its_own() -> None:
