@@ -10,6 +10,7 @@ why the handler attests it too.
 
 Public signatures:
     scan(text, own_kommun="") -> tuple[Finding(rule_id, start, end, severity), ...]        in order of place
+    guesses(text, own_kommun="") -> frozenset[str]        rules that ask for a second look
     is_blocked(text) -> bool                    whether ``scan`` finds anything that stops the document
     LABELS: rule id -> what a person reads
 
@@ -103,6 +104,12 @@ def is_blocked(text: str) -> bool:
     return any(True for _ in _hard(folded, Search(folded)))
 
 
+def guesses(text: str, *, own_kommun: str = "") -> frozenset[str]:
+    """Ids of the rules that ask for a second look: what ``scan`` finds with ``Severity.WARN``, without the places."""
+    folded = fold(text).text
+    return frozenset(hit[0] for hit in _soft(folded, Search(folded), own_kommun))
+
+
 def has_number(text: str) -> bool:
     """Whether a text holds somebody's number; for what may hold a diary number, which ``is_blocked`` stops."""
     return any(True for _ in find_numbers(fold(text).text))
@@ -113,9 +120,14 @@ def _hard(text: str, search: Search) -> Iterator[Hit]:
     yield from search.hits(BLOCKING)
 
 
+def _soft(text: str, search: Search, own_kommun: str) -> Iterator[Hit]:
+    yield from search.hits(WARNING)
+    yield from find_places(text, own_kommun)
+
+
 def _raw(text: str, own_kommun: str) -> Iterator[tuple[str, int, int, Severity]]:
     search = Search(text)
     for hit in _hard(text, search):
         yield *hit, Severity.BLOCK
-    for hit in (*search.hits(WARNING), *find_places(text, own_kommun)):
+    for hit in _soft(text, search, own_kommun):
         yield *hit, Severity.WARN

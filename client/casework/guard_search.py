@@ -47,7 +47,7 @@ class Search:
     def hits(self, rules: tuple[Rule, ...]) -> Iterator[Hit]:
         """All places that the rules match."""
         for rule in rules:
-            if rule.cues and not self._has(rule.cues):
+            if (rule.reach is not None and not self._runs) or (rule.cues and not self._has(rule.cues)):
                 continue
             for start, end in self._where(rule):
                 for match in rule.pattern.finditer(self._text, start, end):
@@ -56,7 +56,7 @@ class Search:
     def _has(self, cues: tuple[str, ...]) -> bool:
         """Whether one of the cues stands in the text; rules share them."""
         if cues not in self._cues:
-            self._cues[cues] = any(cue in self._lower for cue in cues)
+            self._cues[cues] = any(map(self._lower.__contains__, cues))
         return self._cues[cues]
 
     def _where(self, rule: Rule) -> list[tuple[int, int]]:

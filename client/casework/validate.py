@@ -35,7 +35,7 @@ import msgspec
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING, STAYS
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, Form
-from client.casework.guard import LABELS, Severity, has_number, is_blocked, scan
+from client.casework.guard import LABELS, guesses, has_number, is_blocked
 from client.casework.header import Attachment, DisclosureDecision, Header, LimitsDecision
 from client.casework.kinds.kind import Kind, categories
 from client.casework.kinds.registry import KINDS, describe, describe_header
@@ -231,7 +231,7 @@ def _warnings(message: Message, own_kommun: str) -> Iterator[Problem]:
             yield problem("header.attachments", "file_type", "Bilagor")
     if message.kind.guarded:
         for info, words in _texts(message.content, describe(message.kind.name)):
-            found = {LABELS[one.rule_id] for one in scan(words, own_kommun=own_kommun) if one.severity is Severity.WARN}
+            found = {LABELS[rule] for rule in guesses(words, own_kommun=own_kommun)}
             if found:
                 yield problem(info.path, "guess", f"{info.spec.label} ({', '.join(sorted(found))})")
 

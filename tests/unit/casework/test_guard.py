@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.casework.guard import LABELS, Severity, is_blocked, scan
+from client.casework.guard import LABELS, Severity, guesses, is_blocked, scan
 from client.casework.guard_hints import WARNING
 from client.casework.guard_patterns import BLOCKING
 from client.casework.guard_search import Search
@@ -176,6 +176,13 @@ def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
     began = time.process_time()
     scan(text)
     assert time.process_time() - began < 10
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
+def test_what_asks_is_what_the_search_calls_a_guess(text: str) -> None:
+    """Asked for guesses alone, the guard answers as when it is asked for everything."""
+    told = {finding.rule_id for finding in scan(text, own_kommun="2584") if finding.severity is Severity.WARN}
+    assert guesses(text, own_kommun="2584") == told
 
 
 @given(st.text(max_size=400))
