@@ -14,6 +14,7 @@ from client.api.consents import reading_consents
 from client.api.failure import failure_of
 from client.api.places import find_kind, find_unit, names
 from client.casework.authorities import required_authorities
+from client.casework.concerned import units_of
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import PLACEMENT_SIGNATURES, ConsentQuestion, ConsentRefusedError, decide
 from client.casework.kinds.kind import Kind
@@ -47,7 +48,8 @@ async def _question(desk: Desk, record: ConsentRecord, kind: Kind, recipient: Un
     context = desk.context
     sender, to = party(context, context.unit_id), party(context, recipient)
     now = datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC)
-    sets = own_sets(context, UnitId(bytes.fromhex(record.controller_unit)))
+    responsible = UnitId(bytes.fromhex(record.controller_unit))
+    sets = own_sets(context, responsible)
     types = {record.case_type, kind.case_type} - {""}
     required = [required_authorities(one, today(context), sets, record.applicable) for one in types]
     return ConsentQuestion(
@@ -61,6 +63,7 @@ async def _question(desk: Desk, record: ConsentRecord, kind: Kind, recipient: Un
         record=record,
         withdrawals=await desk.consents.withdrawals(record),
         required=frozenset().union(*required),
+        required_units=units_of(types, party(context, responsible)),
         principal_ref=record.principal_ref,
         now=now,
         withdrawals_checked_at=now,  # read anew before anything leaves

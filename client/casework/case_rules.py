@@ -3,6 +3,7 @@
 Rules:
 1. A threat result counts until its last day, and until a later one of that unit or the person's return takes its place.
    Afterwards nothing may lean on it, and it is shown as expired or replaced.
+   To another unit it goes only where the police have said in it that it may.
 2. Where the police choose the door, a case is opened only after they have.
 3. A unit that does not decide itself names the one that did; that is the decision unit of its card, at both ends.
 4. What "goals reached" takes is the unit's directory data, and every point of it is answered ``ja``.
@@ -51,6 +52,16 @@ def require_current(result: Content | None, today: date, *, replaced: bool = Fal
         raise RefusedError("OLDTHREAT", replaced=1)
     if not is_current(result, today):
         raise RefusedError("OLDTHREAT", date=str(result.get("valid_until")))
+
+
+def require_passable(result: Content) -> None:
+    """Whether the police let the unit pass a result on; silence is no.
+
+    Raises:
+        RefusedError: NOPASS.
+    """
+    if result.get("may_pass_on") is not True:
+        raise RefusedError("NOPASS")
 
 
 def require_door(content: Content, gatekeeper: object, *, chosen: bool) -> None:

@@ -34,6 +34,12 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "The threat result was valid until {date} and may not be used any more.",
             "Request a new threat assessment.",
         ),
+        "NOPASS": (
+            "Polisen har inte sagt att hotbildsresultatet får lämnas vidare.",
+            "Fråga polisen och be om ett nytt resultat som säger det, eller lämna över utan att nämna det.",
+            "The police have not said that the threat result may be passed on.",
+            "Ask the police for a new result that says so, or hand over without naming it.",
+        ),
         "CARE": (
             "Enheten tar inte emot den som vårdas enligt LVM eller LVU.",
             "Vänd dig till ordinarie socialtjänst i hemkommunen.",
@@ -63,6 +69,12 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "Registrera en återkallelse om personen inte längre vill.",
             "The person has a consent in force, so there is nothing to refuse.",
             "Register a withdrawal if the person does not want it any more.",
+        ),
+        "CONTROLLER": (
+            "Samtycket nämner en annan personuppgiftsansvarig än den myndighet som enheten hör till.",
+            "Kontrollera enheten i katalogen. Inhämta ett nytt samtycke som nämner rätt myndighet.",
+            "The consent names another controller of the data than the authority to which the unit belongs.",
+            "Check the unit in the directory. Obtain a new consent that names the right authority.",
         ),
         "NOTOURS": (
             "En annan enhet ansvarar för samtycket.",

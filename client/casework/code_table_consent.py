@@ -130,6 +130,35 @@ VARIANTS: Final[Mapping[str, tuple[tuple[str, Row], ...]]] = MappingProxyType(
                 ),
             ),
         ),
+        "CNS-04": (
+            (
+                "told",
+                (
+                    "Ärendet berör också {authority}, som samtycket inte nämner.",
+                    "Be personen skriva under ett tillägg, eller markera myndigheten som ej berörd och skriv varför.",
+                    "The case concerns {authority} too, which the consent does not name.",
+                    "Ask the person to sign a supplement, or mark the authority as not concerned and say why.",
+                ),
+            ),
+            (
+                "unit",
+                (
+                    "Samtycket nämner inte den enhet som beslutar, {unit}.",
+                    "Be personen skriva under ett tillägg som namnger den.",
+                    "The consent does not name the unit that decides, {unit}.",
+                    "Ask the person to sign a supplement that names it.",
+                ),
+            ),
+            (
+                "region",
+                (
+                    "Samtycket nämner inte polisen på den nya orten (region {region}).",
+                    "Be personen skriva under ett tillägg som namnger polisen där.",
+                    "The consent does not name the police of the new place (region {region}).",
+                    "Ask the person to sign a supplement that names the police there.",
+                ),
+            ),
+        ),
         "CNS-08": (
             (
                 "at",

@@ -25,7 +25,7 @@ Public signatures:
     decide(question) -> None                 raises ConsentRefusedError with code CNS-01 … CNS-13
     decide_also(question, later, withdrawals) -> None
 
-Which authorities a consent must name is said by `authorities`. Source: domain.md 3.4, 3.5.
+Whom a consent must name is said by `authorities` and `concerned`. Source: domain.md 3.4, 3.5.
 """
 
 from __future__ import annotations
@@ -58,21 +58,21 @@ class ConsentQuestion:
         kind: the declaration of the document.
         basis: the header's basis of disclosure.
         decision_complete: a decision on disclosure stands in the header.
-        sender_unit: id of the sending unit.
-        recipient_unit: id of the receiving unit.
-        sender_authority: authority of the sending unit, for consents that name a whole authority.
-        recipient_authority: authority of the receiving unit.
-        recipient_private: the recipient is a private provider.
+        sender_unit, recipient_unit: ids.
+        sender_authority, recipient_authority: of the units, for consents that name a whole authority.
+        recipient_private: it is a private provider.
         record: the consent in force, None when there is none.
-        withdrawals: withdrawals of this consent, or of one before it in its chain.
+        withdrawals: of this consent, or of one before it in its chain.
         required: authorities that the consent must name.
+        told, required_units: those that only the facts of the case ask for, and units (`concerned`).
+        lacking_police: the police region of a placement that it names nobody of, empty for none.
         categories: data categories that the document reveals.
         principal_ref: the person whom the document is about.
         minor: the person is under 18.
         now: aware datetime.
-        withdrawals_checked_at: when the mailbox was last read to its end, None for never.
-        drained: the mailbox was read to its end before this document took effect (recipient).
-        limits_decided: somebody who may has decided on the limits of the record.
+        withdrawals_checked_at: when the mailbox was last read to its end.
+        drained: it was read to its end before this document took effect (recipient).
+        limits_decided: somebody who may has decided on the record's limits.
         signatures: how many valid signatures of different devices the document has.
         places: the document places the person or tells where the person is.
     """
@@ -88,6 +88,9 @@ class ConsentQuestion:
     record: ConsentRecord | None
     withdrawals: tuple[Withdrawal, ...] = ()
     required: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    required_units: frozenset[str] = frozenset()
+    lacking_police: str = ""
     categories: frozenset[str] = frozenset()
     principal_ref: str | None = None
     minor: bool = False
@@ -185,13 +188,17 @@ def _covers(parties: tuple[Party, ...], unit: str, authority: str, roles: set[st
 
 def _complete(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-04."""
-    named = {party.authority for party in record.parties}
     set_aside = {entry.authority for entry in record.not_concerned if entry.reason.strip()}
-    missing = sorted(question.required - named - set_aside)
+    missing = sorted(question.required - {party.authority for party in record.parties} - set_aside)
     if missing:
-        return {"authority": missing[0]}
+        return {"authority": missing[0], **({"told": 1} if missing[0] in question.told else {})}
+    unnamed = sorted(question.required_units - {party.unit for party in record.parties})
+    if unnamed:
+        return {"unit": unnamed[0]}
     excluded = any(not entry.for_all and not entry.only_follow_up for entry in question.withdrawals)
-    return {"authority": ""} if excluded else None
+    if excluded:
+        return {"authority": ""}
+    return {"region": question.lacking_police} if question.lacking_police else None
 
 
 def _purpose(question: ConsentQuestion, record: ConsentRecord) -> Facts:

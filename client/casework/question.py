@@ -37,6 +37,9 @@ class Context:
         withdrawals: withdrawals of that consent.
         replaced_by: the record that has replaced it here, None when nothing has.
         withdrawals_of_later: withdrawals of that one.
+        controller: the unit that is responsible for that consent.
+        known_custody: what the sender's own case tells of custody, empty for nothing.
+        police_regions: police units that the consent names -> their regions.
         own_sets: the responsible unit's own sets of required authorities by case type, instead of the table's.
         now: aware datetime.
         withdrawals_checked_at: when the own mailbox was last read to its end.
@@ -58,6 +61,9 @@ class Context:
     replaced_by: ConsentRecord | None = None
     withdrawals_of_later: tuple[Withdrawal, ...] = ()
     own_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    controller: Unit | None = None
+    known_custody: str = ""
+    police_regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     now: datetime
     withdrawals_checked_at: datetime | None = None
     signatures: int = 1

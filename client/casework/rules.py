@@ -29,6 +29,7 @@ from __future__ import annotations
 from client.casework.actions import variant_of
 from client.casework.authorities import required_authorities
 from client.casework.case_rules import require_care, require_decider
+from client.casework.concerned import concerned, lacks_police, units_of
 from client.casework.consent_rules import ConsentQuestion, decide_also
 from client.casework.crossing import document_step
 from client.casework.deadlines import due
@@ -217,8 +218,11 @@ def _question(message: Message, context: Context, *, received: bool) -> ConsentQ
     """Step 7's question; the recipient's mailbox was drained before, so its list is fresh."""
     header, kind, record = message.header, message.kind, context.record
     types = {record.case_type, kind.case_type} - {""} if record is not None else set()
-    applicable, day = (() if record is None else record.applicable), local_date(context.now)
-    required = [required_authorities(one, day, context.own_sets, applicable) for one in types]
+    day = local_date(context.now)
+    told = concerned(header, message.content, context.controller, context.known_custody)
+    applicable = frozenset(() if record is None else record.applicable)
+    required = [required_authorities(one, day, context.own_sets, applicable | told) for one in types]
+    place = getattr(message.content, "place", None) if kind.places(header, message.content) else None
     return ConsentQuestion(
         kind=kind,
         basis=header.disclosure_basis,
@@ -231,6 +235,9 @@ def _question(message: Message, context: Context, *, received: bool) -> ConsentQ
         record=record if record is None or record.consent_id == header.consent_ref else None,
         withdrawals=context.withdrawals,
         required=frozenset().union(*required),
+        told=told - applicable,
+        required_units=units_of(types, context.controller),
+        lacking_police="" if record is None or place is None else lacks_police(record, place, context.police_regions),
         categories=message.categories,
         principal_ref=header.principal_ref,
         minor=_about_minor(message, context),

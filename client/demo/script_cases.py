@@ -121,7 +121,7 @@ def need() -> dict[str, Any]:
 def verdict(reviewer: str) -> dict[str, Any]:
     """``kollision.svar``: green, for a fortnight at most."""
     return {
-        "place": "2480",
+        "place": "1383",
         "verdict": "gront_inga_hinder_kanda",
         "checked_at": at(-0.2),
         "valid_days": 14,
@@ -132,7 +132,7 @@ def verdict(reviewer: str) -> dict[str, Any]:
 
 def move() -> dict[str, Any]:
     """``placering.bekraftelse``."""
-    return {"place": "2480", "address": ADDRESS, "moves_at": at(6), "contacts": "Miriam Åkerblom, på växeln."}
+    return {"place": "1383", "address": ADDRESS, "moves_at": at(6), "contacts": "Miriam Åkerblom, på växeln."}
 
 
 def report() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from client.engine.clock import Clock
 from client.engine.folder import Folder
 from keys.errors import LocalError
 
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 180.0
 POLL_SECONDS: Final = 0.02
 #: All desks come from one address, which a real hub would take for one that floods.
 QUICK_HUB: Final = "snapshot_delay_seconds = 0.1\njob_seconds = 0.1\nsource_rate = 1000\nsource_burst = 100000\n"

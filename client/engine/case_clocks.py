@@ -88,7 +88,8 @@ class CaseClocks:
             ended = bool(content["ended_by_person"])
         except (KeyError, TypeError, ValueError):
             return None
-        return Closing(closed_on=closed_on, ended_by_person=ended, consented=until is not None, purpose_until=until)
+        consented = until is not None and content.get("followup_consent") is True  # signed, and said when it closed
+        return Closing(closed_on=closed_on, ended_by_person=ended, consented=consented, purpose_until=until)
 
     async def _purpose_until(self, principal: str) -> datetime.date | None:
         """The last day on which the person may be followed up; None when she has not signed that, or taken it back."""

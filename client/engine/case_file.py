@@ -19,6 +19,7 @@ from client.engine.party import party
 from client.engine.thread import Thread
 from client.engine.threads import Threads
 from client.engine.threat_results import threat_result
+from client.engine.told import custody
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
@@ -28,8 +29,6 @@ Body = dict[str, Any]
 _Place = tuple[int, int]
 _NEVER: Final = (0, 0)
 
-#: The newest word on compulsory care: what was forwarded, else the contact.
-_TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
 #: Flows in which a person receives support.
 _SUPPORT: Final = frozenset({"plan", "placering"})
 _HOLDS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT})
@@ -79,17 +78,17 @@ class CaseFile:
         """Refuse a document that does not fit the case it belongs to; the body is valid.
 
         Raises:
-            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``DOOR``, ``CARE``, ``PLACED``, ``OLDCONSENT``, ``NODOC``,
-                ``CNS-01``, ``CNS-09``, ``HASCONSENT``, ``NOTOURS`` or ``WITHDRAWN``; an ``InvalidBodyError`` names its
-                field.
+            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``NOPASS``, ``DOOR``, ``CARE``, ``PLACED``, ``OLDCONSENT``,
+                ``NODOC``, ``CNS-01``, ``CNS-09``, ``HASCONSENT``, ``NOTOURS`` or ``WITHDRAWN``; an ``InvalidBodyError``
+                names its field.
             LocalError: code ``NOCONSENT``.
         """
         check = self._checks.get(body["header"]["message_type"])
         if check is not None:
             await check(body)
 
-    async def require_current(self, document_id: str, principal: object) -> None:
-        """Refuse to lean on a threat result of somebody else, or one that does not count any more.
+    async def require_current(self, document_id: str, principal: object) -> Body:
+        """The content of a threat result; refuse one of somebody else, or one that does not count any more.
 
         Raises:
             RefusedError: code ``NORESULT`` or ``OLDTHREAT``.
@@ -97,6 +96,7 @@ class CaseFile:
         found = await threat_result(self._vault, bytes.fromhex(document_id), principal)
         content, replaced = (None, False) if found is None else found
         case_rules.require_current(content, self.today(), replaced=replaced)
+        return content or {}
 
     def today(self) -> datetime.date:
         """The day in Sweden."""
@@ -133,15 +133,13 @@ class CaseFile:
     async def _handover(self, body: Body) -> None:
         named = body["content"].get("threat_result")
         if named is not None:
-            await self.require_current(named, body["header"].get("principal_ref"))
+            case_rules.require_passable(await self.require_current(named, body["header"].get("principal_ref")))
         to_unit = UnitId(bytes.fromhex(body["header"]["recipient_unit"]))
         await self._require_care([body["header"].get("principal_ref")], to_unit)
 
     async def _require_care(self, principals: list[object], unit_id: UnitId) -> None:
         """The unit takes the person as the newest contact or forwarding of the case describes her."""
-        told = [await self._contents(kind, one) for one in principals for kind in _TELLS_CUSTODY]
-        custody = next((contents[-1].get("custody") for contents in told if contents), None)
-        case_rules.require_care(custody, party(self._context, unit_id))
+        case_rules.require_care(await custody(self._vault, *principals), party(self._context, unit_id))
 
     async def _closing(self, body: Body) -> None:
         content = body["content"]

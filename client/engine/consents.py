@@ -17,6 +17,7 @@ from client.casework.consent_check import validate_record
 from client.casework.consent_status import Withdrawal as WithdrawalView
 from client.casework.kinds.kind import Kind
 from client.engine.context import Context
+from client.engine.controllers import require_controller
 from client.engine.drafting import CONSENT_KINDS
 from client.engine.requirements import today
 from keys import domains
@@ -66,9 +67,10 @@ class Consents:
         """Validate a record, sign it as the witnessing unit, and pack it.
 
         Raises:
-            RefusedError: a field is missing or wrong (``InvalidBodyError``).
+            RefusedError: a field is missing or wrong (``InvalidBodyError``), or code ``CONTROLLER``.
         """
         record = validate_record(fields)
+        require_controller(self._context, record)
         data, salt = encode_body(fields), random_bytes(32)
         payload = Consent(
             domains.VERSION,
@@ -107,7 +109,7 @@ class Consents:
 
         Raises:
             RefusedError: code ``CNS-01``; not signed by a device of its unit, not the record that was signed, or the
-                record does not hold up.
+                record does not hold up; ``CONTROLLER``: another organisation answers for that unit's data.
         """
         try:
             unpacked = decode(parcel, Parcel, max_bytes=MAX_PARCEL_BYTES)
@@ -121,6 +123,7 @@ class Consents:
             _require(record.controller_unit == payload.unit_id.hex())  # a unit vouches for its own records only
         except (PeerError, RefusedError) as error:
             raise RefusedError("CNS-01", rule="record") from error
+        require_controller(self._context, record)
         return HeldConsent(ConsentId(payload.consent_id), so.digest, payload.unit_id, parcel, record)
 
     def verify_withdrawal(self, raw: bytes) -> Withdrawal:

@@ -6,11 +6,15 @@ domain.md 3.2 no 8.
 
 from __future__ import annotations
 
-from client.casework.consent import Controller
+from typing import Final
+
+from client.casework.consent import ConsentRecord, Controller
 from client.engine.context import Context
 from client.engine.requirements import today
-from keys.errors import LocalError
+from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
+
+_NO_NUMBER: Final = "-"
 
 
 def controller_of(context: Context, unit_id: UnitId) -> Controller | None:
@@ -21,11 +25,29 @@ def controller_of(context: Context, unit_id: UnitId) -> Controller | None:
         return None
     return Controller(
         name=unit.organisation.name,
-        org_number=unit.organisation.org_number or "-",
+        org_number=unit.organisation.org_number or _NO_NUMBER,
         address=unit.fact("postal_address", day),
         contact=unit.fact("contact", day),
         dataskyddsombud=unit.fact("dataskyddsombud", day),
     )
+
+
+def require_controller(context: Context, record: ConsentRecord) -> None:
+    """Refuse a record that names another organisation than that of its unit as the one that answers for the data.
+
+    The number decides where both have one: an organisation may have changed its name since the person signed.
+
+    Raises:
+        RefusedError: code ``CONTROLLER``.
+    """
+    told = record.controller
+    if told is None:
+        return
+    found = controller_of(context, UnitId(bytes.fromhex(record.controller_unit)))
+    numbers = {told.org_number, _NO_NUMBER if found is None else found.org_number}
+    same = found is not None and (told.name == found.name if _NO_NUMBER in numbers else len(numbers) == 1)
+    if not same:
+        raise RefusedError("CONTROLLER")
 
 
 def told_controller(context: Context, unit_id: UnitId) -> Controller | None:

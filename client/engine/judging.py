@@ -6,18 +6,18 @@ import dataclasses
 import datetime
 from typing import Any
 
-from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
 from client.casework.consent import ConsentRecord
 from client.casework.crossing import Outcome
 from client.casework.kinds.registry import KINDS
 from client.casework.question import Context as Question
 from client.casework.rules import check_leaving
 from client.casework.two_persons import TWO
+from client.engine import told
 from client.engine.circumstances import Circumstances
 from client.engine.clock import iso_of
 from client.engine.consents import Consents
 from client.engine.context import Context
-from client.engine.party import party
+from client.engine.party import party, regions_of
 from client.engine.requirements import own_sets
 from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
@@ -55,6 +55,8 @@ class Judging:
         header = body.get("header")
         thread_id = _id(header)
         thread = None if thread_id is None else await self._threads.get(thread_id)
+        own = sender == self._context.unit_id
+        responsible = None if record is None else UnitId(bytes.fromhex(record.controller_unit))
         now = self._context.clock.now() if as_of is None else min(as_of, self._context.clock.now())
         withdrawals = () if record is None else await self._consents.withdrawals(record)
         replaced_by = None if record is None or as_of is not None else await self._consents.later(record)
@@ -71,30 +73,30 @@ class Judging:
             withdrawals=tuple(one for one in withdrawals if as_of is None or one.at < iso_of(now)),
             replaced_by=replaced_by,
             withdrawals_of_later=() if replaced_by is None else await self._consents.withdrawals(replaced_by),
-            own_sets={} if record is None else own_sets(self._context, UnitId(bytes.fromhex(record.controller_unit))),
+            own_sets={} if responsible is None else own_sets(self._context, responsible),
+            controller=None if responsible is None else party(self._context, responsible),
+            known_custody=await self._known_custody(principal) if own and record is not None else "",
+            police_regions={} if record is None else self._regions(record),
             now=_instant(now),
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
-            other_request_open=sender == self._context.unit_id and await self._is_open_elsewhere(body, principal),
-            known_protected=sender == self._context.unit_id and await self._is_protected(header, principal),
+            other_request_open=own and await self._is_open_elsewhere(body, principal),
+            known_protected=own and await self._is_protected(header, principal),
         )
 
     async def _is_protected(self, header: object, principal: object) -> bool:
-        """What the newest other document of the case that names the person says of her registration.
-
-        Only the author's end asks: what a document itself does not say, no two devices of a recipient know alike.
-        """
+        """Asked for what tells a unit of the person; of nothing else."""
         kind = KINDS.get(str(header.get("message_type"))) if isinstance(header, dict) else None
-        if kind is None or not kind.chooses_recipient or not isinstance(header, dict):
+        if kind is None or not kind.chooses_recipient:
             return False
-        rows = await self._context.vault.all(
-            "SELECT d.body FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
-            " AND d.document_id IS NOT ? AND d.state NOT IN ('stopped', 'refused', 'recalled')"
-            " ORDER BY d.at DESC, d.rowid DESC",
-            principal, _id(header, "message_id"),
-        )  # fmt: skip
-        told = (decode_body(raw, max_bytes=MAX_BODY_BYTES)["header"].get("subject_person") for (raw,) in rows)
-        person: dict[str, Any] = next(filter(None, told), {})
-        return person.get("protected") in PROTECTED_BLOCKS_ROUTING
+        return await told.is_protected(self._context.vault, principal, but=_id(header, "message_id"))
+
+    async def _known_custody(self, principal: object) -> str:
+        return str(await told.custody(self._context.vault, principal) or "")
+
+    def _regions(self, record: ConsentRecord) -> dict[str, frozenset[str]]:
+        """The regions of the police units that a consent names; of one that is not known, none at all."""
+        named = {one.unit for one in record.parties if one.authority == "polis" and one.unit is not None}
+        return {unit: regions_of(self._context, UnitId(bytes.fromhex(unit))) for unit in named}
 
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id

@@ -11,8 +11,10 @@ from client.casework.parties import SMALL_PLACE_INHABITANTS, Unit, takes_under_1
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
 from client.engine.names import UnitFacts
+from keys.errors import LocalError
 from keys.ids import UnitId
 
+_NOWHERE: Final = "-"  # no region: a unit without a card is that of no place
 _PRIVATE: Final = frozenset({"utforare"})
 
 
@@ -24,6 +26,16 @@ def party(context: Context, unit_id: UnitId) -> Unit:
     """
     day = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
     return _on(context.book.unit(unit_id), day)
+
+
+def regions_of(context: Context, unit_id: UnitId) -> frozenset[str]:
+    """The police regions of a unit, by its card; none for one that serves the whole country, or has no card."""
+    try:
+        unit = context.book.unit(unit_id)
+    except LocalError:
+        return frozenset({_NOWHERE})
+    day = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
+    return frozenset({unit.card.police_region, *(unit.fact("catchment_regions", day) or ())} - {""})
 
 
 @functools.lru_cache(maxsize=1024)

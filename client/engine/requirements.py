@@ -6,10 +6,12 @@ import datetime
 
 from client.casework.authorities import required_authorities
 from client.casework.codelists import CASE_TYPE
+from client.casework.concerned import units_of
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentRefusedError
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
+from client.engine.party import party
 from keys.ids import UnitId
 
 Sets = dict[str, frozenset[str]]
@@ -36,9 +38,13 @@ def require_whole(context: Context, record: ConsentRecord) -> None:
     Raises:
         ConsentRefusedError: code ``CNS-04``.
     """
-    sets = own_sets(context, UnitId(bytes.fromhex(record.controller_unit)))
+    responsible = UnitId(bytes.fromhex(record.controller_unit))
+    sets = own_sets(context, responsible)
     required = required_authorities(record.case_type, today(context), sets, record.applicable)
-    covered = {party.authority for party in record.parties} | {entry.authority for entry in record.not_concerned}
+    covered = {one.authority for one in record.parties} | {entry.authority for entry in record.not_concerned}
     missing = sorted(required - covered)
     if missing:
         raise ConsentRefusedError("CNS-04", authority=missing[0])
+    unnamed = units_of({record.case_type}, party(context, responsible)) - {one.unit for one in record.parties}
+    if unnamed:
+        raise ConsentRefusedError("CNS-04", unit=min(unnamed))

@@ -162,6 +162,23 @@ async def test_a_result_counts_for_its_own_person_until_a_later_word(units: Unit
     assert other.thread_id != again.thread_id
 
 
+@pytest.mark.parametrize(("said", "code"), [({}, "NOPASS"), ({"may_pass_on": True}, "")])
+async def test_a_handover_names_a_threat_result_where_the_police_let_it(
+    units: Units, said: dict[str, bool], code: str
+) -> None:
+    """Without their word in the result the request stays here; one that does not name the result may leave."""
+    asked, result, consent_id = await assessed(units, **said)
+    key = asked.verdict.message.header.principal_ref
+    order = Order(
+        kind="overlamnande.forfragan",
+        to_unit=units.unit("bops"),
+        content={**CONTENTS["overlamnande.forfragan"], "threat_result": result},
+        header={"subject_person": PERSON_BLOCK, "principal_ref": key},
+        consent_id=consent_id,
+    )
+    assert await code_of(units["sav/eva"].desk, order) == code
+
+
 async def test_a_result_that_was_kept_back_replaces_no_newer_one(units: Units) -> None:
     """The hub gave the first result out after the second: what was written last counts, not what came last.
 

@@ -36,7 +36,7 @@ STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
         lambda: {"step": "samtycke_efterfragat"},
         lambda: {"step": "samtycke_undertecknat"},
     ],
-    ("F2", "intag.svar"): [lambda: {"outcome": "oppnat", "decision_unit": samples.SOCIAL}],
+    ("F2", "intag.svar"): [lambda: {"outcome": "oppnat"}],
     ("F4", "overlamnande.forfragan"): [lambda: script.handover(samples.SOCIAL)] * 2,
     ("F4", "overlamnande.svar"): [
         lambda: {"answer": "avbojt", "reject_reason": "ej_bosatt_har"},

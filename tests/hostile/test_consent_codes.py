@@ -14,6 +14,7 @@ import pytest
 
 from client.casework.consent import Party
 from client.casework.consent_events import append_event
+from client.engine import consents
 from client.engine.consents import HeldConsent
 from client.engine.reading_consents import record_fields
 from keys.codec import decode, decode_body, encode, encode_body
@@ -116,6 +117,30 @@ async def test_the_recipient_refuses_by_itself(attacked: Attacked, offices: Offi
     about = {"consent_ref": fields["consent_id"], "principal_ref": fields["principal_ref"]} | header
     made = attacked.forge.letter(KIND, body={"header": about, "content": body}, enclosed=[signed(offices, fields)])
     await refused(attacked, attacked.forge.envelope(made), code)
+
+
+CONTROLLERS: dict[str, tuple[Fields, tuple[Any, ...]]] = {
+    "of-another-authority": ({"name": "Stockholms stad", "org_number": "202100-0076"}, (16, "CONTROLLER")),
+    "no-number-and-another-name": ({"name": "Polismyndigheten", "org_number": "-"}, (16, "CONTROLLER")),
+    "its-own": ({"name": "Stockholms stad", "org_number": "212000-0142"}, ("accepted",)),
+    "its-own-under-an-earlier-name": ({"name": "Stockholms kommun", "org_number": "212000-0142"}, ("accepted",)),
+}
+
+
+@pytest.mark.parametrize("name", CONTROLLERS)
+async def test_a_record_names_the_authority_of_its_unit_as_controller(
+    attacked: Attacked, offices: Offices, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The directory says whose a unit is; whatever the unit itself signs. Without the rule it would be accepted."""
+    controller, expected = CONTROLLERS[name]
+    fields = fields_of(offices, controller=controller)
+    assert await attacked.outcome(letter(attacked, fields, signed(offices, fields))) == expected
+    if expected != ("accepted",):
+        with pytest.raises(RefusedError, match="CONTROLLER"):
+            offices["sav"].desk.consents.sign(fields)
+        monkeypatch.setattr(consents, "require_controller", lambda *_: None)
+        again = fields_of(offices, controller=controller)
+        assert await attacked.outcome(letter(attacked, again, signed(offices, again))) == ("accepted",)
 
 
 @pytest.mark.parametrize("name", ["form", "original_sha256"])

@@ -188,6 +188,12 @@ class Result(Form, frozen=True, kw_only=True):
     may_show_person: Annotated[
         str, one(MAY_SHOW, "Får visas för personen", help="Polisens sekretess kan inte hävas av personen.")
     ]
+    may_pass_on: Annotated[
+        bool,
+        flag(
+            "Får lämnas vidare vid överlämnande", help="Utan ja får enheten inte nämna resultatet för en annan enhet."
+        ),
+    ] = False
     intel_included: Annotated[
         bool,
         flag("Underrättelseuppgifter medskickas", help="Underrättelseuppgifter skickas aldrig här.", must_be=False),
@@ -232,7 +238,7 @@ _SOCIAL_ROLES = frozenset({"handlaggare", "beslutsfattare"})
 _POLICE_ROLES = frozenset({"polis_bedomare"})
 
 
-def _answer(name: str, title: str, content: type[Form], event: str) -> Kind:
+def _answer(name: str, title: str, content: type[Form], event: str, *, version: str = "1.0") -> Kind:
     """A document from the police to the asking unit."""
     return Kind(
         name=name,
@@ -247,6 +253,7 @@ def _answer(name: str, title: str, content: type[Form], event: str) -> Kind:
         purpose="hotbildsbedomning",
         readers=THREAT_READERS,
         case_type="hotbild",
+        schema_version=version,
     )
 
 
@@ -276,7 +283,7 @@ KINDS = (
         _answer("hotbild.komplettering_begard", "Hotbildsbedömning – frågor", Questions, "ask"),
         reply_clock="hotbild.komplettering",
     ),
-    _answer("hotbild.resultat", "Hotbildsbedömning – resultat", Result, "result"),
+    _answer("hotbild.resultat", "Hotbildsbedömning – resultat", Result, "result", version="1.1"),
     Kind(
         name="hotbild.komplettering",
         title_sv="Hotbildsbedömning – komplettering",

@@ -17,11 +17,13 @@ from client.api.declared import header_fields, writing_at
 from client.api.places import find_kind
 from client.casework.authorities import REQUIRED, required_authorities
 from client.casework.codelists import CASE_TYPE
+from client.casework.concerned import units_of
 from client.casework.consent import ConsentRecord
 from client.casework.defaults import defaults_in
 from client.casework.describe import FieldInfo, describe_struct
 from client.casework.problems import InvalidBodyError
 from client.casework.swedish_time import local_date
+from client.engine.party import party
 from client.engine.requirements import own_sets
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
@@ -207,7 +209,20 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
         typed |= {f"{at}.authority": [authority], f"{at}.role": ["bada"], f"{at}.named": ["ja"]}
         if authority == "socialtjanst" and "polis" not in own:
             typed[f"{at}.unit"] = [context.unit_id.hex()]
-    return {**typed, "rows:record.parties": [str(len(authorities))], **_purposes(["informationsutbyte"], end)}
+    deciding = sorted(units_of({case_type}, party(context, context.unit_id)))
+    for number, unit in enumerate(deciding, len(authorities)):  # who decides for a unit that does not
+        at = f"record.parties.{number}"
+        typed |= {
+            f"{at}.authority": ["socialtjanst"],
+            f"{at}.role": ["bada"],
+            f"{at}.named": ["ja"],
+            f"{at}.unit": [unit],
+        }
+    return {
+        **typed,
+        "rows:record.parties": [str(len(authorities) + len(deciding))],
+        **_purposes(["informationsutbyte"], end),
+    }
 
 
 def _purposes(purposes: Sequence[str], end: str) -> dict[str, list[str]]:

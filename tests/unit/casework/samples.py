@@ -68,7 +68,6 @@ PERSON_BLOCK: dict[str, Any] = {
     "id_value": "19811218-9876",
     "full_name": "Påhittad Person",
     "protected": "ingen",
-    "registered_kommun": "1480",
     "safe_contact": "Bara vardagar före klockan tio.",
     "language": "sv",
 }

@@ -41,6 +41,14 @@ def test_result_counts_until_its_last_day(result: dict[str, object] | None, code
     assert refused(case_rules.require_current, result, TODAY) == code
 
 
+@pytest.mark.parametrize(
+    ("said", "code"), [({}, "NOPASS"), ({"may_pass_on": False}, "NOPASS"), ({"may_pass_on": True}, "")]
+)
+def test_a_result_goes_on_only_with_the_word_of_the_police(said: dict[str, bool], code: str) -> None:
+    """Their secrecy is theirs: silence is no."""
+    assert refused(case_rules.require_passable, said) == code
+
+
 @pytest.mark.parametrize("outcome", ["oppnat", "hanvisad", "avslag_ej_malgrupp"])
 @pytest.mark.parametrize("gatekeeper", ["polis_forst", "enheten_sjalv", "enhet_med_polisbekraftelse", None])
 @pytest.mark.parametrize("chosen", [True, False])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
+from client.casework.consent import Party
 from client.casework.consent_status import Withdrawal
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side, step
@@ -311,8 +312,10 @@ def test_compulsory_care_goes_to_a_unit_that_takes_it(
     body = _body("intag.formedling", "content", custody=custody)
     there = outgoing("intag.formedling", body=body).recipient
     unit = dataclasses.replace(there, takes_lvm=takes_lvm, takes_lvu=takes_lvu)
+    holders = tuple(Party(authority=one, role="bada") for one in ("kriminalvard", "sis"))
+    record = sample_record(parties=(*sample_record().parties, *holders))
     for received in (False, True):
-        context = outgoing("intag.formedling", body=body, recipient=unit)
+        context = outgoing("intag.formedling", body=body, recipient=unit, record=record)
         if code:
             assert _refused(context, received=received) == code
         else:

@@ -1,0 +1,48 @@
+"""What the author's own case tells of a person beside the document in hand: for rules that a form must not get round.
+
+Only the author's end asks: what a document itself does not say, no two devices of a recipient know alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
+from client.engine.vault import Vault
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
+
+#: The newest word on custody: what was forwarded, else the contact.
+_TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
+_OF_CASE: Final = (
+    "SELECT d.body FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
+    " AND d.state NOT IN ('stopped', 'refused', 'recalled')"
+)
+
+
+async def is_protected(vault: Vault, principal: object, *, but: bytes | None) -> bool:
+    """Whether the newest document of the case that names the person says so of her registration.
+
+    Args:
+        vault: of the office.
+        principal: the person's key in the case.
+        but: id of the document in hand.
+    """
+    query = f"{_OF_CASE} AND d.document_id IS NOT ? ORDER BY d.at DESC, d.rowid DESC"
+    told = (_body(raw)["header"].get("subject_person") for (raw,) in await vault.all(query, principal, but))
+    person: dict[str, Any] = next(filter(None, told), {})
+    return person.get("protected") in PROTECTED_BLOCKS_ROUTING
+
+
+async def custody(vault: Vault, *principals: object) -> object:
+    """A code of that list, or None when nothing is known of it."""
+    query = f"{_OF_CASE} AND d.kind = ? ORDER BY d.at DESC, d.rowid DESC LIMIT 1"
+    for principal in principals:
+        for kind in _TELLS_CUSTODY:
+            for (raw,) in await vault.all(query, principal, kind):
+                return _body(raw)["content"].get("custody")
+    return None
+
+
+def _body(raw: bytes) -> dict[str, Any]:
+    return decode_body(raw, max_bytes=MAX_BODY_BYTES)
