@@ -15,12 +15,14 @@ from client.api.consent_arguments import ConsentExport, ConsentForm
 from client.api.places import find_id, find_unit
 from client.casework.authorities import required_authorities
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, SECRECY_RULE, CodeList
+from client.casework.concerned import units_of
 from client.casework.consent import Controller
 from client.casework.consent_status import status
 from client.engine.circumstances import Circumstances
 from client.engine.clock import iso_of
 from client.engine.controllers import controller_of
 from client.engine.office import Desk
+from client.engine.party import party
 from client.engine.reading import Facts
 from client.engine.reading_consents import record_fields
 from client.engine.requirements import own_sets, today
@@ -111,6 +113,8 @@ def _parties(desk: Desk, arguments: ConsentForm) -> tuple[str, ...]:
     required = required_authorities(arguments.case_type, today(desk.context), sets, applicable)
     aside = {str(row.get("authority")) for row in _rows(arguments.record, "not_concerned")}
     missing = required - aside - {str(row.get("authority")) for row in rows}
+    deciding = units_of({arguments.case_type}, party(desk.context, desk.context.unit_id))
+    named += [_unit_named(desk, one) for one in sorted(deciding - {row.get("unit") for row in rows})]
     return (*named, *(AUTHORITY.label(code) for code, _ in AUTHORITY.items if code in missing))
 
 

@@ -49,6 +49,13 @@ FETCH: Final = Clock(
     whose=Side.ANSWERER,
     subject=Subject.DOCUMENT,
 )
+#: A placement is over, and a question about it still stands with the police (domain.md 2.5, constraint 8).
+REMOVE_ENTRY: Final = Clock(
+    name="kollision.borttagning",
+    span=working_days(1),
+    whose=Side.ASKER,
+    subject=Subject.DOCUMENT,
+)
 #: Only tells: nothing is thinned out without a decision.
 THIN_OUT: Final = Clock(
     name="arende.gallring",
@@ -59,4 +66,4 @@ THIN_OUT: Final = Clock(
     subject=Subject.CASE,
 )
 
-CASE_CLOCKS: Final[tuple[Clock, ...]] = (RENEW, FOLLOW_UP, FOLLOW_UP_DURING, REGISTER, FETCH, THIN_OUT)
+CASE_CLOCKS: Final[tuple[Clock, ...]] = (RENEW, FOLLOW_UP, FOLLOW_UP_DURING, REGISTER, FETCH, REMOVE_ENTRY, THIN_OUT)

@@ -43,6 +43,7 @@ AWAITED: Final[Mapping[str, str]] = MappingProxyType(
         "kollision.ta_emot": "Kollisionskontrollen påbörjas",
         "kollision.granskning": "Granskning av kollisionskontrollen",
         "kollision.giltighet": "Ny kontroll innan svaret går ut",
+        "kollision.borttagning": "Frågan tas bort, eftersom placeringen är slut",
         "plan.forberedelse": "Planen görs klar med parterna",
         "plan.svar": "Partens svar på planen",
         "plan.forsta_rapport": "Första lägesrapporten",

@@ -22,6 +22,12 @@ PLACEMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "The check of the place is too old.",
             "Ask the police to check the place again, at most 24 hours before the move.",
         ),
+        "KOL-03": (
+            "En polisenhet som ni har frågat om orten har en träff, är osäker eller har inte svarat.",
+            "Tala med den enheten. Svara att orten är olämplig, eller vänta på dess svar att den inte har någon träff.",
+            "A police unit that you asked about the place has a hit, is unsure or has not answered.",
+            "Talk to that unit. Answer that the place is unsuitable, or wait until it has answered that it has no hit.",
+        ),
         "REPEAT": (
             "Frågorna kan tillsammans visa var någon finns.",
             "Låt en kollega ta ställning. Skriv vem som har beslutat och varför, eller avstå från frågan.",

@@ -4,8 +4,11 @@ Rules:
 1. The newest verdict on that very municipality says that no obstacle is known.
 2. One such verdict was checked within the 24 hours before the move.
 3. No verdict counts longer than it says, fourteen days at most (`kinds.kollision`).
+4. The police say that no obstacle is known only after a check, and while no unit that they asked about that place has a
+   hit, is unsure or has not answered.
 
 Public signatures:
+    require_checked(outcomes) -> None                                       raises RefusedError KOL-03
     require_clear(verdicts, place=..., moves_at=..., now=...) -> None       raises RefusedError KOL-01, KOL-02
 
 Both ends of a thread with the police ask this. The receiving municipality knows no verdict and asks nothing.
@@ -22,12 +25,27 @@ from keys.errors import RefusedError
 
 CONFIRMATION: Final = "placering.bekraftelse"
 VERDICT: Final = "kollision.svar"
+OUTCOME: Final = "kollision.utfall"
+NO_HIT: Final = "ingen_traff"
 CLEAR: Final = "gront_inga_hinder_kanda"
 
 #: How long before a move the place is checked again (domain.md 2.13).
 RECHECK: Final = timedelta(hours=24)
 
 Content = Mapping[str, object]
+
+
+def require_checked(outcomes: Iterable[str]) -> None:
+    """Rule 4, for a verdict that no obstacle is known; that a check was made at all stands in the verdict itself.
+
+    Args:
+        outcomes: the newest outcome of each question about this placement that covered the place; empty for none yet.
+
+    Raises:
+        RefusedError: KOL-03.
+    """
+    if set(outcomes) - {NO_HIT}:
+        raise RefusedError("KOL-03")
 
 
 def require_clear(verdicts: Iterable[Content], *, place: object, moves_at: object, now: datetime) -> None:

@@ -1,9 +1,9 @@
 """Notices questions about placements that together would find somebody.
 
 Each answer is one word, but many answers about overlapping places draw a map. What is held against each other here
-are the unit's own questions, on its own device; nothing of it leaves.
+are the questions of one unit, at its own device and at the device of the unit that it asks; nothing of it leaves.
 
-Signs, over thirty days, of questions about one person (same placement, or tokens of which one set holds the other):
+Signs, over thirty days, of questions about one person (same placement, or a token in common):
     narrowing        the places overlap without being the same
     several_places   the third different place
     repeated         the same places for the fourth time; asking, asking again and the check before a move are three
@@ -76,4 +76,4 @@ def signs(new: Asked, past: Iterable[Asked]) -> tuple[str, ...]:
 
 
 def _same_person(one: Asked, other: Asked) -> bool:
-    return one.placement == other.placement or one.tokens <= other.tokens or other.tokens <= one.tokens
+    return one.placement == other.placement or not one.tokens.isdisjoint(other.tokens)

@@ -126,6 +126,7 @@ def verdict(reviewer: str) -> dict[str, Any]:
         "checked_at": at(-0.2),
         "valid_days": 14,
         "checked_scope": "kommun_och_grannar",
+        "check_made": True,
         "manual_review_by": {"name": reviewer, "role": "polis_bedomare"},
     }
 

@@ -9,8 +9,9 @@ import datetime
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
+from client.casework import repetition
 from client.casework.clock_rows import Clock
-from client.casework.clock_table_case import FOLLOW_UP, FOLLOW_UP_DURING, REGISTER, RENEW
+from client.casework.clock_table_case import FOLLOW_UP, FOLLOW_UP_DURING, REGISTER, REMOVE_ENTRY, RENEW
 from client.casework.codelists import FOLLOW_UP_PURPOSES
 from client.casework.consent import ConsentRecord
 from client.casework.consent_status import Status, status
@@ -29,6 +30,7 @@ _CLOSING: Final = "avslut.notis"
 _AFTER: Final = "uppfoljning_efter_avslut"
 _VOID: Final = ("stopped", "refused", "recalling", "recalled")
 _RUNS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT, Status.UTGATT})
+_ENTRIES: Final = b"entries"
 _DONE: Final = "diary_rowid"
 
 
@@ -44,6 +46,7 @@ class CaseClocks:
             b"closings": (FOLLOW_UP, self._after_closing),
             b"support": (FOLLOW_UP_DURING, self._during_support),
             b"register": (REGISTER, self._unregistered),
+            _ENTRIES: (REMOVE_ENTRY, self._entries_left),
         }
 
     # -- consents -----------------------------------------------------------------------------------------------------
@@ -72,6 +75,7 @@ class CaseClocks:
             " ON a.principal = h.principal AND a.flow = 'avslut' AND a.begun_at >= h.begun_at"
             " WHERE h.flow = 'hotbild' AND h.deadline IS NOT NULL"
         )
+        await self._vault.write("INSERT OR IGNORE INTO clock_stale VALUES (?)", _ENTRIES)  # as often as this is asked
         found = []
         for document_id, principal, content, at in await self._closings():
             closing = await self._closing(content, principal)
@@ -140,6 +144,24 @@ class CaseClocks:
             self._own(FOLLOW_UP_DURING, bytes.fromhex(principal), principal, since=max(begun, last or 0))
             for principal, begun, _, last in oldest.values()
         )
+
+    # -- placements that are over -------------------------------------------------------------------------------------
+
+    async def _entries_left(self) -> list[Running]:
+        """Our questions about a placement that has ended, which nobody has removed yet."""
+        rows = await self._vault.all(
+            "SELECT q.document_id, q.body, t.state FROM document q JOIN thread t USING (thread_id)"
+            " WHERE q.kind = ? AND q.direction = 'out'",
+            repetition.QUESTION,
+        )
+        found = []
+        for document_id, raw, state in rows:
+            about = bytes.fromhex(str(_content(raw).get("placement")))
+            over = await self._vault.one("SELECT state, changed_at FROM thread WHERE thread_id = ?", about)
+            stands = not is_final(FLOWS["kollision"], state)
+            if stands and over is not None and is_final(FLOWS["placering"], over[0]):
+                found.append(self._own(REMOVE_ENTRY, document_id, None, since=over[1]))
+        return _known(found)
 
     # -- registration -------------------------------------------------------------------------------------------------
 

@@ -44,25 +44,30 @@ class Circumstances:
         """Refuse a document that must not leave as things stand.
 
         Raises:
-            RefusedError: code ``UNKCODE``, ``KOL-01``, ``KOL-02``, ``REPEAT`` or ``PROVIDER``.
+            RefusedError: code ``UNKCODE``, ``KOL-01`` to ``KOL-03``, ``REPEAT`` or ``PROVIDER``.
         """
         kind = body["header"].get("message_type")
         await self._require_decided(body["header"])
         if kind == placement.CONFIRMATION:
             await self._require_clear(body)
+        elif kind == placement.VERDICT and body["content"].get("verdict") == placement.CLEAR:
+            await self._require_checked(body)
         elif kind == repetition.QUESTION:
-            await self._require_calm(body)
+            await self._require_calm(body, "direction = 'out'")
         elif kind == providers.ORDER:
             provider = self._context.book.unit(UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
             today = local_date(self._now())
             providers.require_verified({name: provider.fact(name, today) for name in providers.FACTS}, today)
 
     async def check_incoming(self, body: dict[str, Any]) -> None:
-        """Refuse a confirmation that the police did not clear; only they can tell.
+        """Refuse a confirmation that the police did not clear (only they can tell), and a search for somebody.
 
         Raises:
-            RefusedError: code ``KOL-01`` or ``KOL-02``.
+            RefusedError: code ``KOL-01``, ``KOL-02`` or ``REPEAT``.
         """
+        if body["header"].get("message_type") == repetition.QUESTION:
+            sender = bytes.fromhex(body["header"]["sender_unit"])
+            await self._require_calm(body, "direction = 'in' AND unit_id = ?", sender)
         own = self._context.book.unit(self._context.unit_id).card.unit_type
         if body["header"].get("message_type") == placement.CONFIRMATION and own in POLICE_TYPES:
             await self._require_clear(body)
@@ -143,18 +148,33 @@ class Circumstances:
             now=self._now(),
         )
 
-    async def _require_calm(self, body: dict[str, Any]) -> None:
+    async def _require_checked(self, body: dict[str, Any]) -> None:
+        """The questions of the own unit about this placement and place, each with the newest answer to it."""
+        rows = await self._vault.all(
+            "SELECT q.body, (SELECT a.body FROM document a WHERE a.thread_id = q.thread_id AND a.kind = ?"
+            " AND a.direction = 'in' ORDER BY a.at DESC, a.rowid DESC LIMIT 1)"
+            " FROM document q WHERE q.kind = ? AND q.direction = 'out' AND q.state NOT IN ('stopped', 'refused',"
+            " 'recalling', 'recalled') AND NOT EXISTS"
+            " (SELECT 1 FROM document r WHERE r.thread_id = q.thread_id AND r.kind = 'kollision.borttagen')",
+            placement.OUTCOME, repetition.QUESTION,
+        )  # fmt: skip
+        content, key = body["content"], str(body["header"].get("thread_id"))
+        asked = [(repetition.asked(_content(raw), self._now()), answer) for raw, answer in rows]
+        answers = [raw for one, raw in asked if one.placement == key and content.get("place") in one.cells]
+        placement.require_checked("" if raw is None else str(_content(raw).get("outcome")) for raw in answers)
+
+    async def _require_calm(self, body: dict[str, Any], of_whom: str, *values: bytes) -> None:
+        """The questions of one unit beside this one, by the times that they bear: the same at both ends."""
         content = body["content"]
         if content.get("repeat_decision") is not None:
             return
-        own = bytes.fromhex(body["header"]["message_id"])
         rows = await self._vault.all(
-            "SELECT body, at FROM document"
-            " WHERE kind = ? AND direction = 'out' AND state <> 'stopped' AND document_id <> ?",
-            repetition.QUESTION, own,
+            f"SELECT body FROM document WHERE {of_whom}"  # noqa: S608 - constant words
+            " AND kind = ? AND state <> 'stopped' AND document_id <> ?",
+            *values, repetition.QUESTION, bytes.fromhex(body["header"]["message_id"]),
         )  # fmt: skip
-        past = [repetition.asked(_content(raw), _instant(at)) for raw, at in rows]
-        found = repetition.signs(repetition.asked(content, self._now()), past)
+        past = [repetition.asked(_content(raw), _written(raw)) for (raw,) in rows]
+        found = repetition.signs(repetition.asked(content, _made(body["header"])), past)
         if found:
             raise RefusedError("REPEAT", rule=found[0])
 
@@ -165,6 +185,14 @@ class Circumstances:
 def _content(raw: bytes) -> dict[str, Any]:
     content = decode_body(raw, max_bytes=MAX_BODY_BYTES)["content"]
     return content if isinstance(content, dict) else {}
+
+
+def _written(raw: bytes) -> datetime.datetime:
+    return _made(decode_body(raw, max_bytes=MAX_BODY_BYTES)["header"])
+
+
+def _made(header: dict[str, Any]) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(str(header["created_at"]))
 
 
 def _instant(seconds: int) -> datetime.datetime:

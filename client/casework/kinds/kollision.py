@@ -21,11 +21,12 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
-from client.casework.fields import Form, When, date, group, ident, instant, integer, kommun, long, one, rows, text
+from client.casework.fields import Form, When, date, flag, group, ident, instant, integer, kommun, long, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header, Staff
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
 from client.casework.kinds.placering import READERS
+from client.casework.placement import CLEAR
 from client.casework.problems import Problem, problem
 from client.casework.windows import HAPPENED
 
@@ -61,6 +62,8 @@ REMOVED_BECAUSE = codelist(
 
 NOT_SAFE = "Ingen träff betyder inte säkert: bara det som polisen har antecknat kan ge träff."
 
+#: Who may be the second person, and who decides that a question is asked again.
+_SECOND = frozenset({"polis_bedomare", "beslutsfattare"})
 _TOKEN = re.compile(r"[A-ZÅÄÖ0-9][A-ZÅÄÖ0-9-]{1,23}")
 
 
@@ -154,6 +157,10 @@ class Verdict(Form, frozen=True, kw_only=True):
         int, integer(1, MAX_VALID_DAYS, "Giltigt i dagar", default=MAX_VALID_DAYS, help="Vanligen 14 dagar.")
     ]
     checked_scope: Annotated[str, one(SCOPE, "Omfattning", help="Hur långt ni har letat.")]
+    check_made: Annotated[
+        bool,
+        flag("Kontrollen är gjord", help="Orten är kontrollerad för hand, eller av en polisenhet som ni har frågat."),
+    ] = False
     manual_review_by: Annotated[Staff, group(Staff, "Granskat av")]
 
 
@@ -168,6 +175,8 @@ def _check_question(header: Header, content: Form) -> Iterable[Problem]:
     if len(set(content.cells)) < len(content.cells):
         yield problem("content.cells", "duplicate", "Kommuner att se efter i")
     decision = content.repeat_decision
+    if decision is not None and decision.decided_by.role not in _SECOND:
+        yield problem("content.repeat_decision.decided_by.role", "choice", "Roll")
     if decision is not None and decision.decided_by.name == header.sender_staff.name:
         yield problem("content.repeat_decision.decided_by", "same_staff", "Beslutsfattare")
     if content.checked_scope != "kommun" and len(content.cells) == 1:
@@ -178,11 +187,10 @@ def _check_review(header: Header, content: Form) -> Iterable[Problem]:
     """A human of the police has looked, and not after the answer was written."""
     if isinstance(content, Outcome | Verdict) and content.manual_review_by.role != "polis_bedomare":
         yield problem("content.manual_review_by.role", "choice", "Roll")
+    if isinstance(content, Verdict) and content.verdict == CLEAR and not content.check_made:
+        yield problem("content.check_made", "const", "Kontrollen är gjord")
     if isinstance(content, Verdict) and content.checked_at > header.created_at:
         yield problem("content.checked_at", "after", "Kontrollerat")
-
-
-_SECOND = frozenset({"polis_bedomare", "beslutsfattare"})
 
 
 def _yes(_header: Header, _content: Form) -> bool:
@@ -242,6 +250,7 @@ KINDS = (
         case_type="placering",
         two_signatures=_yes,
         second_roles=_SECOND,
+        schema_version="1.1",
         check=_check_review,
     ),
 )

@@ -61,6 +61,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "checked_at": "2026-03-02T08:00:00Z",
         "valid_days": 14,
         "checked_scope": "kommun_och_grannar",
+        "check_made": True,
         "manual_review_by": ASSESSOR,
     },
 }

@@ -128,6 +128,7 @@ OF_OURS = [
     ("kollision.ta_emot", "", Side.ANSWERER, at(12, 23, year=2026)),
     ("kollision.granskning", "", Side.ANSWERER, at(12, 23, year=2026)),
     ("kollision.giltighet", "", Side.EITHER, at(1, 5)),
+    ("kollision.borttagning", "", Side.ASKER, at(12, 23, year=2026)),
     ("plan.forberedelse", "", Side.EITHER, at(1, 5)),
     ("plan.svar", "", Side.ANSWERER, at(1, 5)),
     ("plan.forsta_rapport", "", Side.EITHER, at(1, 21)),

@@ -13,7 +13,7 @@ from client.casework.flow_tables import KOLLISION, PLACERING
 from client.casework.flows import By, Side, step
 from client.casework.kinds.kollision import MAX_VALID_DAYS
 from client.casework.kinds.registry import KINDS, describe
-from client.casework.placement import require_clear
+from client.casework.placement import require_checked, require_clear
 from client.casework.problems import InvalidBodyError
 from client.casework.repetition import Asked, asked, signs
 from client.casework.rules import check_incoming, check_outgoing
@@ -62,11 +62,16 @@ CONDITIONS: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
     ("kollision.forfragan", {"tokens": [{"kind": "konflikt", "token": "K-4"}] * 2}, {("content.tokens", "duplicate")}),
     ("kollision.forfragan", {"tokens": [{"kind": "konflikt", "token": "811218-9876"}]},
      {("content.tokens.token", "pid")}),
+    ("kollision.svar", {"check_made": False}, {("content.check_made", "const")}),
+    ("kollision.svar", {"check_made": False, "verdict": "ort_olamplig"}, set()),
     ("kollision.forfragan", {"cells": [{"kommun": "2480"}]}, {("content.cells", "missing")}),
     ("kollision.forfragan", {"cells": [{"kommun": "2480"}], "checked_scope": "kommun"}, set()),
     ("kollision.forfragan", {"cells": [{"kommun": "2480"}] * 2}, {("content.cells", "duplicate")}),
     ("kollision.forfragan", {"repeat_decision": {"decided_by": ASSESSOR, "reason": "Brådskande"}},
      {("content.repeat_decision.decided_by", "same_staff")}),
+    ("kollision.forfragan",
+     {"repeat_decision": {"decided_by": {"name": "Per Polis", "role": "registrator"}, "reason": "Brådskande"}},
+     {("content.repeat_decision.decided_by.role", "choice")}),
     ("kollision.forfragan",
      {"repeat_decision": {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}},
      set()),
@@ -122,7 +127,12 @@ def test_the_verdict_says_nothing_of_others() -> None:
     """The unit gets place, word, time and scope; no field tells of tokens, hits or another unit."""
     assert _paths(describe("kollision.svar")) == {
         *("content.place", "content.verdict", "content.checked_at", "content.valid_days", "content.checked_scope"),
-        *("content.manual_review_by", "content.manual_review_by.name", "content.manual_review_by.role"),
+        *(
+            "content.check_made",
+            "content.manual_review_by",
+            "content.manual_review_by.name",
+            "content.manual_review_by.role",
+        ),
     }
 
 
@@ -279,6 +289,20 @@ def test_a_move_needs_a_fresh_verdict(verdicts: list[Any], moves_at: str, code: 
 # -- questions that together find somebody ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("outcomes", [[], ["ingen_traff"], ["ingen_traff", "ingen_traff"]])
+def test_no_obstacle_is_said_where_nobody_who_was_asked_has_one(outcomes: list[str]) -> None:
+    """Whoever was asked has answered that there is no hit; nobody need be asked where the police look by hand."""
+    require_checked(outcomes)
+
+
+@pytest.mark.parametrize("outcomes", [["traff"], ["osakert"], [""], ["ingen_traff", "osakert"], ["ingen_traff", ""]])
+def test_no_obstacle_is_never_said_beside_a_hit_a_doubt_or_silence(outcomes: list[str]) -> None:
+    """One of those who were asked is enough."""
+    with pytest.raises(RefusedError) as caught:
+        require_checked(outcomes)
+    assert caught.value.code == "KOL-03"
+
+
 def _asked(cells: str, *, days_ago: int = 1, tokens: str = "AB", placement: str = "p") -> Asked:
     return Asked(
         placement,
@@ -307,7 +331,8 @@ def _asked(cells: str, *, days_ago: int = 1, tokens: str = "AB", placement: str 
         ([_asked("2 3", placement="q")], ("narrowing",)),
         ([_asked("2 3", placement="q", tokens="A")], ("narrowing",)),
         ([_asked("2 3", placement="q", tokens="ABC")], ("narrowing",)),
-        ([_asked("2 3", placement="q", tokens="AC")], ()),
+        ([_asked("2 3", placement="q", tokens="AC")], ("narrowing",)),
+        ([_asked("2 3", placement="q", tokens="CD")], ()),
         ([_asked("2 3", placement="p", tokens="XY")], ("narrowing",)),
     ],
 )

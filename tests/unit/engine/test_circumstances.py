@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from client.engine.alarms import Alarms
+from client.engine.case_clocks import CaseClocks
 from client.engine.circumstances import Circumstances
 from client.engine.clock import Clock
+from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.log_trial import Own
 from client.engine.names import AddressBook
@@ -68,7 +70,7 @@ async def opened(
 async def keep(context: Context, kind: str, state: str = "accepted", outcome: str = "applied", **content: Any) -> None:
     """A document of the sample's kind in the vault, in the one thread."""
     body = SAMPLES[kind]
-    body["content"] |= content
+    body["content"] |= {name.removesuffix("_"): value for name, value in content.items()}
     direction = "in" if state == "accepted" else "out"
     async with context.vault.transaction():
         await context.vault.write(
@@ -151,6 +153,78 @@ async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> No
         circumstances = Circumstances(context)
         assert await _code(circumstances.check_incoming(SAMPLES["placering.bekraftelse"])) == ""
         assert await _code(circumstances.check_outgoing(SAMPLES["placering.lagesrapport"])) == ""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "place", "code"),
+    [
+        ("ingen_traff", "2480", ""),
+        ("traff", "2480", "KOL-03"),
+        ("osakert", "2480", "KOL-03"),
+        ("", "2480", "KOL-03"),
+        ("traff", "1280", ""),
+    ],
+)
+async def test_a_green_answer_agrees_with_what_was_asked_of_that_place(
+    tmp_path: Path, outcome: str, place: str, code: str
+) -> None:
+    """Questions about this placement and municipality count, each by its newest answer, until it is removed."""
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        body, circumstances = SAMPLES["kollision.svar"], Circumstances(context)
+        await keep(context, "kollision.forfragan", "available", placement="cd" * 16, cells=[{"kommun": "2480"}])
+        assert await _code(circumstances.check_outgoing(body)) == ""  # of another placement
+        asked = {"placement": body["header"]["thread_id"], "cells": [{"kommun": place}]}
+        await keep(context, "kollision.forfragan", "available", **asked)
+        for said in ("traff", outcome) if outcome else ():
+            await keep(context, "kollision.utfall", outcome_=said)
+        assert await _code(circumstances.check_outgoing(body)) == code
+        unfit = {**body, "content": {**body["content"], "verdict": "ort_olamplig"}}
+        assert await _code(circumstances.check_outgoing(unfit)) == ""
+        await keep(context, "kollision.borttagen", "available")
+        assert await _code(circumstances.check_outgoing(body)) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "placement", "reminded"),
+    [
+        ("besvarad", "upphord", True),
+        ("fragad", "avbruten", True),
+        ("besvarad", "placerad", False),
+        ("borttagen", "upphord", False),
+    ],
+)
+async def test_a_question_about_a_placement_that_is_over_is_to_be_removed(
+    tmp_path: Path, question: str, placement: str, reminded: bool
+) -> None:
+    """The police are reminded of their own question until it is removed, and of none whose placement goes on."""
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        key, threads = bytes([7]) * 16, Threads(context.vault, context.clock)
+        await keep_thread(context, "kollision", question)
+        await keep(context, "kollision.forfragan", "available", placement=key.hex())
+        now = context.clock.now()
+        about = Thread(key, "placering", placement, "mottagare", bytes(16), PERSON, None, None, now, now)
+        async with context.vault.transaction():
+            await threads.save(about, "end", None)
+            clock, entries = CaseClocks(context, Consents(context)).parts[b"entries"]
+            found = await entries()
+        assert [one.clock for one in found] == ([clock.name] if reminded else [])
+
+
+async def test_the_unit_that_is_asked_notices_a_search_too(tmp_path: Path) -> None:
+    """A program that looks away does not get round it: the same rule, of what came from that unit."""
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        circumstances, body = Circumstances(context), SAMPLES["kollision.forfragan"]
+        body["header"]["sender_unit"] = bytes(16).hex()
+        await keep(context, "kollision.forfragan", "available", cells=[{"kommun": "2480"}])
+        assert await _code(circumstances.check_incoming(body)) == ""  # one's own are another's
+        await keep(context, "kollision.forfragan", "accepted", cells=[{"kommun": "2480"}])
+        assert await _code(circumstances.check_incoming(body)) == "REPEAT"
+        body["header"]["sender_unit"] = "ab" * 16
+        assert await _code(circumstances.check_incoming(body)) == ""
+        body["header"]["sender_unit"] = bytes(16).hex()
+        decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
+        body["content"]["repeat_decision"] = decided
+        assert await _code(circumstances.check_incoming(body)) == ""
 
 
 async def test_a_search_for_somebody_needs_a_decision(tmp_path: Path) -> None:
