@@ -67,6 +67,7 @@ async def test_a_consent_is_registered_and_told(room: Room) -> None:
     listed = await run(units["bops/pia"].desk, "consent_list", {})
     assert [(one["status"], done.path.endswith(one["consent_id"])) for one in listed] == [("aktivt", True)]
     assert "Givet" in done.text
+    assert units.unit("sav").hex() not in done.text  # a unit is told by its name
     printed = await eva.get(f"{done.path}/print")
     assert "Underskrift" in printed.text
     assert "Bops" in printed.text

@@ -127,7 +127,7 @@ async def _page(request: web.Request, template: str, wrong: str) -> web.Response
         http=422 if wrong else 200,
         wrong=wrong,
         consent=facts,
-        lines=worded(_FIELDS, _named(facts["record"], facts["names"])),
+        lines=worded(_FIELDS, {**_named(facts["record"], facts["names"]), "controller_unit": facts["controller"]}),
         history=await ask(request, "consent_history", consent_id=consent_id),
         how=_HOW,
         scopes=_SCOPES,
