@@ -92,7 +92,7 @@ THREAD_CLOCKS: Final[tuple[Clock, ...]] = (
     _row("placering.fraga_mottagare", "mottagare_fragas", hours(24), ASKER, variant="akut", opened_by=_POLICE),
     _row("placering.mottagarsvar", "mottagare_fragas", working_days(3), ANSWERER, opened_by=_KOMMUN, before=_D1),
     _row("placering.mottagarsvar", "mottagare_fragas", hours(24), ANSWERER, variant="akut", opened_by=_KOMMUN),
-    _row("placering.flytt", "klar_att_flytta", hours(24), ASKER),
+    _row("placering.flytt", "klar_att_flytta", hours(24), ASKER, restarts=("clear",)),
     _row(
         "placering.besked_galler", "ort_foreslagen mottagare_fragas tillagg_samtycke klar_att_flytta",
         days(14, "checked_at", counted_by="valid_days"), ASKER, opened_by=_POLICE, before=before(days=(3, 1)),

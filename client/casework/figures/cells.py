@@ -14,26 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from client.casework.closing_reasons import CLOSING_REASON
 from client.casework.codelists import codelist
 
 #: 2026-2: what could not be confirmed and "no threat" are two cells.
 DEFINITION_VERSION: Final = "2026-2"
-
-#: Reasons for closing that have a cell each (domain.md 2.8).
-CLOSING_REASONS: Final = (
-    ("mal_uppnatt", "mål uppnått"),
-    ("egen_begaran", "egen begäran"),
-    ("samtycke_vagrat", "samtycke vägrat"),
-    ("samtycke_aterkallat", "samtycke återkallat"),
-    ("motivation_saknas", "motivation saknas"),
-    ("plan_ej_foljd", "planen inte följd"),
-    ("nytt_brott", "nytt brott"),
-    ("overlamnad", "överlämnad"),
-    ("ej_malgrupp", "inte målgruppen"),
-    ("langre_fangelsestraff", "längre fängelsestraff"),
-    ("avliden", "avliden"),
-    ("annat", "annat"),
-)
 
 CELLS = codelist(
     "statistics_cell",
@@ -52,7 +37,7 @@ CELLS = codelist(
         "aterkommande": "Återkommande",
         "median_days_intake": "Mediantid från ärende in till beviljande, dagar",
         "pagaende_vid_arets_slut": "Pågående vid periodens slut",
-        **{f"avslutade_{code}": f"Avslutade: {label}" for code, label in CLOSING_REASONS},
+        **{f"avslutade_{code}": f"Avslutade: {label[0].lower()}{label[1:]}" for code, label in CLOSING_REASON.items},
         "avslutade_av_personen_sjalv": "Avslutade av personen själv",
         "uppfoljda": "Uppföljda",
         "lyckat": "Uppföljda: lyckat",

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from client.casework.closing_reasons import CLOSING_REASON
 from client.casework.codelists import codelist
-from client.casework.figures.cells import CELLS, CLOSING_REASONS
+from client.casework.figures.cells import CELLS
 
 HALF = codelist("statistics_half", {"hela": "Hela året", "forsta": "Första halvåret", "andra": "Andra halvåret"})
 _BOUNDS: Final = {"hela": ((1, 1), (12, 31)), "forsta": ((1, 1), (6, 30)), "andra": ((7, 1), (12, 31))}
@@ -167,7 +168,7 @@ def _closing_cohort(pile: _Pile, period: Period) -> dict[str, int]:
     }  # fmt: skip
     return {
         "pagaende_vid_arets_slut": len(running),
-        **{f"avslutade_{why}": _saying(closed, reason=why) for why, _ in CLOSING_REASONS},
+        **{f"avslutade_{why}": _saying(closed, reason=why) for why in CLOSING_REASON.codes},
         "avslutade_av_personen_sjalv": _saying(closed, ended_by_person=True),
         "samtycke_vagrat": len(
             _persons(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from client.casework.closing_reasons import CLOSING_REASON
 from client.casework.codelists import codelist
 from client.casework.fields import Form, flag, ident, long, one, text
 from client.casework.flows import Side
-from client.casework.kinds.avslut import REASON
 from client.casework.kinds.kind import DECISION_UNIT, Gate, Kind, always, by_field
 
 TIMES = codelist(
@@ -42,7 +42,12 @@ class Notice(Form, frozen=True, kw_only=True):
     time_since_last: Annotated[str | None, one(SINCE_LAST, "Tid sedan förra gången")] = None
     last_close_reason: Annotated[
         str | None,
-        one(REASON, "Förra avslutets orsak", help="Hos er. Lämna tomt om du inte vet.", category="social_situation"),
+        one(
+            CLOSING_REASON,
+            "Förra avslutets orsak",
+            help="Hos er. Lämna tomt om du inte vet.",
+            category="social_situation",
+        ),
     ] = None
     what_changed: Annotated[
         str,

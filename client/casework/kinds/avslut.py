@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from client.casework.codelists import codelist
+from client.casework.closing_reasons import CLOSING_REASON
 from client.casework.fields import Form, When, date, flag, one, text, yn
 from client.casework.flows import Side
 from client.casework.header import Header
@@ -17,23 +17,6 @@ from client.casework.kinds.kind import Gate, Kind, Need, always
 from client.casework.problems import Problem, problem
 from client.casework.windows import AROUND
 
-REASON = codelist(
-    "closing_reason",
-    {
-        "mal_uppnatt": "Målet är uppnått",
-        "egen_begaran": "Egen begäran",
-        "samtycke_vagrat": "Samtycke vägrat",
-        "samtycke_aterkallat": "Samtycke återkallat",
-        "motivation_saknas": "Motivation saknas",
-        "plan_ej_foljd": "Planen följs inte",
-        "nytt_brott": "Nytt brott",
-        "overlamnad": "Överlämnad",
-        "ej_malgrupp": "Hör inte till målgruppen",
-        "langre_fangelsestraff": "Längre fängelsestraff",
-        "avliden": "Avliden",
-        "annat": "Annat",
-    },
-)
 _GOALS = When("reason", ("mal_uppnatt",))
 
 
@@ -43,7 +26,7 @@ class Notice(Form, frozen=True, kw_only=True):
     reason: Annotated[
         str,
         one(
-            REASON,
+            CLOSING_REASON,
             "Orsak",
             help="Orsaken styr vad som måste vara uppfyllt, och statistiken.",
             category="social_situation",

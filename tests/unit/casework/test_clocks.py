@@ -229,6 +229,8 @@ PLACED = (("confirm", "placerad"),)
         ("aterkomst.handlaggning", moments(("send", "anmald"), ("take", "ny_bedomning")), 100),
         ("avslut.bekraftelse", moments(("send", "beslutad"), ("available", "meddelad")), 100),
         ("plan.lagesrapport", moments(("report", "pagar"), ("report", "pagar")), 200),
+        ("placering.flytt", moments(("ready", "klar_att_flytta")), 100),
+        ("placering.flytt", moments(("ready", "klar_att_flytta"), ("clear", "klar_att_flytta")), 200),
         ("placering.forsta_besok", moments(*PLACED), 100),
         ("placering.forsta_besok", moments(*PLACED, ("stable", "placerad")), None),
         ("placering.manadsbesok", moments(*PLACED), None),
