@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -29,13 +30,21 @@ def chromium() -> str:
     return found
 
 
+@contextlib.asynccontextmanager
+async def started(number: int) -> AsyncIterator[list[Browser]]:
+    """So many browsers, each a program of its own."""
+    async with async_playwright() as playwright:
+        browsers = [await playwright.chromium.launch(executable_path=chromium(), args=QUIET) for _ in range(number)]
+        yield browsers
+        for browser in browsers:
+            await browser.close()
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Started for one test."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+    async with started(1) as (browser,):
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
