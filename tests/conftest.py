@@ -10,14 +10,21 @@ from pathlib import Path
 import pytest
 
 from keys import logging
+from tests.kit import hub_process
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
+from tests.kit.hub_stock import Stock
 from tests.kit.postgres import Postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _strict_logs() -> None:
     logging.configure(strict=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hubs_are_forked() -> None:
+    hub_process.stock = Stock(hub_process.PROJECT)
 
 
 @pytest.fixture(scope="session")

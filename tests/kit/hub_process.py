@@ -25,10 +25,14 @@ from hub.config import Config, load_config
 from hub.founding import found_hub, load_statements
 from hub.signer import save_signer
 from tests.kit.federation import Federation
+from tests.kit.hub_stock import Forked, Stock
 
 START_SECONDS = 90.0  # on a machine that is busy with other tests
 STOP_SECONDS = 15.0
 PROJECT = Path(__file__).resolve().parents[2]
+SERVES = [sys.executable, "-m", "hub.cli"]
+#: Where hubs are forked from; None: each is an interpreter of its own, as in figures and long runs.
+stock: Stock | None = None
 # Quick jobs and no rate limits: tests do in a second what offices do in a day.
 SETTINGS: dict[str, Any] = {
     "port": 0,
@@ -76,7 +80,7 @@ class HubProcess:
 
     data: Path
     url: str = ""
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
 
     @classmethod
     def create(cls, data: Path, federation: Federation, **settings: Any) -> HubProcess:
@@ -97,19 +101,13 @@ class HubProcess:
 
     def command(self, ready: Path) -> list[str]:
         """What to start."""
-        return [sys.executable, "-m", "hub.cli", "serve", "--data", str(self.data), "--ready-file", str(ready)]
+        return [*SERVES, "serve", "--data", str(self.data), "--ready-file", str(ready)]
 
     def start(self) -> Self:
         """Start and wait until it serves."""
         ready = self.data / "ready"
         ready.unlink(missing_ok=True)
-        with (self.data / "log.txt").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command(ready),
-                stderr=log,
-                cwd=PROJECT,
-                env={**os.environ, "PYTHONPATH": str(PROJECT)},
-            )
+        self.process = self._launched(self.command(ready))
         deadline = time.monotonic() + START_SECONDS
         while not ready.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -117,6 +115,14 @@ class HubProcess:
             time.sleep(0.01)
         self.url = ready.read_text(encoding="utf-8")
         return self
+
+    def _launched(self, command: list[str]) -> subprocess.Popen[bytes] | Forked:
+        log = self.data / "log.txt"
+        if stock is not None and command[: len(SERVES)] == SERVES and stock.fits():
+            return stock.start(command[len(SERVES) :], log)
+        with log.open("ab") as errors:
+            environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+            return subprocess.Popen(command, stderr=errors, cwd=PROJECT, env=environment)
 
     def stop(self) -> int:
         """SIGTERM, wait, and return the exit code."""
