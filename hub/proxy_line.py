@@ -17,7 +17,7 @@ from keys.errors import FormatError
 MAX_LINE_BYTES: Final = 107  # with CR LF; the specification's own bound
 _LINE: Final = re.compile(rb"PROXY TCP([46]) ([0-9a-fA-F:.]{2,39}) [0-9a-fA-F:.]{2,39} \d{1,5} \d{1,5}")
 _UNKNOWN: Final = b"PROXY UNKNOWN"
-_NETWORK_PREFIX: Final = {4: 24, 6: 48}  # the smallest that is announced by itself (RFC 7454), and a site's (RFC 6177)
+_SITE_PREFIX: Final = 48  # RFC 6177; of IPv4 a /24, the smallest network that is announced by itself (RFC 7454)
 _HOST_PREFIX: Final = 64  # RFC 6177: whoever has one IPv6 address has at least a /64 of them
 
 
@@ -53,9 +53,10 @@ def source_of(address: str) -> str:
 
 
 def network_of(source: str) -> str:
-    """The network that a source belongs to; what is no address stands for itself."""
-    try:
-        parsed = ipaddress.ip_address(source)
-    except ValueError:
-        return source
-    return str(ipaddress.ip_network((parsed.packed, _NETWORK_PREFIX[parsed.version]), strict=False))
+    """The network that a source belongs to: the /24, or the /48. What is no address stands for itself.
+
+    Asked for every request, so an IPv4 address is cut and not parsed.
+    """
+    if ":" in source:
+        return str(ipaddress.ip_network((ipaddress.IPv6Address(source).packed, _SITE_PREFIX), strict=False))
+    return source if " " in source else source.rpartition(".")[0] or source

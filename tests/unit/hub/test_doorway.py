@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from hub.config import ClientAddress
-from hub.proxy_line import MAX_LINE_BYTES, parse_line, source_of
+from hub.proxy_line import MAX_LINE_BYTES, network_of, parse_line, source_of
 from hub.wire.frame import frame, unframe_response
 from hub.wire.requests import Hello
 from hub.wire.responses import HelloIs
@@ -33,6 +33,22 @@ REQUEST = b"POST /v1 HTTP/1.1\r\nHost: hub\r\nContent-Length: %d\r\n\r\n" % len(
 def test_a_line_names_an_address(line: bytes, source: str | None) -> None:
     """Version 4 as it is, version 6 by its network, and the proxy's own check."""
     assert parse_line(line) == source
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one_network"),
+    [
+        ("192.0.2.7", "192.0.2.8", True),
+        ("192.0.2.7", "192.0.3.7", False),
+        ("2001:db8:1:2::", "2001:db8:1:3::", True),
+        ("2001:db8:1:2::", "2001:db8:2:2::", False),
+        ("127.0.0.1 50001", "127.0.0.1 50002", False),  # a proxy's connections, which only the proxy can tell apart
+        ("", "192.0.2.7", False),
+    ],
+)
+def test_addresses_of_one_network(one: str, other: str, is_one_network: bool) -> None:
+    """A /24, a /48; what is no address stands for itself."""
+    assert (network_of(one) == network_of(other)) is is_one_network
 
 
 @pytest.mark.parametrize(
