@@ -45,9 +45,10 @@ class Work(Arguments, frozen=True, kw_only=True):
 
 
 class Search(Arguments, frozen=True, kw_only=True):
-    """Words to look for."""
+    """Words to look for, and which page of what fits."""
 
     text: Annotated[str, Meta(max_length=200)]
+    page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class OneKind(Arguments, frozen=True, kw_only=True):

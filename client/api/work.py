@@ -41,20 +41,29 @@ async def load(desk: Desk, _arguments: Arguments) -> Facts:
     }
 
 
-async def search(desk: Desk, arguments: Search) -> list[Facts]:
-    """Documents in which every word is found; hits in ``excerpt`` stand between U+0002 and U+0003."""
-    return [
-        {
-            "document_id": one.document_id.hex(),
-            "thread_id": one.thread_id.hex(),
-            "kind": one.kind,
-            "title": KINDS[one.kind].title_sv if one.kind in KINDS else one.kind,
-            "unit": _unit_name(desk, one.unit_id),
-            "at": iso(one.at),
-            "excerpt": one.excerpt,
-        }
-        for one in await Searching(desk.context).search(arguments.text)
-    ]
+async def search(desk: Desk, arguments: Search) -> Facts:
+    """One page of the documents in which every word is found, newest first.
+
+    ``excerpt`` has its hits between U+0002 and U+0003; ``more``: there is another page; ``lacking``: so many documents
+    are not in the index yet.
+    """
+    hits = await Searching(desk.context).search(arguments.text, arguments.page)
+    return {
+        "found": [
+            {
+                "document_id": one.document_id.hex(),
+                "thread_id": one.thread_id.hex(),
+                "kind": one.kind,
+                "title": KINDS[one.kind].title_sv if one.kind in KINDS else one.kind,
+                "unit": _unit_name(desk, one.unit_id),
+                "at": iso(one.at),
+                "excerpt": one.excerpt,
+            }
+            for one in hits.found
+        ],
+        "more": hits.more,
+        "lacking": hits.lacking,
+    }
 
 
 def flow_title(flow: str) -> str:

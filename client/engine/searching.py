@@ -1,10 +1,12 @@
-"""Full-text search in the vault: texts, labels and names of the documents that are here.
+"""Full-text search in the vault: texts and labels of the documents that are here, their file names, notes on threads.
 
-1. The index lies in the vault, encrypted like everything there. It is brought up to date before each search.
+1. The index lies in the vault, encrypted like everything there. The page brings it up to date beside its other work; a
+   search itself takes in no more than ``AT_ONCE`` documents, so a backlog does not hold it up, and says how many lack.
 2. A search is words; a document fits when each of them begins a word of it. Nothing else of FTS5's language is
    understood, so what a person types is never an error.
 3. Letters count as in Swedish: å, ä and ö are letters of their own; capitals do not matter.
-4. What only certain roles may read is found by its title and the other unit; its content is not in the index.
+4. What only certain roles may read is found by its title and the other unit; its content and files are not here.
+5. What came last stands first. A ranking by fit would have to weigh every document that has a common word.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from keys.ids import UnitId
 
 MAX_FOUND: Final = 50
 MAX_WORDS: Final = 8
-_AT_ONCE: Final = 200
+AT_ONCE: Final = 20  # some 40 ms of work
 _WORD: Final = re.compile(r"\w+")
 #: Around a hit in the excerpt; control characters, which no text of a document may hold.
 BEGIN, END = "\x02", "\x03"
@@ -44,6 +46,15 @@ class Found:
     excerpt: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hits:
+    """One page of what fits; whether there are more; and how many documents the index does not hold yet."""
+
+    found: list[Found]
+    more: bool
+    lacking: int
+
+
 class Searching:
     """The index of one vault."""
 
@@ -51,36 +62,59 @@ class Searching:
         self._context = context
         self._vault = context.vault
 
-    async def search(self, text: str) -> list[Found]:
-        """The documents that fit best, at most ``MAX_FOUND``; nothing for no words."""
+    async def search(self, text: str, page: int = 0) -> Hits:
+        """The documents that fit, newest first; nothing for no words.
+
+        Args:
+            text: what somebody typed.
+            page: from 0, ``MAX_FOUND`` documents each.
+        """
         words = _WORD.findall(text)[:MAX_WORDS]
         if not words:
-            return []
-        await self.index()
+            return Hits([], more=False, lacking=0)
+        await self.index(AT_ONCE)
         rows = await self._vault.all(
-            "WITH best AS MATERIALIZED (SELECT rowid AS place FROM document_text WHERE document_text MATCH ?1"
-            " ORDER BY rank LIMIT ?4)"  # an excerpt is made of those that are shown, not of all that fit
-            " SELECT d.document_id, d.thread_id, d.kind, d.unit_id, d.at,"
-            " snippet(document_text, 1, ?2, ?3, '…', 24) FROM document_text JOIN document d USING (document_id)"
-            " WHERE document_text MATCH ?1 AND document_text.rowid IN (SELECT place FROM best) ORDER BY rank",
-            " ".join(f'"{word}"*' for word in words), BEGIN, END, MAX_FOUND,
+            "SELECT d.document_id, d.thread_id, d.kind, d.unit_id, d.at, found.excerpt"
+            " FROM (SELECT rowid AS place, snippet(document_text, 0, ?2, ?3, '…', 24) AS excerpt FROM document_text"
+            "  WHERE document_text MATCH ?1 ORDER BY rowid DESC LIMIT ?4 OFFSET ?5) AS found"
+            " CROSS JOIN document d ON d.rowid = found.place ORDER BY found.place DESC",
+            " ".join(f'"{word}"*' for word in words), BEGIN, END, MAX_FOUND + 1, page * MAX_FOUND,
         )  # fmt: skip
-        return [Found(*row) for row in rows]
+        lacking = await self._vault.value("SELECT count(*) FROM unindexed")
+        return Hits([Found(*row) for row in rows[:MAX_FOUND]], more=len(rows) > MAX_FOUND, lacking=lacking)
 
-    async def index(self) -> None:
-        """Take in what has come since the last time, some hundred documents in one transaction."""
-        while rows := await self._vault.all(
-            "SELECT d.document_id, d.kind, d.unit_id, d.body"
+    async def index(self, at_most: int) -> int:
+        """Take in some of what has come since the last time, in one transaction; returns how many."""
+        rows = await self._vault.all(
+            "SELECT d.rowid, d.document_id, d.kind, d.unit_id, d.thread_id, d.body"
             " FROM unindexed CROSS JOIN document d USING (document_id) LIMIT ?",
-            _AT_ONCE,
-        ):
-            async with self._vault.transaction():
-                for document_id, kind, unit_id, body in rows:
-                    await self._vault.write(
-                        "INSERT INTO document_text (document_id, text) VALUES (?, ?)",
-                        document_id, "\n".join(self._texts(kind, unit_id, body)),
-                    )  # fmt: skip
-                    await self._vault.write("DELETE FROM unindexed WHERE document_id = ?", document_id)
+            at_most,
+        )
+        if not rows:
+            return 0
+        async with self._vault.transaction():
+            for place, document_id, kind, unit_id, thread_id, body in rows:
+                texts = [*self._texts(kind, unit_id, body), *self._files(kind, document_id)]
+                texts += self._notes(document_id, thread_id)
+                await self._vault.write(
+                    "INSERT OR REPLACE INTO document_text (rowid, text) VALUES (?, ?)", place, "\n".join(texts)
+                )
+                await self._vault.write("DELETE FROM unindexed WHERE document_id = ?", document_id)
+        return len(rows)
+
+    def _files(self, kind: str, document_id: bytes) -> list[str]:
+        if kind in KINDS and KINDS[kind].readers:
+            return []
+        names = "SELECT file_name FROM attachment WHERE document_id = ? ORDER BY position"
+        return [row[0] for row in self._vault.glance(names, document_id)]
+
+    def _notes(self, document_id: bytes, thread_id: bytes) -> list[str]:
+        """Of its thread, where this is its newest document."""
+        newest = "SELECT document_id FROM document WHERE thread_id = ? ORDER BY at DESC, rowid DESC LIMIT 1"
+        if self._vault.glance(newest, thread_id)[0][0] != document_id:
+            return []
+        notes = "SELECT text FROM note WHERE thread_id = ? ORDER BY at"
+        return [row[0] for row in self._vault.glance(notes, thread_id)]
 
     def _texts(self, kind: str, unit_id: bytes, body: bytes) -> Iterator[str]:
         with contextlib.suppress(LocalError):

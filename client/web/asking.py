@@ -11,6 +11,8 @@ from aiohttp import web
 from client.api import commands
 from client.api.failure import Failure, failure_of, system_error, unexpected
 from client.api.places import names
+from client.casework.kinds.registry import KINDS
+from client.engine.registering import REGISTERED
 from client.web.gate import REFRESH, SESSION, SHARED
 from client.web.render import render
 from keys.errors import LockedError, SlussError
@@ -29,6 +31,23 @@ async def ask(request: web.Request, command: str, **arguments: Any) -> Any:
     """
     by_person = REFRESH not in request.headers
     return await commands.run(request.app[SHARED].desk, command, arguments, by_person=by_person)
+
+
+def roles(request: web.Request) -> tuple[str, ...]:
+    """The roles of this person."""
+    context = request.app[SHARED].desk.context
+    return tuple(role.value for role in context.book.staff(context.device_id).roles)
+
+
+def registers(request: web.Request) -> bool:
+    """Whether this person may give documents a diary number."""
+    return not KINDS[REGISTERED].roles.isdisjoint(roles(request))
+
+
+async def jotted(request: web.Request, form: str, target: str, name: str) -> str:
+    """What somebody has typed into one field of a form and has not sent."""
+    typed = await request.app[SHARED].jottings.typed(form, target) or {}
+    return next(iter(typed.get(name, [])), "")
 
 
 def failure(request: web.Request, error: SlussError) -> Failure:

@@ -141,7 +141,8 @@ async def unlocked(request: web.Request, handler: Handler) -> web.StreamResponse
 async def _shut(request: web.Request, where: str) -> web.StreamResponse:
     """Keep what was written, and lead away; a script that saves only hears that it is kept."""
     if request.method not in _SAFE and not request.path.startswith(_STREAMED):
-        kept = await keep_typed(request.app[SHARED].desk.unit, request.path, await request.post())
+        shared = request.app[SHARED]
+        kept = await keep_typed(shared.desk.unit, shared.jottings, request.path, await request.post())
         if kept and TOKEN_HEADER in request.headers:
             return web.Response(status=204)
     raise web.HTTPSeeOther(where)

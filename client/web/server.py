@@ -51,6 +51,7 @@ class Page:
         self._address = f"http://{LOOPBACK}:{taken}"
         await self.shared.preview.open()
         self.shared.held.start()
+        self.shared.indexing.start()
         self.shared.live.watch(self.shared.desk)
         return self.door()
 
@@ -61,6 +62,7 @@ class Page:
     async def close(self) -> None:
         """Stop listening; every session ends."""
         await self.shared.held.close()
+        await self.shared.indexing.close()
         await self.shared.live.close()
         await self.shared.preview.close()
         if self._runner is not None:

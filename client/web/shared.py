@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from client.engine.jottings import Jottings
 from client.engine.office import Desk
 from client.web.held import Held
+from client.web.indexing import Indexing
 from client.web.live import Live
 from client.web.look import Look
 from client.web.making import Making
@@ -43,6 +45,8 @@ class Shared(Entry):
         self.desk = desk
         self.live = Live()
         self.held = Held(desk, self.live)
+        self.indexing = Indexing(desk)
         self.preview = Preview(desk)
         self.uploads = Uploads()
+        self.jottings = Jottings(desk.context.vault, desk.context.clock)
         self.making: Making | None = None

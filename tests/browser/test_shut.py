@@ -56,6 +56,15 @@ async def begun(tab: Tab) -> None:
     await tab.get_by_label("Situationen i allmänna ord").fill(WRITTEN)
 
 
+async def hides(tab: Tab) -> None:
+    """Esc twice, until they come within the second that counts: a busy machine may be slower than a person."""
+    async with asyncio.timeout(120):
+        while not tab.url.endswith("/hidden"):
+            await tab.keyboard.press("Escape")
+            await tab.keyboard.press("Escape")
+            await asyncio.sleep(0.5)
+
+
 async def written(hall: Hall) -> list[str]:
     """Texts in the drafts."""
     sheets = [read_sheet(one) for one in await hall.offices["sodermalm"].desk.unit.drafts()]
@@ -71,8 +80,7 @@ async def test_every_tab_leaves_and_the_back_button_brings_nothing_back(room: Ha
     await form.goto(address(form) + thread)
     paper, consents = await opened(form, f"{thread}/print"), await opened(form, "/consents")
     await begun(form)
-    await form.keyboard.press("Escape")
-    await form.keyboard.press("Escape")
+    await hides(form)
     for tab in (form, paper, consents):
         await tab.wait_for_url("**/hidden", timeout=60_000)
     for tab, steps in ((form, 4), (paper, 1)):

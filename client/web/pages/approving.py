@@ -8,8 +8,8 @@ from aiohttp import web
 
 from client.casework.codes import explain
 from client.lang.catalogue import chosen, translate
-from client.web.asking import ask, failure, told
-from client.web.gate import SESSION
+from client.web.asking import ask, failure, jotted, told
+from client.web.gate import SESSION, SHARED
 from client.web.look import shown
 from client.web.pages.naming import readable
 from client.web.pages.reviewing import consent_of
@@ -52,6 +52,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
         await ask(request, act, document_id=document_id, **more)
     except SlussError as error:
         return await _page(request, failure(request, error).detail)
+    await request.app[SHARED].jottings.forget("decline", document_id)
     request[SESSION].notice = _done(act)
     raise web.HTTPSeeOther("/approvals")
 
@@ -65,6 +66,7 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         "approval.html",
         http=422 if wrong else 200,
         wrong=wrong,
+        jotted=await jotted(request, "decline", facts["document_id"], "reason"),
         one=facts,
         unit=units.get(facts["unit_id"]),
         consent=await consent_of(request, facts["consent_id"]),

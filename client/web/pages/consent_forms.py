@@ -1,7 +1,7 @@
 """Registering a consent that was signed on paper: a new one, a supplement, a renewal.
 
-What was typed stands in the form itself until it is saved: an unsigned record is nobody's draft. The scan's checksum
-may be worked out by the browser from a file that does not leave it.
+What was typed is kept on this device only until it is registered: an unsigned record is no draft of the unit. The
+scan's checksum may be worked out by the browser from a file that does not leave it.
 """
 
 from __future__ import annotations
@@ -75,9 +75,10 @@ async def chosen(request: web.Request) -> web.StreamResponse:
 async def form(request: web.Request) -> web.StreamResponse:
     """The form as it is at first."""
     how = _how(request)
-    if how == "new" and _choice(request) is None:
+    kept = await request.app[SHARED].jottings.typed(*_place(request))
+    if how == "new" and kept is None and _choice(request) is None:
         raise web.HTTPSeeOther("/consents/new")
-    return await _form(request, how, await _typed(request, how), {})
+    return await _form(request, how, kept or await _typed(request, how), {})
 
 
 @told
@@ -105,6 +106,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         done = await ask(request, _COMMANDS[how], **facts)
     except SlussError as error:
         return await _refused(request, how, typed, error)
+    await request.app[SHARED].jottings.forget(*_place(request))
     request[SESSION].notice = translate("Samtycket är registrerat.")
     raise web.HTTPSeeOther(f"/consents/{done['consent_id']}")
 
@@ -144,10 +146,17 @@ async def _form(
         wrong=[widget for widget in drawn if widget.errors],
         plain=[*plain, *loose],
         tell=typed.get("tell") == ["ja"],
+        place=_place(request),
         consent_id=request.match_info.get("consent_id", ""),
         case_type=next(iter(typed.get("record.case_type", [""])), ""),
         case=next(iter(typed.get("case", [])), ""),
     )
+
+
+def _place(request: web.Request) -> tuple[str, str]:
+    """Under which name the form is kept while it is not registered."""
+    how = _how(request)
+    return ("consent", request.match_info["choice"]) if how == "new" else (how, request.match_info["consent_id"])
 
 
 def _types(request: web.Request, case: str) -> web.Response:

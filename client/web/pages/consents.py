@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from client.casework.kinds.samtycke import CORRECTED, MISTAKEN
 from client.casework.kinds.samtycke_words import MISTAKE, RECEIVED_HOW, REFUSED, SCOPE
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.gate import SESSION
+from client.web.gate import SESSION, SHARED
 from client.web.look import worded
 from client.web.render import render
 from keys.errors import SlussError
@@ -80,8 +81,10 @@ async def mistake(request: web.Request) -> web.StreamResponse:
 @told
 async def refusing(request: web.Request) -> web.StreamResponse:
     """Somebody does not sign: what that means, and the form."""
-    held = request[SESSION].held(request.match_info.get("choice", ""))
-    return _refusing(request, "", held[1] if held is not None and held[0] == "refusal" else "")
+    target = _target(request)
+    kept = await request.app[SHARED].jottings.typed("refusal", target)
+    held = request[SESSION].held(target) or ("", "")
+    return _refusing(request, "", kept or {"case": [held[1] if held[0] == "refusal" else ""]})
 
 
 @told
@@ -95,6 +98,7 @@ async def refusing_in(request: web.Request) -> web.StreamResponse:
 async def refuse(request: web.Request) -> web.StreamResponse:
     """Note a refusal; the case ends here and nobody else is told."""
     form = await request.post()
+    typed = {name: [str(one) for one in form.getall(name)] for name in form}
     facts: dict[str, Any] = {
         "what": str(form.get("what", "")),
         "informed_of_consequence": form.get("informed") == "ja",
@@ -106,15 +110,28 @@ async def refuse(request: web.Request) -> web.StreamResponse:
     try:
         done = await ask(request, "consent_refuse", **facts)
     except SlussError as error:
-        return _refusing(request, failure(request, error).detail, case)
+        return _refusing(request, failure(request, error).detail, typed)
+    await request.app[SHARED].jottings.forget("refusal", _target(request))
     request[SESSION].notice = translate("Vägran är noterad. Ärendet är avslutat här, och ingen annan får veta det.")
     raise web.HTTPSeeOther(f"/thread/{done['thread_id']}")
 
 
-def _refusing(request: web.Request, wrong: str, case: str) -> web.Response:
-    http = 422 if wrong else 200
+def _target(request: web.Request) -> str:
+    """Under which name the form is kept while it is not noted."""
+    return request.match_info.get("choice", "-")
+
+
+def _refusing(request: web.Request, wrong: str, typed: Mapping[str, Sequence[str]]) -> web.Response:
     return render(
-        request, "refuse.html", http=http, wrong=wrong, case=case, authorities=AUTHORITY.items, whats=REFUSED.items
+        request,
+        "refuse.html",
+        http=422 if wrong else 200,
+        wrong=wrong,
+        typed=typed,
+        case=next(iter(typed.get("case", ())), ""),
+        target=_target(request),
+        authorities=AUTHORITY.items,
+        whats=REFUSED.items,
     )
 
 

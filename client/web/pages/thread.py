@@ -10,12 +10,11 @@ from aiohttp import web
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
 from client.casework.flows import By, Side
-from client.casework.kinds.registry import KINDS
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
 from client.engine.registering import REGISTERED
 from client.lang.catalogue import translate
-from client.web.asking import ask, failure, told
+from client.web.asking import ask, failure, jotted, registers, roles, told
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.pages.naming import readable, unit_names
@@ -44,8 +43,9 @@ async def thread(request: web.Request) -> web.StreamResponse:
         next_kinds=_next_kinds(request, facts) if opened else [],
         consent=await _consent(request, facts["consent_id"]),
         staff=await ask(request, "staff"),
+        jotted=await jotted(request, "note", facts["thread_id"], "text"),
         last=opened[-1]["document_id"] if opened else "",
-        registers=_registers(request),
+        registers=registers(request),
     )
 
 
@@ -80,6 +80,7 @@ async def act(request: web.Request) -> web.StreamResponse:
             request[SESSION].notice = translate("Ärendet är överlämnat till din kollega.")
         case "note" if str(form.get("text", "")).strip():
             await ask(request, "note", thread_id=thread_id, text=str(form["text"]).strip())
+            await request.app[SHARED].jottings.forget("note", thread_id)
             request[SESSION].notice = translate("Anteckningen är sparad. Den stannar på enheten.")
         case "register" if str(form.get("number", "")).strip():
             await _register(request, str(form.get("document_id", "")), str(form["number"]).strip())
@@ -110,16 +111,6 @@ async def _register(request: web.Request, document_id: str, number: str) -> None
     await ask(request, "new", kind=REGISTERED, to=facts["unit_id"], content=content, header={"sender_dnr": number})
 
 
-def _roles(request: web.Request) -> tuple[str, ...]:
-    context = request.app[SHARED].desk.context
-    return tuple(role.value for role in context.book.staff(context.device_id).roles)
-
-
-def _registers(request: web.Request) -> bool:
-    """Whether this person may give documents a diary number."""
-    return not KINDS[REGISTERED].roles.isdisjoint(_roles(request))
-
-
 def _next_kinds(request: web.Request, facts: dict[str, Any]) -> list[tuple[str, str]]:
     """What may be sent now, by any of the roles of this person."""
     context = request.app[SHARED].desk.context
@@ -128,7 +119,7 @@ def _next_kinds(request: web.Request, facts: dict[str, Any]) -> list[tuple[str, 
     to_type = _other_type(context, facts["unit_id"])
     kinds = {
         kind: title_of(kind)
-        for role in _roles(request)
+        for role in roles(request)
         for kind in sendable_kinds(flow, state, By(side, role), unit_type, to_type=to_type)
     }
     return list(kinds.items())

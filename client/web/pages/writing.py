@@ -38,6 +38,8 @@ from client.web.render import render
 from keys.errors import LocalError, SlussError
 from keys.places import kommuner
 
+#: What is begun at the document or the consent that it is about, and has forms of its own there.
+_ELSEWHERE = frozenset({"kvittens", "samtycke"})
 _FIRST = ("subject_person",)  # of the header; the rest stands after the content
 
 
@@ -278,7 +280,7 @@ def _openable(request: web.Request) -> list[tuple[str, list[tuple[str, str]]]]:
     unit_type = context.book.unit(context.unit_id).card.unit_type
     roles = [role.value for role in context.book.staff(context.device_id).roles]
     groups = []
-    for flow in FLOWS:
+    for flow in [flow for flow in FLOWS if flow not in _ELSEWHERE]:
         kinds = {
             kind: title_of(kind)
             for role in roles

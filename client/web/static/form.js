@@ -43,11 +43,11 @@ export function autosave(form) {
     timer = 0;
     const data = new FormData(form);
     data.set("act", "autosave");
-    const answer = await post(location.pathname, data).catch(() => null);
-    saved.textContent = answer && answer.status === 204 ? form.dataset.kept : form.dataset.lost;
+    const answer = await post(form.dataset.autosave || location.pathname, data).catch(() => null);
+    if (saved) saved.textContent = answer && answer.status === 204 ? form.dataset.kept : form.dataset.lost;
   };
   const later = () => {
-    saved.textContent = "";
+    if (saved) saved.textContent = "";
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE_MS);
   };

@@ -288,5 +288,5 @@ async def test_what_places_somebody_is_not_searched(tmp_path: Path) -> None:
         await keep(context, "placering.bekraftelse", address="Storgatan")
         await keep(context, "konsultation.svar", advice="Storgatan")
         searching = Searching(context)
-        assert [one.kind for one in await searching.search("Storgatan")] == ["konsultation.svar"]
-        assert [one.kind for one in await searching.search("bekräftelse")] == ["placering.bekraftelse"]
+        assert [one.kind for one in (await searching.search("Storgatan")).found] == ["konsultation.svar"]
+        assert [one.kind for one in (await searching.search("bekräftelse")).found] == ["placering.bekraftelse"]
