@@ -127,6 +127,6 @@ async def _missed(handover: _Handover, units: Units) -> None:
         shown = await commands.run(units[key].desk, "thread", {"thread_id": ours.thread_id.hex()})
         ends |= {(one["clock"], one["due_at"][:10]) for one in shown["clocks"]}
     assert ends == {("overlamnande.forsta_mote", _in(5 + 14))}
-    await handover.say("sodermalm/ylva", "uteblev", planned_meeting=soon)
+    await handover.say("sodermalm/ylva", "uteblev", planned_meeting=_in(0))
     await handover.say("sodermalm/ylva", "ater", reason="motet_blev_inte_av", returned_on=soon)
     assert await handover.states() == {"ater_hos_avsandare"}
