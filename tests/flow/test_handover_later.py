@@ -128,5 +128,5 @@ async def _missed(handover: _Handover, units: Units) -> None:
         ends |= {(one["clock"], one["due_at"][:10]) for one in shown["clocks"]}
     assert ends == {("overlamnande.forsta_mote", _in(5 + 14))}
     await handover.say("sodermalm/ylva", "uteblev", planned_meeting=_in(0))
-    await handover.say("sodermalm/ylva", "ater", reason="motet_blev_inte_av", returned_on=soon)
+    await handover.say("sodermalm/ylva", "ater", reason="motet_blev_inte_av", returned_on=_in(0))
     assert await handover.states() == {"ater_hos_avsandare"}
