@@ -25,7 +25,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from client.engine import copying_files
 from client.engine import folder as folders
 from client.engine.folder import Folder
-from client.engine.vault import connect, our_error
+from client.engine.vault import connect, our_error, require_whole
 from keys.errors import LocalError
 from keys.private.backup import open_backup, seal_backup
 from keys.private.identity import random_bytes
@@ -166,6 +166,7 @@ def _copy(source: Any, target: Path, key: bytes, after: str) -> None:
         source.execute(f"PRAGMA copy.cipher_page_size = {int(page_bytes)}")
         with _atomic(source):
             source.execute("SELECT sqlcipher_export('copy')").fetchall()
+            require_whole(source)
             _run(source, after)
             source.execute(f"PRAGMA copy.user_version = {int(version)}")
         source.execute("DETACH DATABASE copy")

@@ -18,7 +18,7 @@ from tests.kit.visitor import typed, visiting
 
 STAFF = {"sav/eva": "Eva Ek", "sodermalm/olle": "Olle Ohlin"}
 QUESTION = {"kind": "konsultation.fraga", "to": "Sav", "content": CONTENTS["konsultation.fraga"]}
-BOX = "Enhetens nycklar är inte jämförda"
+BOX = "enhetens nycklar är inte jämförda"
 
 
 @pytest.fixture

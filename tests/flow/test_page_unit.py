@@ -121,6 +121,10 @@ async def test_an_identity_number_is_looked_at_while_one_types(both: Both) -> No
         told: dict[str, str] = json.loads((await asker.post(seen, "/identity", text=text)).source)
         return told
 
-    assert await look("198112189876") == {"shown": "19811218-9876", "wrong": ""}
+    assert await look("198112189876") == {
+        "shown": "19811218-9876",
+        "wrong": "",
+        "right": "Kontrollsiffran stämmer.",
+    }
     assert "Kontrollsiffran" in (await look("8112189877"))["wrong"]
     assert "ser inte ut" in (await look("hej"))["wrong"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client.casework.consent import (
@@ -294,6 +294,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from([info.name for info in describe_struct(ConsentRecord)]), ANYTHING)
 def test_any_change_is_refused_or_read(name: str, value: object) -> None:
     """Whatever stands in one field, the answer is a record or a refusal."""
