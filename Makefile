@@ -6,7 +6,7 @@ ARGS   ?=
 ENGINES := systemd-container buildah podman runc iptables
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe screenshots profile
+.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe story screenshots profile
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -91,6 +91,9 @@ guide-play: $(VENV)/dev.stamp  ## type every command of the guide's steps in rea
 
 axe: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## axe-core over every page and form, in every size, colour and language; some minutes
 	@SLUSS_AXE=all $(BIN)/pytest -q --numprocesses 0 tests/browser/test_accessible.py
+
+story: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## the whole story at the pages: by mouse and by keyboard, in both languages; long
+	@SLUSS_STORY=all $(BIN)/pytest -q --numprocesses 0 tests/browser/test_story.py
 
 screenshots: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## draw the main pages in both languages anew, into deploy/pictures
 	@$(BIN)/python -m tests.browser.pictures

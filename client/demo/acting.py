@@ -19,7 +19,7 @@ MALMO: Final = "konsultationsteamet"
 MALMO_SOCIAL: Final = "malmo-social"
 GROVA: Final = "grova-brott"
 BJORKVIKA: Final = "bjorkvika"
-_POLICE: Final = (BOPS, GROVA)
+POLICE: Final = (BOPS, GROVA)
 
 Tell = Callable[[str, str], None]
 
@@ -108,7 +108,7 @@ class Actors:
         """These offices as a consent names them."""
         return [
             {
-                "authority": "polis" if key in _POLICE else "socialtjanst",
+                "authority": "polis" if key in POLICE else "socialtjanst",
                 "unit": self.stage.units[key],
                 "role": "bada",
             }

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from client.engine.clock import Clock
 from client.engine.folder import Folder
 from keys.errors import LocalError
 
+DESKS: Final = tuple(office.key for office in cast.OFFICES)
 START_SECONDS: Final = 180.0
 POLL_SECONDS: Final = 0.02
 #: All desks come from one address, which a real hub would take for one that floods.
@@ -54,13 +55,18 @@ class Stage:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def set_up(cls, folder: Path) -> AsyncIterator[Stage]:
-        """Found the federation, start the hub, open all offices, and end everything at the end of the block."""
+    async def set_up(cls, folder: Path, desks: Collection[str] = DESKS) -> AsyncIterator[Stage]:
+        """Found the federation, start the hub, open the offices, and end everything at the end of the block.
+
+        Args:
+            folder: where everything is kept.
+            desks: whose offices are opened; all others are enrolled and stay closed.
+        """
         async with aiohttp.ClientSession() as http:
             stage = cls(folder, http)
             try:
                 await stage._found()
-                await asyncio.gather(*(stage.open_office(office.key) for office in cast.OFFICES))
+                await asyncio.gather(*(stage.open_office(key) for key in desks))
                 yield stage
             finally:
                 await stage._end_all()

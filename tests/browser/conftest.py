@@ -48,6 +48,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+async def browsers() -> AsyncIterator[list[Browser]]:
+    """Two, for those who write to each other."""
+    async with started(2) as browsers:
+        yield browsers
+
+
+@pytest.fixture
 async def hall(tmp_path: Path, hub: HubProcess, federation: Federation, browser: Browser) -> AsyncIterator[Hall]:
     """``sodermalm`` and ``sav`` with their pages open, their keys known to each other."""
     staff = {"sodermalm": "Olle Ohlin", "sav": "Eva Ek"}

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import os
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from client.web.first import FirstStart
 from keys.statements import Profile
 from tests.browser.desk import Colours, Hall, overflows, violations
 from tests.browser.tour import STOPS, Stop, world
-from tests.kit import messages
+from tests.browser.words import swedish
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 
@@ -38,21 +37,6 @@ TEMPLATES = Path(look.__file__).parent / "templates"
 PIECES = {"base", "carried", "parts", "fields", "drawings", "files", "entered", "paper_choices"}
 #: Leads on, is no page, or leads to a file in an origin of its own.
 NO_PAGES = {"/enter", "/live", "/file/{document_id}/{number}/{way:open|save}"}
-#: Names of units and organisations in the tests that happen to be words of ours.
-NAMES = {"Bops", "Polismyndigheten", "Telefon"}
-
-_WORDS = """() => {
-  const said = [];
-  const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-  for (let node = walk.currentNode; node; node = walk.nextNode()) {
-    const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
-    if (element.closest("[lang=sv], script, .text")) continue;
-    if (node.nodeType === Node.TEXT_NODE) said.push(node.data);
-    else for (const name of ["aria-label", "placeholder", "title", "alt", "data-label", "data-kept", "data-lost"])
-      if (element.hasAttribute(name)) said.push(element.getAttribute(name));
-  }
-  return said.map(one => one.replace(/\\s+/g, " ").trim()).filter(one => one);
-}"""
 
 
 def _rows(app_routes: Any) -> Iterator[str]:
@@ -100,7 +84,7 @@ async def test_no_page_has_a_violation(
                 drawn.clear()
                 tab = await stop.reach(here, lang)
                 assert f"{stop.template}.html" in drawn, stop.name  # another tab may draw itself anew meanwhile
-                wrong = await _swedish(tab) if lang == "en" else set()
+                wrong = await swedish(tab) if lang == "en" else set()
                 found[f"{stop.name} in {lang}"] = [
                     *wrong,
                     *await _looked_at(tab, [s for s in settings if s[2] == lang]),
@@ -119,18 +103,6 @@ async def _looked_at(tab: Tab, settings: list[tuple[tuple[int, int], Colours, st
     return wrong
 
 
-@functools.cache
-def _english() -> dict[str, str]:
-    return {str(one.id): str(one.string) for one in messages.read("en") if isinstance(one.id, str)}
-
-
-async def _swedish(tab: Tab) -> set[str]:
-    """Texts of a page in English that have another wording there; what people wrote, and the guide, are not meant."""
-    known = _english()
-    said: list[str] = await tab.evaluate(_WORDS)
-    return {one for one in said if known.get(one, one) != one} - NAMES
-
-
 async def test_axe_itself_finds_something(hall: Hall) -> None:
     """Control: a picture without text, a box that stands out, and a Swedish word in English are found."""
     tab = await hall.enter("sav", lang="en", size=(320, 640))
@@ -143,4 +115,4 @@ async def test_axe_itself_finds_something(hall: Hall) -> None:
     )
     assert any(one.startswith("image-alt") for one in await violations(tab))
     assert await overflows(tab)
-    assert await _swedish(tab) == {"Arbetslista"}
+    assert await swedish(tab) == {"Arbetslista"}
