@@ -10,7 +10,7 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import Route, expect
 
 from client.api.commands import run
-from tests.browser.desk import Hall, address
+from tests.browser.desk import Hall, address, hides
 
 HERE = "() => document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
 SITUATION = "Någon vill lämna en gruppering och vet inte hur."
@@ -88,9 +88,7 @@ async def test_the_digit_after_an_answer_is_seen_and_chooses_it(hall: Hall) -> N
 async def test_esc_twice_hides_the_page(hall: Hall) -> None:
     """A neutral page with a neutral title, and going back does not bring the case back to the screen by itself."""
     tab = await hall.enter("sav")
-    await tab.keyboard.press("Escape")
-    await tab.keyboard.press("Escape")
-    await tab.wait_for_url("**/hidden")
+    await hides(tab)
     assert await tab.title() == "Anteckningar"
 
 

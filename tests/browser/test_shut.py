@@ -12,7 +12,7 @@ from playwright.async_api import async_playwright, expect
 
 from client.web.forms.drafts import read_sheet
 from tests.browser.conftest import QUIET, chromium
-from tests.browser.desk import Hall, address
+from tests.browser.desk import Hall, address, hides
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import PASSPHRASE, Offices
@@ -54,15 +54,6 @@ async def begun(tab: Tab) -> None:
     await tab.get_by_role("button", name="Konsultation – fråga").click()
     await tab.get_by_role("button", name="Sav").click()
     await tab.get_by_label("Situationen i allmänna ord").fill(WRITTEN)
-
-
-async def hides(tab: Tab) -> None:
-    """Esc twice, until they come within the second that counts: a busy machine may be slower than a person."""
-    async with asyncio.timeout(120):
-        while not tab.url.endswith("/hidden"):
-            await tab.keyboard.press("Escape")
-            await tab.keyboard.press("Escape")
-            await asyncio.sleep(0.5)
 
 
 async def written(hall: Hall) -> list[str]:
@@ -114,7 +105,7 @@ async def test_without_scripts_the_back_button_brings_nothing_back(room: Hall) -
     await tab.get_by_role("link", name="Dölj snabbt").click()
     await tab.wait_for_url("**/hidden")
     for _ in range(2):
-        await tab.go_back(wait_until="commit")
+        await tab.go_back(wait_until="load")  # one step after the other
         await expect(tab.get_by_role("heading", name="Anteckningar")).to_be_visible()
 
 
