@@ -57,6 +57,8 @@ def network_of(source: str) -> str:
 
     Asked for every request, so an IPv4 address is cut and not parsed.
     """
+    if " " in source:
+        return source
     if ":" in source:
         return str(ipaddress.ip_network((ipaddress.IPv6Address(source).packed, _SITE_PREFIX), strict=False))
-    return source if " " in source else source.rpartition(".")[0] or source
+    return source.rpartition(".")[0] or source

@@ -43,6 +43,7 @@ def test_a_line_names_an_address(line: bytes, source: str | None) -> None:
         ("2001:db8:1:2::", "2001:db8:1:3::", True),
         ("2001:db8:1:2::", "2001:db8:2:2::", False),
         ("127.0.0.1 50001", "127.0.0.1 50002", False),  # a proxy's connections, which only the proxy can tell apart
+        (":: 50001", ":: 50002", False),
         ("", "192.0.2.7", False),
     ],
 )
