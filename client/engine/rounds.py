@@ -214,12 +214,12 @@ class Rounds:
             batch = await self._new_batch(hour)
             async with self._vault.transaction():
                 await self._vault.set_meta(_BATCH, batch)
+                await self._vault.set_number(_BATCH_HOUR, hour)  # of its making: published again it is no younger
         await link.publish_batch(batch)
         async with self._vault.transaction():
             await self._vault.write("DELETE FROM meta WHERE name = ?", _BATCH)
             await self._vault.set_meta(_PUBLISHED, batch)
             await self._vault.set_number(_PUBLISHED_AT, self._context.clock.now())
-            await self._vault.set_number(_BATCH_HOUR, hour)
 
     async def _forget_old(self) -> None:
         """Once a day: what was kept to tell repetitions, when check 2 would refuse them anyway."""
