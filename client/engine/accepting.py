@@ -187,7 +187,9 @@ class Accepting:
         )  # fmt: skip
         await self._expect_files(arrival, document, judged.body)
         # It may have come too early before.
-        await self._vault.write("DELETE FROM quarantine WHERE document_id = ?", document.document_id)
+        await self._vault.write(
+            "DELETE FROM quarantine WHERE document_id = ? AND handled_at IS NULL", document.document_id
+        )
         await self._place_in_chain(document, signed.digest)
         await self._threads.refold(document.thread_id)
 

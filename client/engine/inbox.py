@@ -39,8 +39,8 @@ WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is parsed and opened out
 GROUP: Final = 128  # documents per vault transaction
 _AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
 _RULES: Final = 16  # the check by the rules of the work; before it nothing of a body is believed
-#: Before check 16 these too are told, by domain.md 2.12's codes: by then it is known who signed and what.
-_TOLD: Final = {14: "DUP", 15: "SIG"}
+#: Before check 16 this too is told, by domain.md 2.12's codes: by then it is known who signed and what.
+_TOLD: Final = {14: "DUP"}
 _CURSOR: Final = "cursor"
 _INCARNATION: Final = "incarnation"
 

@@ -28,7 +28,6 @@ TOLD = {
     "own-id": [("refused", "DUP")],
     "same-seq": [("refused", "DUP")],
     "other-prev": [("refused", "DUP")],
-    "other-body": [("refused", "SIG")],
 }
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
 
