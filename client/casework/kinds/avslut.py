@@ -13,7 +13,7 @@ from client.casework.closing_reasons import CLOSING_REASON
 from client.casework.fields import Form, When, date, flag, one, text, yn
 from client.casework.flows import Side
 from client.casework.header import Header
-from client.casework.kinds.kind import Gate, Kind, Need, always
+from client.casework.kinds.kind import SECOND_ROLES, Gate, Kind, Need, always
 from client.casework.problems import Problem, problem
 from client.casework.windows import AROUND
 
@@ -111,6 +111,7 @@ KINDS = (
         roles=frozenset({"beslutsfattare"}),
         opens_thread=True,
         purpose="informationsutbyte",
+        second_roles=SECOND_ROLES | {"handlaggare"},  # the first is a decision-maker already, and many units have one
         reply_clock="avslut.bekraftelse",
         check=_check,
     ),

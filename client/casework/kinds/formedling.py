@@ -144,6 +144,7 @@ KINDS = (
         subject_person=Need.REQUIRED,
         purpose="informationsutbyte",
         case_type="intag",
+        second_roles=SECOND_ROLES | TAKERS,  # nobody at the telephone decides, and a false "no" must not be the way
     ),
     Kind(
         name="intag.dorrval",
