@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from client.engine.locking import idle_seconds
-from client.web.gate import ENTRY, SEEN, SESSION, SHARED
+from client.web.gate import ENTRY, REFRESH, SEEN, SESSION, SHARED
 
 
 def render(request: web.Request, template: str, *, http: int = 200, **facts: Any) -> web.Response:
@@ -24,7 +24,7 @@ def render(request: web.Request, template: str, *, http: int = 200, **facts: Any
         template,
         lang=session.lang,
         form_token=session.form_token,
-        notice=session.take_notice(),
+        notice="" if REFRESH in request.headers else session.take_notice(),  # a part of a page has no place for it
         here=request.path,
         seen=request.get(SEEN, ""),
         idle=_idle(request),

@@ -128,3 +128,14 @@ async def test_an_identity_number_is_looked_at_while_one_types(both: Both) -> No
     }
     assert "Kontrollsiffran" in (await look("8112189877"))["wrong"]
     assert "ser inte ut" in (await look("hej"))["wrong"]
+
+
+async def test_a_sentence_is_not_lost_to_a_part_of_a_page(both: Both) -> None:
+    """What is fetched to renew a page that is about to go shows no sentence, and takes none from the next page."""
+    asker, _, _ = both
+    (session,) = asker.page.shared.sessions._sessions.values()
+    session.notice = "Noterat."
+    part = await asker.get("/", **{"X-Refresh": "1"})
+    assert "Noterat." not in part.text
+    assert "Noterat." in (await asker.get("/")).text
+    assert "Noterat." not in (await asker.get("/")).text
