@@ -21,9 +21,8 @@ from client.casework.follow_up import Closing, mode_of, plan_follow_up
 from client.casework.swedish_time import local_date
 from client.engine.clock_row import Dates, Running, Runs, instant, run
 from client.engine.consents import Consents
+from client.engine.contents import content_of
 from client.engine.context import Context
-from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError
 
 _CLOSING: Final = "avslut.notis"
@@ -127,7 +126,7 @@ class CaseClocks:
             _CLOSING,
         )
         newest = {row[1]: row for row in rows if row[4] not in _VOID}  # one closing is told to several parties
-        return [(row[0], row[1], _content(row[2]), row[3]) for row in newest.values()]
+        return [(row[0], row[1], content_of(row[2]), row[3]) for row in newest.values()]
 
     async def _during_support(self) -> list[Running]:
         """Where the unit follows up while the support lasts: since the last follow-up, or since the plan."""
@@ -156,7 +155,7 @@ class CaseClocks:
         )
         found = []
         for document_id, raw, state in rows:
-            about = bytes.fromhex(str(_content(raw).get("placement")))
+            about = bytes.fromhex(str(content_of(raw).get("placement")))
             over = await self._vault.one("SELECT state, changed_at FROM thread WHERE thread_id = ?", about)
             stands = not is_final(FLOWS["kollision"], state)
             if stands and over is not None and is_final(FLOWS["placering"], over[0]):
@@ -191,7 +190,7 @@ class CaseClocks:
             await self._vault.number(_DONE),
         )
         for rowid, body in rows:
-            named = bytes.fromhex(str(_content(body).get("document", "")))
+            named = bytes.fromhex(str(content_of(body).get("document", "")))
             await self._vault.write("INSERT OR IGNORE INTO diary VALUES (?)", named)
             await self._vault.set_number(_DONE, rowid)
 
@@ -225,8 +224,3 @@ def _known(found: Iterable[Running | None]) -> list[Running]:
 
 def _midnight(day: str) -> int:
     return int(datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), datetime.UTC).timestamp())
-
-
-def _content(raw: bytes) -> dict[str, Any]:
-    content = decode_body(raw, max_bytes=MAX_BODY_BYTES).get("content")
-    return content if isinstance(content, dict) else {}

@@ -14,14 +14,13 @@ from client.casework.consent_status import Status, status
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.swedish_time import local_date
 from client.engine.consents import Consents
+from client.engine.contents import content_of
 from client.engine.context import Context
 from client.engine.party import party
 from client.engine.thread import Thread
 from client.engine.threads import Threads
 from client.engine.threat_results import threat_result
 from client.engine.told import custody
-from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
 
@@ -221,9 +220,4 @@ class CaseFile:
             " ORDER BY d.at, d.rowid",
             kind, principal,
         )  # fmt: skip
-        return [((at, n), _content(raw)) for at, n, raw in rows]
-
-
-def _content(raw: bytes) -> Body:
-    content = decode_body(raw, max_bytes=MAX_BODY_BYTES)["content"]
-    return content if isinstance(content, dict) else {}
+        return [((at, n), content_of(raw)) for at, n, raw in rows]

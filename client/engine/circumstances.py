@@ -19,6 +19,7 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import is_final
 from client.casework.kinds.registry import KINDS
 from client.casework.swedish_time import local_date
+from client.engine.contents import content_of
 from client.engine.context import Context
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
@@ -138,7 +139,7 @@ class Circumstances:
         )  # fmt: skip
         # A verdict without effect clears nothing; it warns as much as any.
         verdicts = [
-            (_content(raw), outcome == Outcome.APPLIED.value) for raw, state, outcome in rows if state not in _VOID
+            (content_of(raw), outcome == Outcome.APPLIED.value) for raw, state, outcome in rows if state not in _VOID
         ]
         content = body["content"]
         placement.require_clear(
@@ -159,9 +160,9 @@ class Circumstances:
             placement.OUTCOME, repetition.QUESTION,
         )  # fmt: skip
         content, key = body["content"], str(body["header"].get("thread_id"))
-        asked = [(repetition.asked(_content(raw), self._now()), answer) for raw, answer in rows]
+        asked = [(repetition.asked(content_of(raw), self._now()), answer) for raw, answer in rows]
         answers = [raw for one, raw in asked if one.placement == key and content.get("place") in one.cells]
-        placement.require_checked("" if raw is None else str(_content(raw).get("outcome")) for raw in answers)
+        placement.require_checked("" if raw is None else str(content_of(raw).get("outcome")) for raw in answers)
 
     async def _require_calm(self, body: dict[str, Any], of_whom: str, *values: bytes) -> None:
         """The questions of one unit beside this one, by the times that they bear: the same at both ends."""
@@ -173,18 +174,13 @@ class Circumstances:
             " AND kind = ? AND state <> 'stopped' AND document_id <> ?",
             *values, repetition.QUESTION, bytes.fromhex(body["header"]["message_id"]),
         )  # fmt: skip
-        past = [repetition.asked(_content(raw), _written(raw)) for (raw,) in rows]
+        past = [repetition.asked(content_of(raw), _written(raw)) for (raw,) in rows]
         found = repetition.signs(repetition.asked(content, _made(body["header"])), past)
         if found:
             raise RefusedError("REPEAT", rule=found[0])
 
     def _now(self) -> datetime.datetime:
         return _instant(self._context.clock.now())
-
-
-def _content(raw: bytes) -> dict[str, Any]:
-    content = decode_body(raw, max_bytes=MAX_BODY_BYTES)["content"]
-    return content if isinstance(content, dict) else {}
 
 
 def _written(raw: bytes) -> datetime.datetime:

@@ -24,11 +24,10 @@ from client.casework.flows import Side
 from client.engine.case_clocks import CaseClocks, dates_of
 from client.engine.clock_row import Running, Runs, run
 from client.engine.consents import Consents
+from client.engine.contents import content_of
 from client.engine.context import Context
 from client.engine.thread import Thread
 from client.engine.threads import Threads
-from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES
 from keys.errors import LockedError, PeerError
 from keys.ids import UnitId, digest
 from keys.logging import get_logger
@@ -155,7 +154,7 @@ class Clocks:
             " WHERE e.thread_id = ? ORDER BY e.n LIMIT 1",
             thread_id,
         )
-        return ("", {}) if row is None else (row[0], _content(row[1]))
+        return ("", {}) if row is None else (row[0], content_of(row[1]))
 
     async def _history(self, thread: Thread) -> list[Moment]:
         rows = await self._vault.all(
@@ -179,7 +178,7 @@ class Clocks:
             thread.thread_id, _LOOKED_BACK, thread.thread_id, _LOOKED_BACK,
         )  # fmt: skip
         for (body,) in rows:
-            content = _content(body)
+            content = content_of(body)
             found |= {name: content[name] for name in wanted if content.get(name) is not None}
         return found
 
@@ -210,8 +209,3 @@ class Clocks:
         if is_own:
             for part in self._case.parts:
                 await self._vault.write("INSERT OR IGNORE INTO clock_stale VALUES (?)", part)
-
-
-def _content(raw: bytes) -> dict[str, Any]:
-    content = decode_body(raw, max_bytes=MAX_BODY_BYTES).get("content")
-    return content if isinstance(content, dict) else {}

@@ -12,6 +12,7 @@ async with a tab of a desk:
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import dataclasses
 import datetime
@@ -92,7 +93,7 @@ class What:
         return leads and self.words.search(facts["words"]) is not None
 
 
-class Hand:
+class Hand(abc.ABC):
     """What both can do; ``tab`` is the page that they sit at, ``lang`` the language in which they read it.
 
     Everything is named in Swedish, the language of the source; ``swedish`` gathers what is still Swedish on the pages
@@ -105,13 +106,13 @@ class Hand:
         self.acts = 0
         self.swedish: set[str] = set()
 
+    @abc.abstractmethod
     async def take(self, what: What, *, leads_on: bool = True) -> None:
         """Act on a link, a button, or the words before something folded."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     async def fill(self, values: Mapping[str, Sequence[str]]) -> None:
         """Every control of the page's form that is named here; rows are added until there are enough."""
-        raise NotImplementedError
 
     async def goes_to(self, page: str) -> None:
         """A page of the menu."""

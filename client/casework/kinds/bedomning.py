@@ -109,34 +109,27 @@ def _answer(name: str, title: str, content: type[Form], event: str) -> Kind:
     )
 
 
+def _word(name: str, title_sv: str, content: type[Form], event: str) -> Kind:
+    """Said by either end about an assessment that both have before them."""
+    return Kind(
+        name=name,
+        title_sv=title_sv,
+        subject="hotbild_svar",
+        content=content,
+        flow="hotbild",
+        event=always(event),
+        side=Side.EITHER,
+        roles=_POLICE,
+        purpose="hotbildsbedomning",
+        readers=THREAT_READERS,
+        case_type="hotbild",
+    )
+
+
 KINDS = (
     _answer("hotbild.antagen", "Hotbildsbedömning – antagen", Accepted, "accept"),
     _answer("hotbild.omdirigerad", "Hotbildsbedömning – annan avdelning", Redirected, "redirect"),
     _answer("hotbild.avvisad", "Hotbildsbedömning – avvisad", Refused, "reject"),
-    Kind(
-        name="bedomning.oenighet",
-        title_sv="Bedömning – oenighet",
-        subject="hotbild_svar",
-        content=Disagreement,
-        flow="hotbild",
-        event=always("disagree"),
-        side=Side.EITHER,
-        roles=_POLICE,
-        purpose="hotbildsbedomning",
-        readers=THREAT_READERS,
-        case_type="hotbild",
-    ),
-    Kind(
-        name="bedomning.mote",
-        title_sv="Bedömning – mötesanteckning",
-        subject="hotbild_svar",
-        content=MeetingNote,
-        flow="hotbild",
-        event=always("meeting_note"),
-        side=Side.EITHER,
-        roles=_POLICE,
-        purpose="hotbildsbedomning",
-        readers=THREAT_READERS,
-        case_type="hotbild",
-    ),
+    _word("bedomning.oenighet", "Bedömning – oenighet", Disagreement, "disagree"),
+    _word("bedomning.mote", "Bedömning – mötesanteckning", MeetingNote, "meeting_note"),
 )
