@@ -99,7 +99,7 @@ async def test_every_tab_leaves_and_the_back_button_brings_nothing_back(room: Ha
 
 @pytest.mark.timeout(300)
 async def test_without_scripts_the_back_button_brings_nothing_back(room: Hall) -> None:
-    """The link that hides; what the browser has kept is not shown again."""
+    """The link that hides; what the browser has kept is not shown again: a page it shows so is never loaded."""
     tab = await room.enter("sodermalm", scripts=False)
     await tab.goto(f"{address(tab)}/consents")
     await tab.get_by_role("link", name="Dölj snabbt").click()

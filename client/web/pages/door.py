@@ -12,8 +12,10 @@ from client.web.asking import ask, failure, told
 from client.web.gate import ENTRY, SESSION, SHARED, spoken
 from client.web.render import render
 from keys.errors import SlussError
+from keys.private.identity import random_bytes
 
 _YEAR_SECONDS: Final = 365 * 86_400
+_SHUT_BYTES: Final = 16
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
@@ -41,7 +43,7 @@ async def unlock_form(request: web.Request) -> web.StreamResponse:
     """Ask for the passphrase."""
     if not request.app[SHARED].desk.locking.is_locked:
         raise web.HTTPSeeOther("/")
-    return render(request, "unlock.html", error="")
+    return _alone(request, render(request, "unlock.html", error=""))
 
 
 @told
@@ -68,7 +70,7 @@ async def hidden(request: web.Request) -> web.StreamResponse:
     if not session.hidden:
         session.hidden = True
         await request.app[SHARED].live.hide(session)
-    return render(request, "hidden.html", back="/shown")
+    return _alone(request, render(request, "hidden.html", back="/shown"))
 
 
 async def shown(request: web.Request) -> web.StreamResponse:
@@ -79,7 +81,7 @@ async def shown(request: web.Request) -> web.StreamResponse:
 
 async def away(request: web.Request) -> web.StreamResponse:
     """The same page, where a browser without scripts goes by itself when nobody touched it for the idle time."""
-    return render(request, "hidden.html", back="")
+    return _alone(request, render(request, "hidden.html", back=""))
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
@@ -104,6 +106,17 @@ async def language(request: web.Request) -> web.StreamResponse:
 def _remember(answer: web.StreamResponse, cookie: str, lang: str) -> None:
     """Keep the language in this browser, for the next time and for pages that come before a session."""
     answer.set_cookie(f"{cookie}-lang", lang, httponly=True, samesite="Strict", path="/", max_age=_YEAR_SECONDS)
+
+
+def _alone(request: web.Request, answer: web.Response) -> web.Response:
+    """The answer, after which the browser shows no page that it kept for its back button.
+
+    Chromium keeps also pages that are not to be stored, until a cookie that scripts cannot read changes; a page
+    without scripts cannot cover itself before it is kept.
+    """
+    value = random_bytes(_SHUT_BYTES).hex()
+    answer.set_cookie(f"{request.app[ENTRY].cookie}-shut", value, httponly=True, samesite="Strict", path="/")
+    return answer
 
 
 async def _has_kit(request: web.Request) -> bool:
