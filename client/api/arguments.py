@@ -45,10 +45,11 @@ class Work(Arguments, frozen=True, kw_only=True):
 
 
 class Search(Arguments, frozen=True, kw_only=True):
-    """Words to look for, and which page of what fits."""
+    """Words to look for, and which page of what fits; ``whole``: first take in all that the index lacks."""
 
     text: Annotated[str, Meta(max_length=200)]
     page: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    whole: bool = False
 
 
 class OneKind(Arguments, frozen=True, kw_only=True):

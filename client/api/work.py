@@ -11,7 +11,7 @@ from client.engine.clock_row import BOTH
 from client.engine.load import Load
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
-from client.engine.searching import Searching
+from client.engine.searching import AT_ONCE, Searching
 from client.engine.worklist import WorkList, WorkRow
 from keys.errors import LocalError
 from keys.ids import DeviceId, UnitId
@@ -47,7 +47,10 @@ async def search(desk: Desk, arguments: Search) -> Facts:
     ``excerpt`` has its hits between U+0002 and U+0003; ``more``: there is another page; ``lacking``: so many documents
     are not in the index yet.
     """
-    hits = await Searching(desk.context).search(arguments.text, arguments.page)
+    searching = Searching(desk.context)
+    while arguments.whole and await searching.index(AT_ONCE):
+        pass
+    hits = await searching.search(arguments.text, arguments.page)
     return {
         "found": [
             {

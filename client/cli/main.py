@@ -3,7 +3,7 @@
     start                           the first start, guided in the browser
     init, enrol                     make a device and enrol it in a unit
     run                             keep the office open; the other commands then reach it through its API
-    list, show, threads, thread, case, reads
+    list, show, search, threads, thread, case, reads
                                     read
     return-code                     a way back for callers who give no name
     new, reply                      write; the fields are asked for when no file is given
@@ -54,6 +54,7 @@ from client.cli import (
     quarantine,
     recovery,
     routes,
+    searching,
     standing,
     starting,
     statistics,
@@ -126,7 +127,7 @@ def _show_version(ctx: click.Context) -> None:
 for _command in (
     *(starting.start, opening.init, opening.enrol, opening.run, opening.page),
     *(recovery.kit, recovery.backup, recovery.restore, looking.fingerprint),
-    *(looking.list_documents, looking.show, looking.threads, looking.thread, clocks.reminders),
+    *(looking.list_documents, looking.show, searching.search, looking.threads, looking.thread, clocks.reminders),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
     *(attachments.attach, attachments.attachments),
     *(cases.case, cases.reads, cases.return_code, consent_steps.disclosures, statistics.statistics),

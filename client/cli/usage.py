@@ -24,6 +24,7 @@ _WANTED: Final = {  # what a command of ours says with ``click.UsageError(name)`
     "--to": both("Ange mottagaren med --to.", "Name the recipient with --to."),
     "enrol": both("Ange antingen --approval eller --request.", "Give either --approval or --request."),
     "fingerprint": both("Ange enheten som läste upp orden.", "Name the unit that read the words out."),
+    "search": both("Skriv ett ord, eller början av ett.", "Write a word, or the beginning of one."),
     "--header": both(
         "Filen har redan ett huvud: skriv det där, eller bara innehållet i filen.",
         "The file has a header already: write it there, or leave only the content in the file.",

@@ -15,6 +15,7 @@ import shlex
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,7 +121,7 @@ class Play:
     def _run(self, who: str, words: list[str]) -> tuple[int, str, str]:
         desk, out, said = self.desks[who], io.StringIO(), io.StringIO()
         given = ["--office", str(desk.folder), "--passphrase-file", str(desk.passphrase_file), *words, "--json"]
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said), _typed(answers.TYPED.get(words[0], "")):
             code = run(given)
         return code, out.getvalue(), said.getvalue()
 
@@ -180,6 +181,16 @@ class Play:
             self.bound["RAPPORT"] = made["document_id"]
         if "thread_id" in made:
             self.bound["TRAD"] = made["thread_id"]
+
+
+@contextlib.contextmanager
+def _typed(text: str) -> Iterator[None]:
+    """What the command reads from standard input."""
+    before, sys.stdin = sys.stdin, io.StringIO(text)
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 def lines(steps: str) -> list[tuple[str, str, str]]:

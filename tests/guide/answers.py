@@ -55,6 +55,8 @@ STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
     ("F8", "avslut.notis"): [script_cases.closing],
     ("F8", "avslut.bekraftelse"): [script_cases.closed],
 }
+#: What is typed at a command that asks for words.
+TYPED: Final[Mapping[str, str]] = {"search": "råd\n"}
 #: What the paper of each flow says: its purposes, its case type.
 _PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {
     "F3": ("hotbildsbedomning",),
