@@ -30,6 +30,9 @@ from client.casework import codelists as lists
 from client.casework.codelists import codelist
 from client.casework.consent_events import Event, append_event, verify_chain
 from client.casework.fields import (
+    CASE,
+    CONSENT,
+    UNIT,
     Form,
     When,
     date,
@@ -118,7 +121,7 @@ class Party(Form, frozen=True, kw_only=True):
     """An authority that the consent names, as a whole or one unit of it."""
 
     authority: Annotated[str, one(lists.AUTHORITY, "Myndighet")]
-    unit: Annotated[str | None, ident("Enhet", help="Lämna tomt om hela myndigheten omfattas.")] = None
+    unit: Annotated[str | None, ident("Enhet", names=UNIT, help="Lämna tomt om hela myndigheten omfattas.")] = None
     role: Annotated[str, one(PARTY_ROLE, "Lämnar eller tar emot")]
     named: Annotated[bool, flag("Namngiven på blanketten")] = True
 
@@ -134,7 +137,7 @@ class NotConcerned(Form, frozen=True, kw_only=True):
 class PrivateParty(Form, frozen=True, kw_only=True):
     """A private provider, with a signature line of its own."""
 
-    org: Annotated[str, ident("Utförarens enhet")]
+    org: Annotated[str, ident("Utförarens enhet", names=UNIT)]
     purpose: Annotated[str, one(lists.PURPOSE, "Ändamål")]
     signed: Annotated[bool, flag("Egen underskrift finns")]
 
@@ -142,7 +145,7 @@ class PrivateParty(Form, frozen=True, kw_only=True):
 class Member(Form, frozen=True, kw_only=True):
     """A unit that may get a record of which not everybody may know."""
 
-    unit: Annotated[str, ident("Enhet")]
+    unit: Annotated[str, ident("Enhet", names=UNIT)]
 
 
 class SignedPurpose(Form, frozen=True, kw_only=True):
@@ -167,10 +170,10 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
     """The whole record."""
 
     # 1-4
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Slumpat, aldrig gjort ur ett personnummer.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Slumpat, aldrig gjort ur ett personnummer.")]
     record_version: Annotated[str, text(10, "Postversion")]
-    supersedes: Annotated[str | None, ident("Föregående post", need=When("@continues", (True,)))] = None
-    principal_ref: Annotated[str, ident("Personens nyckel i ärendet")]
+    supersedes: Annotated[str | None, ident("Föregående post", names=CONSENT, need=When("@continues", (True,)))] = None
+    principal_ref: Annotated[str, ident("Personens nyckel i ärendet", names=CASE)]
     # 5-8
     signer_kind: Annotated[str, one(SIGNER_KIND, "Undertecknare")]
     guardians: Annotated[
@@ -187,7 +190,7 @@ class ConsentRecord(Form, frozen=True, kw_only=True):
         str | None, long(300, "Varför vårdnadshavare inte har tillfrågats", help="Bara om det innebär en risk.")
     ] = None
     case_type: Annotated[str, one(lists.CASE_TYPE, "Ärendetyp")]
-    controller_unit: Annotated[str, ident("Ansvarig enhet")]
+    controller_unit: Annotated[str, ident("Ansvarig enhet", names=UNIT)]
     controller: Annotated[Controller | None, group(Controller, "Personuppgiftsansvarig")] = None
     # 9-11
     parties: Annotated[tuple[Party, ...], rows(Party, MAX_PARTIES, "Omfattade myndigheter")]

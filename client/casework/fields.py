@@ -56,6 +56,45 @@ class FieldType(StrEnum):
     GROUP = "group"
 
 
+class Thing(StrEnum):
+    """What an id is the id of."""
+
+    UNIT = "unit"
+    DOCUMENT = "document"
+    CONSENT = "consent"
+    THREAD = "thread"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an ID field names: forms let it be chosen from what there is, readers see its name.
+
+    Args:
+        thing: what it is.
+        of: kind of the document, or life cycle of the thread; empty for any.
+        received: a document that another unit wrote.
+    """
+
+    thing: Thing
+    of: str = ""
+    received: bool = False
+
+
+UNIT, DOCUMENT, CONSENT, THREAD, CASE = map(Names, Thing)
+RECEIVED = Names(Thing.DOCUMENT, received=True)
+
+
+def document_of(kind: str) -> Names:
+    """Documents of one kind."""
+    return Names(Thing.DOCUMENT, kind)
+
+
+def thread_of(flow: str) -> Names:
+    """Threads of one life cycle."""
+    return Names(Thing.THREAD, flow)
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A condition: the named field or fact has one of the values.
@@ -92,6 +131,7 @@ class FieldSpec:
         label: Swedish label.
         help: Swedish help, empty when the label says enough.
         codes: code list of an ENUM.
+        names: what an ID names.
         limit: greatest length (texts, code points) of one value.
         least: smallest integer.
         most: largest integer.
@@ -111,6 +151,7 @@ class FieldSpec:
     label: str
     help: str = ""
     codes: CodeList | None = None
+    names: Names | None = None
     limit: int = 0
     least: int = 0
     most: int = MAX_INT
@@ -212,14 +253,14 @@ def kommun(label: str, **options: Unpack[Options]) -> msgspec.Meta:
     return _meta(FieldSpec(holds=FieldType.KOMMUN, label=label, **options))
 
 
-def ident(label: str, **options: Unpack[Options]) -> msgspec.Meta:
-    """A random identity of 16 bytes, 32 lowercase hexadecimal characters."""
-    return _meta(FieldSpec(holds=FieldType.ID, label=label, **options))
+def ident(label: str, *, names: Names, **options: Unpack[Options]) -> msgspec.Meta:
+    """A random identity of 16 bytes, 32 lowercase hexadecimal characters, and what it is the identity of."""
+    return _meta(FieldSpec(holds=FieldType.ID, label=label, names=names, **options))
 
 
-def idents(rows: int, label: str, **options: Unpack[Options]) -> msgspec.Meta:
+def idents(rows: int, label: str, *, names: Names, **options: Unpack[Options]) -> msgspec.Meta:
     """At most ``rows`` random identities."""
-    spec = FieldSpec(holds=FieldType.ID, label=label, many=True, max_rows=rows, **options)
+    spec = FieldSpec(holds=FieldType.ID, label=label, names=names, many=True, max_rows=rows, **options)
     return _meta(spec, {"maxItems": rows})
 
 

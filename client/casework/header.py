@@ -19,6 +19,11 @@ from typing import Annotated
 
 from client.casework import codelists as lists
 from client.casework.fields import (
+    CASE,
+    CONSENT,
+    DOCUMENT,
+    THREAD,
+    UNIT,
     Form,
     When,
     date,
@@ -137,15 +142,17 @@ class Person(Form, frozen=True, kw_only=True):
 class Header(Form, frozen=True, kw_only=True):
     """What all documents have in common."""
 
-    message_id: Annotated[str, ident("Meddelande-id")]
-    thread_id: Annotated[str, ident("Ärendetråd")]
-    in_reply_to: Annotated[str | None, ident("Svar på", need=When("@opens_thread", (False,)))] = None
-    seen: Annotated[tuple[str, ...], idents(MAX_SEEN, "Handlingar i tråden som avsändaren hade sett")] = ()
+    message_id: Annotated[str, ident("Meddelande-id", names=DOCUMENT)]
+    thread_id: Annotated[str, ident("Ärendetråd", names=THREAD)]
+    in_reply_to: Annotated[str | None, ident("Svar på", names=DOCUMENT, need=When("@opens_thread", (False,)))] = None
+    seen: Annotated[
+        tuple[str, ...], idents(MAX_SEEN, "Handlingar i tråden som avsändaren hade sett", names=DOCUMENT)
+    ] = ()
     message_type: Annotated[str, text(60, "Meddelandetyp")]
     schema_version: Annotated[str, text(10, "Schemaversion")]
-    sender_unit: Annotated[str, ident("Avsändande enhet")]
+    sender_unit: Annotated[str, ident("Avsändande enhet", names=UNIT)]
     sender_staff: Annotated[Staff, group(Staff, "Handläggare")]
-    recipient_unit: Annotated[str, ident("Mottagande enhet", help="Alltid en enhet, aldrig en person.")]
+    recipient_unit: Annotated[str, ident("Mottagande enhet", names=UNIT, help="Alltid en enhet, aldrig en person.")]
     created_at: Annotated[str, instant("Skapad")]
     priority: Annotated[
         str,
@@ -175,7 +182,9 @@ class Header(Form, frozen=True, kw_only=True):
             never=When("disclosure_basis", lists.BASES_WITHOUT_DECISION),
         ),
     ] = None
-    consent_ref: Annotated[str | None, ident("Samtycke", need=When("disclosure_basis", ("samtycke",)))] = None
+    consent_ref: Annotated[
+        str | None, ident("Samtycke", names=CONSENT, need=When("disclosure_basis", ("samtycke",)))
+    ] = None
     limits_decision: Annotated[
         LimitsDecision | None,
         group(
@@ -189,6 +198,7 @@ class Header(Form, frozen=True, kw_only=True):
         str | None,
         ident(
             "Personens nyckel i ärendet",
+            names=CASE,
             help="Slumpad, gäller bara i ärendet och skapas aldrig ur ett personnummer.",
             need=When("@about_person", (True,)),
             never=When("@about_person", (False,)),

@@ -39,6 +39,18 @@ def local_date(instant: datetime) -> date:
     return local_time(instant).date()
 
 
+def shown_time(instant: str | None) -> str:
+    """An instant on Swedish clocks, to the minute; what is no instant is empty or stays as it is.
+
+    Args:
+        instant: ISO 8601 in UTC with ``Z``.
+    """
+    try:
+        return f"{local_time(datetime.fromisoformat(instant or '')):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return instant or ""
+
+
 def at_local(day: date, clock: time) -> datetime:
     """The UTC instant at which Swedish clocks show a time on a day.
 

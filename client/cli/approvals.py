@@ -10,12 +10,13 @@ import click
 from client.casework.codes import explain
 from client.casework.kinds.registry import KINDS, describe
 from client.cli.base import Command, Group, Option, State, pass_state
-from client.cli.looking import SHORT, shown_header, state_words
+from client.cli.looking import SHORT, state_words
 from client.cli.prompts import confirm
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import when
 from client.cli.words import both, lang, say, tr
+from client.export.read_out import shown_header
 
 _id = click.argument("document_id", metavar="ID")
 

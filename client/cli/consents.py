@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from client.api.consent_arguments import ON_PAPER
 from client.casework.consent import ConsentRecord
 from client.casework.defaults import Writing, defaults_in
 from client.casework.describe import describe_struct
@@ -23,15 +24,7 @@ from client.cli.sending import send
 from client.cli.times import when
 from client.cli.words import both, say, tr
 
-#: Fields of the record that the office fills in itself.
-_OWN: Final = frozenset(
-    {
-        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "controller",
-        "special_category", "witness_staff", "storage", "jurisdiction", "events",
-    }
-)  # fmt: skip
-_RECORD: Final = tuple(info for info in describe_struct(ConsentRecord) if info.name not in _OWN)
-_SHOWN: Final = tuple(info for info in describe_struct(ConsentRecord) if info in _RECORD or info.name == "controller")
+_SHOWN: Final = tuple(info for info in describe_struct(ConsentRecord) if info in ON_PAPER or info.name == "controller")
 _SIGNED: Final = {"@signed": True}
 
 
@@ -97,7 +90,7 @@ def new(
         raise click.UsageError("--file")
     case: str | None = given["case"] or (_asked_case(state) if is_asked and supersedes is None else None)
     proposed = defaults_in(ConsentRecord, Writing(datetime.now(UTC)), "")
-    record = read_json(record_file) if record_file is not None else ask_form(_RECORD, _SIGNED, proposed=proposed)
+    record = read_json(record_file) if record_file is not None else ask_form(ON_PAPER, _SIGNED, proposed=proposed)
     if supersedes is not None:
         record["supersedes"] = supersedes
     send_to: list[str] = list(given["send_to"])

@@ -9,8 +9,7 @@ import click
 
 from client.casework.codelists import READ_REASON
 from client.casework.codes import explain
-from client.casework.describe import FieldInfo
-from client.casework.kinds.registry import KINDS, describe, describe_header
+from client.casework.kinds.registry import KINDS, describe
 from client.cli.attachments import print_files
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.clocks import due
@@ -20,6 +19,7 @@ from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import hours, when
 from client.cli.words import both, lang, say, tr
 from client.engine.states import STATES
+from client.export.read_out import shown_header
 
 SHORT = 8  # digits of an id in a table; four are enough for a command
 _WAYS = {"in": "←", "out": "→", "local": "·"}
@@ -189,10 +189,3 @@ def _receipt_time(one: dict[str, Any]) -> str:
 def state_words(state: str) -> str:
     """A document's state as a person reads it."""
     return say(*STATES.get(state, (state, state)))
-
-
-def shown_header() -> tuple[FieldInfo, ...]:
-    """The part of the header that a person reads; the rest are ids that stand above."""
-    hidden = {"message_id", "thread_id", "in_reply_to", "message_type", "schema_version", "sender_unit"}
-    hidden |= {"recipient_unit", "subject_generic", "seen"}
-    return tuple(info for info in describe_header() if info.name not in hidden)

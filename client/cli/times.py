@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from client.casework.swedish_time import local_time
+from client.casework.swedish_time import local_time, shown_time
 
 
 def when(instant: str | None) -> str:
@@ -13,8 +13,7 @@ def when(instant: str | None) -> str:
     Args:
         instant: ISO 8601 in UTC with ``Z``.
     """
-    moment = _read(instant)
-    return instant or "" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+    return shown_time(instant)
 
 
 def hours(instant: str | None) -> str:
@@ -23,12 +22,8 @@ def hours(instant: str | None) -> str:
     Args:
         instant: ISO 8601 in UTC with ``Z``.
     """
-    moment = _read(instant)
-    return "" if moment is None else f"{moment:%Y-%m-%d} kl {moment:%H}–{moment + timedelta(hours=1):%H}"
-
-
-def _read(instant: str | None) -> datetime | None:
     try:
-        return local_time(datetime.fromisoformat(instant or ""))
+        moment = local_time(datetime.fromisoformat(instant or ""))
     except ValueError:
-        return None
+        return ""
+    return f"{moment:%Y-%m-%d} kl {moment:%H}–{moment + timedelta(hours=1):%H}"

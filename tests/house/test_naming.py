@@ -1,15 +1,14 @@
-"""No form asks a person for an id: every field that holds one is chosen from a list on the page."""
+"""No form asks a person for an id: every field that holds one says what it names, and is chosen from a list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from client.casework.describe import FieldInfo
-from client.casework.fields import FieldType
-from client.casework.kinds.registry import KINDS, describe
-from client.web.pages.naming import CONSENTS, DOCUMENTS, THREADS, UNITS
-
-CHOSEN = [*UNITS, *DOCUMENTS, *CONSENTS, *THREADS]
+from client.casework.consent import ConsentRecord
+from client.casework.describe import FieldInfo, describe_struct
+from client.casework.fields import CASE, FieldType, Thing
+from client.casework.flow_tables import FLOWS
+from client.casework.kinds.registry import KINDS, describe, describe_header
 
 
 def flat(fields: Iterable[FieldInfo]) -> Iterator[FieldInfo]:
@@ -19,16 +18,13 @@ def flat(fields: Iterable[FieldInfo]) -> Iterator[FieldInfo]:
         yield from flat(one.children)
 
 
-def test_every_field_that_holds_an_id_is_chosen_from_a_list() -> None:
-    """Each by one list, and no list is for a field that is none or holds something else."""
-    fields = [one for kind in KINDS for one in flat(describe(kind))]
-    holding = {one.name for one in fields if one.spec.holds is FieldType.ID}
-    assert holding == set(CHOSEN)
-    assert len(CHOSEN) == len(set(CHOSEN))
-    assert not holding & {one.name for one in fields if one.spec.holds is not FieldType.ID}
-
-
-def test_a_named_document_is_of_a_kind() -> None:
-    """What a list is drawn from exists."""
-    assert {kind for kind in DOCUMENTS.values() if kind} <= set(KINDS)
-    assert {flow for flow in THREADS.values() if flow} <= {kind.flow for kind in KINDS.values()}
+def test_what_holds_an_id_says_what_it_names() -> None:
+    """And nothing else does; a document's kind and a thread's life cycle exist; a case is named by the header alone."""
+    contents = [one for kind in KINDS for one in flat(describe(kind))]
+    fields = [*contents, *flat(describe_header()), *flat(describe_struct(ConsentRecord))]
+    assert {one.spec.holds is FieldType.ID for one in fields if one.spec.names} == {True}
+    named = {one.spec.names for one in fields if one.spec.holds is FieldType.ID}
+    assert None not in named
+    assert {one.of for one in named if one and one.thing is Thing.DOCUMENT} <= {"", *KINDS}
+    assert {one.of for one in named if one and one.thing is Thing.THREAD} <= {"", *FLOWS}
+    assert CASE not in {one.spec.names for one in contents}

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from client.casework.closing_reasons import CLOSING_REASON
 from client.casework.codelists import codelist
-from client.casework.fields import Form, flag, ident, long, one, text
+from client.casework.fields import CONSENT, Form, flag, ident, long, one, text
 from client.casework.flows import Side
 from client.casework.kinds.kind import DECISION_UNIT, Gate, Kind, always, by_field
 
@@ -58,7 +58,7 @@ class Notice(Form, frozen=True, kw_only=True):
             category="social_situation",
         ),
     ]
-    new_consent: Annotated[str, ident("Nytt samtycke", help="Det gamla samtycket gäller aldrig igen.")]
+    new_consent: Annotated[str, ident("Nytt samtycke", names=CONSENT, help="Det gamla samtycket gäller aldrig igen.")]
     new_threat_assessment: Annotated[
         bool, flag("Ny hotbildsbedömning görs", help="En gammal hotbild gäller aldrig igen.", must_be=True)
     ]

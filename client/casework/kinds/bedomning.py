@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, THREAT_READERS, codelist
-from client.casework.fields import Form, date, flag, ident, long, one
+from client.casework.fields import UNIT, Form, date, flag, ident, long, one
 from client.casework.flows import Side
 from client.casework.kinds.hotbild_words import DISPUTED, SECTION
 from client.casework.kinds.kind import Gate, Kind, Need, always
@@ -51,7 +51,9 @@ class Redirected(Form, frozen=True, kw_only=True):
     to_section: Annotated[str, one(SECTION, "Rätt avdelning")]
     to_unit: Annotated[
         str | None,
-        ident("Rätt enhet", help="Den som frågade skickar en ny begäran dit. Samtycket måste nämna enheten."),
+        ident(
+            "Rätt enhet", names=UNIT, help="Den som frågade skickar en ny begäran dit. Samtycket måste nämna enheten."
+        ),
     ] = None
 
 

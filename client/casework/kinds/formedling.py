@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated
 
 from client.casework.codelists import NEEDS, PERCEIVED_THREAT, POLICE_TYPES, SOCIAL_TYPES, THREAT_READERS, codelist
-from client.casework.fields import Form, When, ident, long, many, one, text
+from client.casework.fields import UNIT, Form, When, ident, long, many, one, text
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.hotbild_words import OUTCOME
@@ -105,6 +105,7 @@ class Decision(Form, frozen=True, kw_only=True):
         str | None,
         ident(
             "Hänvisad till enhet",
+            names=UNIT,
             help="Överlämnandet görs i en egen tråd.",
             need=When("outcome", ("hanvisad",)),
             never=When("outcome", ("hanvisad",), negate=True),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from client.casework.describe import FieldInfo, describe_struct
-from client.casework.fields import Form, ident
+from client.casework.fields import UNIT, Form, ident
 from client.casework.flows import Side
 from client.casework.header import Header, Person
 from client.casework.problems import Problem
@@ -57,7 +57,7 @@ class Causes:
 SECOND_ROLES = frozenset({"beslutsfattare"})
 
 #: The field ``decision_unit`` of a kind that tells a decision.
-DECISION_UNIT = ident("Enhet som har beslutat", help="Krävs när den egna enheten inte beslutar själv.")
+DECISION_UNIT = ident("Enhet som har beslutat", names=UNIT, help="Krävs när den egna enheten inte beslutar själv.")
 
 CaseCheck = Callable[[Header, Form], Iterable[Problem]]
 

@@ -21,7 +21,23 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, SOCIAL_TYPES, codelist
-from client.casework.fields import Form, When, date, flag, group, ident, instant, integer, kommun, long, one, rows, text
+from client.casework.fields import (
+    UNIT,
+    Form,
+    When,
+    date,
+    flag,
+    group,
+    ident,
+    instant,
+    integer,
+    kommun,
+    long,
+    one,
+    rows,
+    text,
+    thread_of,
+)
 from client.casework.flows import Side
 from client.casework.header import Header, Staff
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
@@ -94,7 +110,12 @@ class Question(Form, frozen=True, kw_only=True):
     """``kollision.forfragan``: is somebody placed there for whom this would be a danger?"""
 
     placement: Annotated[
-        str, ident("Placeringens nyckel", help="Id för ärendetråden med behovet: slumpat, samma vid varje kontroll.")
+        str,
+        ident(
+            "Placeringens nyckel",
+            names=thread_of("placering"),
+            help="Id för ärendetråden med behovet: slumpat, samma vid varje kontroll.",
+        ),
     ]
     tokens: Annotated[
         tuple[Token, ...],
@@ -130,6 +151,7 @@ class Outcome(Form, frozen=True, kw_only=True):
         str | None,
         ident(
             "Polisenhet att tala med",
+            names=UNIT,
             help="Den polisenhet som vet. Tala med dem, skriv inte.",
             need=When("outcome", ("traff",)),
             never=When("outcome", ("ingen_traff",)),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import PERCEIVED_THREAT, codelist
-from client.casework.fields import Form, flag, ident, integer, long, many, one, texts, yn
+from client.casework.fields import THREAD, Form, flag, ident, integer, long, many, one, texts, yn
 from client.casework.flows import Side
 from client.casework.kinds.kind import Gate, Kind, Need, always
 
@@ -169,7 +169,7 @@ class Closing(Form, frozen=True, kw_only=True):
 class Conversion(Form, frozen=True, kw_only=True):
     """``konsultation.omvandlad``: goes on in a new, empty thread."""
 
-    new_thread: Annotated[str, ident("Ny tråd", help="Den nya tråden börjar tom. Ingenting kopieras.")]
+    new_thread: Annotated[str, ident("Ny tråd", names=THREAD, help="Den nya tråden börjar tom. Ingenting kopieras.")]
 
 
 class Declined(Form, frozen=True, kw_only=True):

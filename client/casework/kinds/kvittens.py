@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from client.casework.codelists import codelist
-from client.casework.fields import Form, date, ident, long, one
+from client.casework.fields import RECEIVED, Form, date, ident, long, one
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always
@@ -36,14 +36,16 @@ REFUSAL = codelist(
 class Registered(Form, frozen=True, kw_only=True):
     """``kvittens.registrerad``: the document has a diary number here."""
 
-    document: Annotated[str, ident("Dokument", help="Dokumentet som har fått ett diarienummer.")]
+    document: Annotated[str, ident("Dokument", names=RECEIVED, help="Dokumentet som har fått ett diarienummer.")]
     registered_on: Annotated[str, date("Registrerat den", window=HAPPENED)]
 
 
 class Refused(Form, frozen=True, kw_only=True):
     """``kvittens.avvisad``: somebody here refuses the document; it is still received."""
 
-    document: Annotated[str, ident("Dokument", help="Dokumentet finns kvar hos er: det är ändå inkommet.")]
+    document: Annotated[
+        str, ident("Dokument", names=RECEIVED, help="Dokumentet finns kvar hos er: det är ändå inkommet.")
+    ]
     code: Annotated[str, one(REFUSAL, "Skäl", help="Avsändaren får veta skälet och vad hon kan göra.")]
     note: Annotated[str | None, long(300, "Förklaring", help="Upprepa ingenting av det som står i dokumentet.")] = None
 

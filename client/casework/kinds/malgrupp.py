@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Annotated
 
 from client.casework.codelists import SOCIAL_TYPES, THREAT_READERS, codelist
-from client.casework.fields import Form, When, flag, ident, long, one, rows
+from client.casework.fields import Form, When, document_of, flag, ident, long, one, rows
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import DECISION_UNIT, Kind, always
@@ -120,7 +120,12 @@ class Decision(Form, frozen=True, kw_only=True):
         rows(Criterion, 20, "Kriterier", help="Alla kriterier i definitionen.", category="hotbild"),
     ]
     police_result: Annotated[
-        str, ident("Polisens resultat", help="Id för hotbildsresultatet. Det får inte ha gått ut.")
+        str,
+        ident(
+            "Polisens resultat",
+            names=document_of("hotbild.resultat"),
+            help="Id för hotbildsresultatet. Det får inte ha gått ut.",
+        ),
     ]
     deviates_from_police: Annotated[
         bool, flag("Avviker från polisens bild", help="Enheten får göra en annan bedömning, och skriver då varför.")

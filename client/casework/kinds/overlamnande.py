@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import NEEDS, PROTECTED_BLOCKS_ROUTING
-from client.casework.fields import Form, When, date, flag, ident, long, many, one, rows, text
+from client.casework.fields import UNIT, Form, When, date, document_of, flag, ident, long, many, one, rows, text
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
@@ -75,11 +75,21 @@ class Request(Form, frozen=True, kw_only=True):
         ),
     ]
     target_decision: Annotated[
-        str | None, ident("Målgruppsbeslut", help="Det beslut om målgrupp som ligger till grund.")
+        str | None,
+        ident(
+            "Målgruppsbeslut",
+            names=document_of("malgrupp.beslut"),
+            help="Det beslut om målgrupp som ligger till grund.",
+        ),
     ] = None
     threat_result: Annotated[
         str | None,
-        ident("Hotbildsresultat", help="Polisen måste tillåta att uppgifterna lämnas vidare.", category="hotbild"),
+        ident(
+            "Hotbildsresultat",
+            names=document_of("hotbild.resultat"),
+            help="Polisen måste tillåta att uppgifterna lämnas vidare.",
+            category="hotbild",
+        ),
     ] = None
     ongoing: Annotated[
         tuple[OngoingMeasure, ...],
@@ -104,7 +114,7 @@ class Request(Form, frozen=True, kw_only=True):
         ),
     ]
     interim_responsible: Annotated[
-        str, ident("Vem ansvarar tills dess", help="Vanligen den egna enheten.", default=OWN_UNIT)
+        str, ident("Vem ansvarar tills dess", names=UNIT, help="Vanligen den egna enheten.", default=OWN_UNIT)
     ]
     cost: Annotated[str | None, one(COST, "Kostnadsansvar", help="Vem som betalar medan överlämnandet pågår.")] = None
     named_contact: Annotated[str, text(120, "Kontaktperson", help="För den mottagande enhetens handläggare.")]
@@ -146,7 +156,8 @@ class Answer(Form, frozen=True, kw_only=True):
     ] = None
     our_case: Annotated[str | None, text(40, "Vårt ärende", help="Ert eget nummer. Inget personnummer.")] = None
     proposes: Annotated[
-        str | None, ident("Föreslår annan enhet", help="Avsändaren skickar en ny förfrågan dit om hon vill.")
+        str | None,
+        ident("Föreslår annan enhet", names=UNIT, help="Avsändaren skickar en ny förfrågan dit om hon vill."),
     ] = None
 
 

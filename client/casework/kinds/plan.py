@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import SOCIAL_TYPES, codelist
-from client.casework.fields import Form, When, date, flag, group, ident, integer, long, many, one, rows, text, yn
+from client.casework.fields import UNIT, Form, When, date, flag, group, ident, integer, long, many, one, rows, text, yn
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Kind, Need, always, by_field
@@ -68,7 +68,7 @@ class Action(Form, frozen=True, kw_only=True):
     """One thing to be done."""
 
     what: Annotated[str, text(200, "Åtgärd")]
-    responsible: Annotated[str, ident("Ansvarig enhet")]
+    responsible: Annotated[str, ident("Ansvarig enhet", names=UNIT)]
     external_provider: Annotated[
         str | None,
         text(120, "Extern utförare", help="Namnet. Uppdraget skickas för sig, och kräver en egen underskrift."),
@@ -81,7 +81,7 @@ class Action(Form, frozen=True, kw_only=True):
 class PlanParty(Form, frozen=True, kw_only=True):
     """A unit that takes part."""
 
-    unit: Annotated[str, ident("Enhet")]
+    unit: Annotated[str, ident("Enhet", names=UNIT)]
 
 
 class Plan(Form, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import AUTHORITY, CASE_TYPE, FOLLOW_UP_PURPOSES, PURPOSE
-from client.casework.fields import Form, When, date, flag, ident, instant, long, many, one
+from client.casework.fields import CONSENT, UNIT, Form, When, date, flag, ident, instant, long, many, one
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, no_problem
@@ -33,7 +33,7 @@ CORRECTED = "rattelse"
 class Registered(Form, frozen=True, kw_only=True):
     """``samtycke.registrerat``: the record is enclosed."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som bifogas.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Samtycket som bifogas.")]
     case_type: Annotated[
         str, one(CASE_TYPE, "Ärendetyp", help="Ärendetypen avgör vilka myndigheter samtycket måste nämna.")
     ]
@@ -45,7 +45,7 @@ class Registered(Form, frozen=True, kw_only=True):
 class Supplemented(Form, frozen=True, kw_only=True):
     """``samtycke.utokat``: a supplement or a renewal of a record that the recipient has been told of."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som bifogas.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Samtycket som bifogas.")]
     case_type: Annotated[
         str, one(CASE_TYPE, "Ärendetyp", help="Ärendetypen avgör vilka myndigheter samtycket måste nämna.")
     ]
@@ -89,7 +89,7 @@ class Refused(Form, frozen=True, kw_only=True):
 class Confirmed(Form, frozen=True, kw_only=True):
     """``samtycke.aterkallelse_bekraftad``: a recipient has stopped using what it has."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som togs tillbaka.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Samtycket som togs tillbaka.")]
     stopped_use_at: Annotated[
         str, instant("Användningen upphörde", help="Fylls i av programmet när återkallelsen tas emot.", window=LONG_AGO)
     ]
@@ -106,7 +106,7 @@ class Confirmed(Form, frozen=True, kw_only=True):
 class Reminded(Form, frozen=True, kw_only=True):
     """``samtycke.utgar``: the consent runs out soon."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som går ut.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Samtycket som går ut.")]
     valid_to: Annotated[str, date("Gäller till", window=AROUND)]
     days_before: Annotated[str, one(REMINDER, "Påminnelse", help="Påminnelsen skickas två gånger.")]
 
@@ -114,7 +114,7 @@ class Reminded(Form, frozen=True, kw_only=True):
 class EnteredInError(Form, frozen=True, kw_only=True):
     """``samtycke.felregistrerat``: the record was entered by mistake; two people answer for that."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som skrevs in av misstag.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Samtycket som skrevs in av misstag.")]
     reason: Annotated[str, one(MISTAKE, "Vad som är fel", help="Posten finns kvar och syns, men öppnar ingenting.")]
     note: Annotated[str | None, long(1000, "Anteckning")] = None
 
@@ -122,12 +122,13 @@ class EnteredInError(Form, frozen=True, kw_only=True):
 class Withdrawn(Form, frozen=True, kw_only=True):
     """``samtycke.aterkallat``: the person has withdrawn, in whatever form."""
 
-    consent_id: Annotated[str, ident("Samtyckes-id", help="Samtycket som personen tar tillbaka.")]
+    consent_id: Annotated[str, ident("Samtyckes-id", names=CONSENT, help="Samtycket som personen tar tillbaka.")]
     scope: Annotated[str, one(SCOPE, "Omfattning", help="Tar personen bara tillbaka uppföljningen fortsätter ärendet.")]
     recipient: Annotated[
         str | None,
         ident(
             "Mottagare",
+            names=UNIT,
             help="Den enhet som inte längre får ta emot.",
             need=When("scope", ("mottagare",)),
             never=When("scope", ("mottagare",), negate=True),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from client.casework.describe import FieldInfo
-from client.casework.fields import FieldSpec, FieldType, When
+from client.casework.fields import FieldSpec, FieldType, Names, When
 from client.casework.swedish_time import local_time
 from client.lang.catalogue import translate
 
@@ -38,6 +38,7 @@ class Widget:
         blocks: the fields of each nested block.
         room: another block may be added.
         third_party: it is about somebody else than the person.
+        names: what the id in it names.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Widget:
     blocks: tuple[tuple[Widget, ...], ...] = ()
     room: bool = False
     third_party: bool = False
+    names: Names | None = None
 
     @property
     def id(self) -> str:
@@ -106,6 +108,7 @@ def _widget(info: FieldInfo, typed: Values, errors: Values, at: str) -> Widget:
         errors=tuple(errors.get(info.path, ())),
         conditions=tuple(_conditions(spec, at)),
         third_party=spec.third_party,
+        names=spec.names,
     )
     if spec.holds is not FieldType.GROUP:
         return plain
@@ -217,13 +220,12 @@ def flat(widgets: Sequence[Widget]) -> list[Widget]:
     return found
 
 
-def with_choices(widgets: Sequence[Widget], lists: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Widget, ...]:
-    """The same with a list to choose from where a field has one of these names, also inside blocks."""
+def with_choices(widgets: Sequence[Widget], lists: Mapping[Names, Sequence[tuple[str, str]]]) -> tuple[Widget, ...]:
+    """The same with a list to choose from where a field names one of these by its id, also inside blocks."""
     return tuple(_choosing(widget, lists) for widget in widgets)
 
 
-def _choosing(widget: Widget, lists: Mapping[str, Sequence[tuple[str, str]]]) -> Widget:
-    last = widget.name.rpartition(".")[2]
-    if last in lists:
-        return dataclasses.replace(widget, draw="list", choices=tuple(lists[last]))
+def _choosing(widget: Widget, lists: Mapping[Names, Sequence[tuple[str, str]]]) -> Widget:
+    if widget.names is not None and widget.names in lists:
+        return dataclasses.replace(widget, draw="list", choices=tuple(lists[widget.names]))
     return dataclasses.replace(widget, blocks=tuple(with_choices(block, lists) for block in widget.blocks))

@@ -70,7 +70,7 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         one=facts,
         unit=units.get(facts["unit_id"]),
         consent=await consent_of(request, facts["consent_id"]),
-        sections=shown(facts["kind"], facts["header"], readable(names, facts["content"])),
+        sections=shown(facts["kind"], facts["header"], readable(names, facts["kind"], facts["content"])),
     )
 
 

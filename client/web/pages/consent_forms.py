@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDictProxy
 
+from client.api.consent_arguments import ON_PAPER
 from client.api.declared import header_fields, writing_at
 from client.api.places import find_kind
 from client.casework.authorities import REQUIRED, required_authorities
@@ -20,7 +21,8 @@ from client.casework.codelists import CASE_TYPE
 from client.casework.concerned import units_of
 from client.casework.consent import ConsentRecord
 from client.casework.defaults import defaults_in
-from client.casework.describe import FieldInfo, describe_struct
+from client.casework.describe import FieldInfo
+from client.casework.fields import UNIT
 from client.casework.problems import InvalidBodyError
 from client.casework.swedish_time import local_date
 from client.engine.party import party
@@ -33,13 +35,6 @@ from client.web.gate import SESSION, SHARED
 from client.web.render import render
 from keys.errors import SlussError
 
-#: Fields of the record that the office fills in itself.
-_OWN: Final = frozenset(
-    {
-        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "controller",
-        "special_category", "witness_staff", "storage", "jurisdiction", "events",
-    }
-)  # fmt: skip
 #: What a supplement or a renewal says anew; the rest is as in the record before.
 _SIGNED: Final = (
     "form", "signed_at", "signed_place", "original_sha256", "original_location", "notice_version", "aid_used",
@@ -50,7 +45,6 @@ _ANEW: Final = {
     "renew": ("purposes", "valid_from", "valid_to", *_SIGNED),
 }
 _COMMANDS: Final = {"new": "consent_new", "supplement": "consent_supplement", "renew": "consent_renew"}
-_FIELDS: Final = tuple(info for info in describe_struct(ConsentRecord) if info.name not in _OWN)
 _CARRIER: Final = "samtycke.registrerat"
 _CASE_TYPES: Final = {row.case_type for row in REQUIRED}
 
@@ -131,7 +125,7 @@ async def _form(
     *plain: str,
 ) -> web.StreamResponse:
     units = [(one["unit_id"], one["name_sv"]) for one in await ask(request, "units") if one["active"]]
-    fields = with_choices(draw(_fields(how), typed, errors, "record"), {"unit": units, "org": units})
+    fields = with_choices(draw(_fields(how), typed, errors, "record"), {UNIT: units})
     person = draw(_person(), typed, errors, "header")
     drawn = [*flat(fields), *flat(person)]
     known = {sentence for widget in drawn for sentence in widget.errors}
@@ -176,7 +170,7 @@ def _how(request: web.Request) -> str:
 
 
 def _fields(how: str) -> tuple[FieldInfo, ...]:
-    return _FIELDS if how == "new" else tuple(info for info in _FIELDS if info.name in _ANEW[how])
+    return ON_PAPER if how == "new" else tuple(info for info in ON_PAPER if info.name in _ANEW[how])
 
 
 def _person() -> list[FieldInfo]:
@@ -192,7 +186,7 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
     """What stands in the form at first."""
     context = request.app[SHARED].desk.context
     today = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
-    dated = as_typed(_FIELDS, defaults_in(ConsentRecord, writing_at(request.app[SHARED].desk), ""), "record")
+    dated = as_typed(ON_PAPER, defaults_in(ConsentRecord, writing_at(request.app[SHARED].desk), ""), "record")
     (end,) = dated["record.valid_to"]
     if how == "supplement":
         return {"rows:record.parties": ["1"], "rows:record.purposes": ["1"]}

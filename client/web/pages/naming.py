@@ -1,7 +1,6 @@
 """Fields that name something by its id: what they are chosen from, and what a reader sees instead of the id.
 
-A handler does not type thirty-two letters. What belongs together is said here by the field's name; a test holds the
-names against the declarations, so a new field of that kind is not forgotten.
+A handler does not type thirty-two letters. What a field names stands in its declaration (`casework.fields.Names`).
 """
 
 from __future__ import annotations
@@ -12,6 +11,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from client.api.work import flow_title
+from client.casework.describe import FieldInfo
+from client.casework.fields import UNIT, Names, Thing
+from client.casework.kinds.registry import KINDS, describe
 from client.lang.catalogue import translate
 from client.web.asking import ask
 from client.web.forms.widgets import Widget, flat
@@ -19,20 +21,6 @@ from client.web.look import dated, named, title_of, when
 from keys.ids import ID_BYTES
 from keys.private.identity import random_bytes
 
-UNITS: Final = frozenset(
-    {
-        "referred_to", "decision_unit", "to_unit", "interim_responsible", "proposes", "recipient", "contact_unit",
-        "responsible", "unit",
-    }
-)  # fmt: skip
-#: Field -> the kind of document that it names; empty for whatever came from another unit.
-DOCUMENTS: Final[Mapping[str, str]] = {
-    "police_result": "hotbild.resultat", "threat_result": "hotbild.resultat", "target_decision": "malgrupp.beslut",
-    "document": "",
-}  # fmt: skip
-CONSENTS: Final = frozenset({"new_consent", "consent_id"})
-#: Field -> the life cycle of the thread that it names; empty for any.
-THREADS: Final[Mapping[str, str]] = {"new_thread": "", "placement": "placering"}
 #: The newest ones; an older one is found from its thread.
 MOST_CHOICES: Final = 100
 
@@ -49,20 +37,24 @@ async def unit_of(request: web.Request, unit_id: str) -> Any:
     return next((one for one in await ask(request, "units") if one["unit_id"] == unit_id), None)
 
 
-async def offered(request: web.Request, widgets: Iterable[Widget]) -> dict[str, Choices]:
-    """What there is to choose from for the fields of a form, by the last part of their names."""
-    wanted = {widget.name.rpartition(".")[2] for widget in flat(tuple(widgets)) if widget.draw in {"text", "list"}}
-    found: dict[str, Choices] = {}
-    if wanted & UNITS:
-        units = [(one["unit_id"], one["name_sv"]) for one in await ask(request, "units") if one["active"]]
-        found |= dict.fromkeys(wanted & UNITS, units)
-    if wanted & CONSENTS:
-        found |= dict.fromkeys(wanted & CONSENTS, await _consents(request))
-    for name in wanted & DOCUMENTS.keys():
-        found[name] = await _documents(request, DOCUMENTS[name])
-    for name in wanted & THREADS.keys():
-        found[name] = await _threads(request, THREADS[name])
-    return found
+async def offered(request: web.Request, widgets: Iterable[Widget]) -> dict[Names, Choices]:
+    """What there is to choose from for the fields of a form, by what they name."""
+    wanted = {widget.names for widget in flat(tuple(widgets)) if widget.draw != "hidden"} - {None}
+    return {names: await _offered(request, names) for names in wanted if names is not None}
+
+
+async def _offered(request: web.Request, names: Names) -> Choices:
+    match names.thing:
+        case Thing.UNIT:
+            return [(one["unit_id"], one["name_sv"]) for one in await ask(request, "units") if one["active"]]
+        case Thing.CONSENT:
+            return await _consents(request)
+        case Thing.DOCUMENT:
+            return await _documents(request, names)
+        case Thing.THREAD:
+            return await _threads(request, names.of)
+        case Thing.CASE:
+            return await cases(request, "")
 
 
 async def cases(request: web.Request, chosen: str) -> Choices:
@@ -92,8 +84,8 @@ def _consent_words(one: Mapping[str, Any]) -> str:
     return f"{', '.join(words)} ({one['consent_id'][:8]})"
 
 
-async def _documents(request: web.Request, kind: str) -> Choices:
-    told = await ask(request, "list", kind=kind, direction="" if kind else "in")
+async def _documents(request: web.Request, names: Names) -> Choices:
+    told = await ask(request, "list", kind=names.of, direction="in" if names.received else "")
     return [
         (one["document_id"], f"{translate(title_of(one['kind']))}, {one['unit']}, {when(one['at'])}")
         for one in told[:MOST_CHOICES]
@@ -108,14 +100,19 @@ async def _threads(request: web.Request, flow: str) -> Choices:
     ]
 
 
-def readable(names: Mapping[str, str], content: Mapping[str, Any]) -> dict[str, Any]:
-    """A form's content with the names of units where their ids stand, at any depth."""
-    return {key: _named(names, key, value) for key, value in content.items()}
+def readable(names: Mapping[str, str], kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """A document's content with the names of units where their ids stand, at any depth; an unknown kind's as it is."""
+    return _readable(names, describe(kind), content) if kind in KINDS else dict(content)
 
 
-def _named(names: Mapping[str, str], key: str, value: Any) -> Any:
+def _readable(names: Mapping[str, str], fields: Iterable[FieldInfo], form: Mapping[str, Any]) -> dict[str, Any]:
+    declared = {info.name: info for info in fields}
+    return {key: _named(names, declared[key], value) if key in declared else value for key, value in form.items()}
+
+
+def _named(names: Mapping[str, str], info: FieldInfo, value: Any) -> Any:
     if isinstance(value, dict):
-        return readable(names, value)
+        return _readable(names, info.children, value)
     if isinstance(value, list):
-        return [_named(names, key, one) for one in value]
-    return names.get(value, value) if key in UNITS and isinstance(value, str) else value
+        return [_named(names, info, one) for one in value]
+    return names.get(value, value) if info.spec.names == UNIT and isinstance(value, str) else value

@@ -55,7 +55,7 @@ async def review(request: web.Request, sheet: Sheet) -> web.Response:
         sheet=sheet,
         title=title_of(sheet.kind),
         unit=await unit_of(request, sheet.to),
-        sections=shown(sheet.kind, facts["header"], readable(await unit_names(request), facts["content"])),
+        sections=shown(sheet.kind, facts["header"], readable(await unit_names(request), sheet.kind, facts["content"])),
         files=await staged(request, sheet),
         consent=await consent_of(request, found["consent_id"]),
         local=find_kind(sheet.kind).local,

@@ -98,7 +98,7 @@ async def _read(request: web.Request, row: dict[str, Any], names: dict[str, str]
         if error.code not in _CLOSED:
             raise
         return {**row, "closed": failure(request, error)}
-    content = readable(names, facts["content"])
+    content = readable(names, facts["kind"], facts["content"])
     return {**facts, "content": content, "diary": row.get("diary", ""), "closed": None}
 
 

@@ -14,6 +14,7 @@ from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
 from client.casework.defaults import defaults_of
 from client.casework.describe import FieldInfo
+from client.casework.fields import CASE
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side
 from client.casework.guard import LABELS, scan
@@ -238,7 +239,7 @@ async def _rest(
     if not any(info.name == PERSON_KEY for info in shown):
         return drawn
     chosen = next(iter(sheet.typed.get(f"header.{PERSON_KEY}", ())), "")
-    return with_choices(drawn, {PERSON_KEY: await cases(request, chosen)})
+    return with_choices(drawn, {CASE: await cases(request, chosen)})
 
 
 def _follows(sheet: Sheet) -> bool:
