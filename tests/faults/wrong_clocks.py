@@ -24,7 +24,7 @@ from client.engine.office import Office
 from hub.config import write_config
 from keys.errors import SlussError
 from tests.faults.tally import Fault, Outcome
-from tests.hostile.desks import RESEAL_SECONDS, SETTINGS, Dial
+from tests.hostile.desks import RESEAL_SECONDS, Dial, settings_of
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import PASSPHRASE, Offices, make_folder
@@ -90,7 +90,7 @@ async def _open(folder: Path, address: str, federation: Federation) -> AsyncIter
     try:
         for key, name in STAFF.items():
             made = make_folder(folder / key, federation, key, name, address=address)
-            made.settings.write_text(SETTINGS, encoding="utf-8")
+            made.settings.write_text(settings_of(RESEAL_SECONDS), encoding="utf-8")
             places[key] = await Office.open(made, PASSPHRASE, Clock(places.dials[key]))
         await places.settle()
         await places.know_each_other()

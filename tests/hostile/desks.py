@@ -17,8 +17,13 @@ from tests.kit.federation import Federation
 from tests.kit.lying_hub import LyingHub
 from tests.kit.offices import PASSPHRASE, Offices, make_folder
 
-SETTINGS = 'profile = "demo"\nreceipt_mean_seconds = 0\nreseal_first_seconds = 5\nreseal_then_seconds = 5\n'
+SETTINGS = 'profile = "demo"\nreceipt_mean_seconds = 0\nreseal_first_seconds = {0}\nreseal_then_seconds = {0}\n'
 RESEAL_SECONDS = 6
+
+
+def settings_of(reseal_seconds: int) -> str:
+    """An office that receipts at once, and seals anew what has no receipt when ``reseal_seconds`` went by."""
+    return SETTINGS.format(reseal_seconds - 1)
 
 
 class Dial:
@@ -41,6 +46,7 @@ class Desks(Offices):
 
     liar: LyingHub
     dial: Dial
+    settings: str
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -52,16 +58,22 @@ class Desks(Offices):
         staff: Mapping[str, str],
         *,
         cosigners: Sequence[WitnessSigner] = (),
+        reseal_seconds: int = RESEAL_SECONDS,
     ) -> AsyncIterator[Desks]:
-        """Open the liar, whom ``cosigners`` help, and an office per entry (unit key → staff name)."""
+        """Open the liar, whom ``cosigners`` help, and an office per entry (unit key → staff name).
+
+        What has no receipt is sealed anew when the dial was turned by ``reseal_seconds``. The clock goes on beside the
+        dial: a test that counts envelopes wants more of them than it lasts.
+        """
         async with LyingHub.open(hub_url, federation) as liar:
             liar.cosigners = list(cosigners)
             desks = cls()
             desks.federation, desks.liar, desks.dial = federation, liar, Dial()
+            desks.settings = settings_of(reseal_seconds)
             try:
                 for unit, name in staff.items():
                     folder = make_folder(path / unit, federation, unit, name, address=liar.url)
-                    folder.settings.write_text(SETTINGS, encoding="utf-8")
+                    folder.settings.write_text(desks.settings, encoding="utf-8")
                     desks[unit] = await Office.open(folder, PASSPHRASE, Clock(desks.dial))
                 await desks.settle()
                 await desks.know_each_other()
@@ -73,7 +85,7 @@ class Desks(Offices):
     async def also(self, path: Path, unit: str, name: str) -> None:
         """Open one more office in ``path``, behind the same liar; all know each other's keys afterwards."""
         folder = make_folder(path / unit, self.federation, unit, name, address=self.liar.url)
-        folder.settings.write_text(SETTINGS, encoding="utf-8")
+        folder.settings.write_text(self.settings, encoding="utf-8")
         self[unit] = await Office.open(folder, PASSPHRASE, Clock(self.dial))
         await self.settle()
         await self.know_each_other()
