@@ -94,8 +94,8 @@ class Doorway:
         """A device showed who it is: its address is known, and this connection keeps its place."""
         connection = self._open.get(handler)
         if connection is not None:
-            self._known.note(device, connection.source, self._clock())
-            self._connections.keep(handler)
+            self._connections.release(self._known.note(device, connection.source, self._clock()))
+            self._connections.keep(handler, device)
 
     def closed(self, handler: RequestHandler) -> None:
         """Forget a connection."""

@@ -151,7 +151,7 @@ class House:
         return 0 if snapshot is None else snapshot.made_at
 
     async def _device_revoked(self, device: DeviceId) -> None:
-        self.known.forget(device)
+        self.connections.release(self.known.forget(device), device)
         await self.wakers.end_device(device)
         unit = self.log.directory.units[UnitId(self.log.directory.devices[device].statement.unit_id)]
         self.relay.mark_unpruned(MailboxId(unit.statement.mailbox_id))

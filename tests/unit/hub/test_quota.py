@@ -149,7 +149,7 @@ def test_known_addresses_have_room_of_their_own() -> None:
     members = [connections.admit(f"member {n}", f"198.51.{n}.1", is_known=True) for n in range(5)]
     assert members == [None] * 4 + [0], "the first four have room, the fifth takes a stranger's place"
     assert connections.admit("new", "203.0.113.1", is_known=False) == 1
-    connections.keep("new")
+    connections.keep("new", "device")
     gone = filled(connections, 1000, first=100)
     assert not {"new", *(f"member {n}" for n in range(5))} & set(gone)
 
@@ -162,6 +162,38 @@ def test_one_known_address_cannot_fill_what_is_kept() -> None:
     assert all(connections.admit(n, f"198.51.{n}.1", is_known=True) is None for n in range(18))
 
 
+def test_what_is_kept_has_bounds() -> None:
+    """Eight of a device, whatever the addresses; three quarters in all; what is let go counts no more."""
+    connections = Connections(80, 400)
+    filled(connections, 60)
+    for number in range(12):
+        connections.keep(number, "one")
+    assert connections.kept == 8
+    connections.leave(0)
+    connections.keep(11, "one")
+    connections.keep(11, "two")
+    assert (connections.kept, connections._kept_of) == (8, {"one": 8})
+    for number in range(12, 60):
+        connections.keep(number, number)
+    filled(connections, 20, first=100)
+    for number in range(100, 120):
+        connections.keep(number, number)
+    assert connections.kept == 60
+    connections.release([], "one")
+    assert (connections.kept, "one" in connections._kept_of) == (52, False)
+
+
+def test_an_address_that_is_known_no_more_keeps_nothing() -> None:
+    """But a device that logged in there stays; and who was let go is the first to make room."""
+    connections = Connections(16, 400)
+    members = [connections.admit(name, "192.0.2.1", is_known=True) for name in ("silent", "at work")]
+    connections.keep("at work", "device")
+    filled(connections, 12)
+    connections.release(["192.0.2.1", "198.51.100.1"])
+    assert (members, connections.kept) == ([None, None], 1)
+    assert connections.admit("new", "203.0.113.1", is_known=False) == "silent"
+
+
 def test_known_addresses_are_forgotten() -> None:
     """After an hour, when the device is revoked, and when it came from two others since."""
     known, one, two = Known(), DeviceId(b"1" * 16), DeviceId(b"2" * 16)
@@ -170,10 +202,30 @@ def test_known_addresses_are_forgotten() -> None:
     known.note(one, "b", 1001.0)
     known.note(one, "c", 1002.0)
     assert [known.has(source, 1003.0) for source in "abc"] == [True, True, True], "the other device is still at a"
-    known.forget(two)
+    assert known.forget(two) == ["a"]
     assert [known.has(source, 1003.0) for source in "abc"] == [False, True, True]
-    known.note(one, "c", 4000.0)
+    assert known.note(one, "c", 4000.0) == []
     assert known.has("c", 7599.0)
     assert not known.has("c", 7600.0)
+
+
+def test_an_address_is_known_for_an_hour_though_its_device_goes_on_elsewhere() -> None:
+    """The office's address is forgotten while she works at home, and nothing is held of either in the end."""
+    known, one, two = Known(), DeviceId(b"1" * 16), DeviceId(b"2" * 16)
+    known.note(one, "office", 1000.0)
+    known.note(one, "home", 4000.0)
+    assert not known.has("office", 4600.0)
+    assert known.note(one, "home", 4600.0) == ["office"]
+    assert known.note(two, "office", 9000.0) == ["home"]
+    assert known.forget(two) == ["office"]
     assert not known._by_device
-    assert not known._times
+    assert not known._by_source
+
+
+def test_a_login_by_a_clock_that_was_ahead_makes_nobody_known() -> None:
+    """Neither does it hold up what is to be forgotten after it."""
+    known, one, two = Known(), DeviceId(b"1" * 16), DeviceId(b"2" * 16)
+    known.note(one, "a", 1e9)
+    assert not known.has("a", 1000.0)
+    assert known.note(two, "b", 1000.0) == ["a"]
+    assert known.has("b", 1001.0)
