@@ -175,7 +175,7 @@ async def _context(
         settings=settings,
         keeper=keeper,
         replica=replica,
-        prekeys=await PrekeyBook.load(vault, clock, replica),
+        prekeys=await PrekeyBook.load(vault, clock, replica, keeper.device_id),
         book=AddressBook(replica, keeper),
         alarms=alarms,
         rollback=rollback,

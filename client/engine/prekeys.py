@@ -2,7 +2,8 @@
 
 Rules:
 1. A batch counts when its own device signed it. Of two the one with the higher number is sealed to, whatever the newest
-   snapshot holds: a hub that goes back to older keys brings nobody back to them.
+   snapshot holds: a hub that goes back to older keys brings nobody back to them. Whoever comes new knows no better than
+   the snapshot: what it shows of this device is kept apart from what is known, for the device itself to compare.
 2. All batches together must give the root that the hub committed to in the log; otherwise none of them counts and an
    alarm is raised: the hub shows us other keys than it shows the others.
 3. Nothing is sealed by batches whose snapshot is older than 24 hours.
@@ -32,6 +33,7 @@ from keys.statements import Batch, Interval, Snapshot
 STALE_SECONDS: Final = 24 * 3600
 _NUMBER: Final = "snapshot_number"
 _MADE_AT: Final = "snapshot_made_at"
+_OWN: Final = "snapshot_own"  # the own batch as the newest snapshot has it; empty when it has none
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,27 +72,36 @@ def newest(known: Mapping[DeviceId, HeldBatch], shown: Mapping[DeviceId, HeldBat
 class PrekeyBook:
     """The newest verified batch of each device. Use ``PrekeyBook.load``."""
 
-    def __init__(self, vault: Vault, clock: Clock, replica: Replica) -> None:
+    def __init__(self, vault: Vault, clock: Clock, replica: Replica, own: DeviceId) -> None:
+        self._own = own
         self._vault = vault
         self._clock = clock
         self._replica = replica
         self._alarms = Alarms(vault, clock)
         self._held: dict[DeviceId, HeldBatch] = {}
+        self._shown: HeldBatch | None = None
         self._made_at = 0  # of the snapshot that the held batches matched
 
     @classmethod
-    async def load(cls, vault: Vault, clock: Clock, replica: Replica) -> PrekeyBook:
+    async def load(cls, vault: Vault, clock: Clock, replica: Replica, own: DeviceId) -> PrekeyBook:
         """Read what the vault holds; it was verified when it came."""
-        book = cls(vault, clock, replica)
+        book = cls(vault, clock, replica, own)
         book._made_at = await vault.number(_MADE_AT)
         for (raw,) in await vault.all("SELECT signed FROM batch"):
-            held = HeldBatch(read_payload(parse_signed(raw), SignedType.BATCH, Batch), raw)
+            held = _read_held(raw)
             book._held[DeviceId(held.batch.device_id)] = held
+        shown = await vault.meta(_OWN)
+        book._shown = book._held.get(own) if shown is None else _read_held(shown) if shown else None
         return book
 
     def held(self, device_id: DeviceId) -> HeldBatch | None:
         """The newest verified batch of a device."""
         return self._held.get(device_id)
+
+    @property
+    def shown(self) -> HeldBatch | None:
+        """The own batch as the newest snapshot shows it to everybody; None when it has none."""
+        return self._shown
 
     @property
     def made_at(self) -> int:
@@ -135,13 +146,13 @@ class PrekeyBook:
         return targets
 
     async def _read_matching(self, link: Link, snapshot: Snapshot) -> dict[DeviceId, HeldBatch] | None:
-        """Only what changed first, then everything; None when a newer snapshot came in between."""
+        """What the snapshot shows: only what changed first, then everything; None when a newer one came in between."""
         for have in (await self._vault.number(_NUMBER), 0):
             shown = dict(self._held) if have else {}
             if not await self._read(link, have, snapshot.number, shown):
                 return None
             if _matches(shown, snapshot, self._replica.directory):
-                return newest(self._held, shown)
+                return shown
         raise TrustError("SNAPSHOT")
 
     async def _read(self, link: Link, have: int, number: int, into: dict[DeviceId, HeldBatch]) -> bool:
@@ -171,14 +182,20 @@ class PrekeyBook:
             raise TrustError("SNAPSHOT") from error
         return HeldBatch(batch, raw)
 
-    async def _keep(self, held: dict[DeviceId, HeldBatch], snapshot: Snapshot) -> None:
+    async def _keep(self, complete: dict[DeviceId, HeldBatch], snapshot: Snapshot) -> None:
+        held, shown = newest(self._held, complete), complete.get(self._own)
         async with self._vault.transaction():
             rows = [(device_id, item.batch.batch_no, item.raw) for device_id, item in held.items()]
             await self._vault.write_many("INSERT OR REPLACE INTO batch VALUES (?, ?, ?)", rows)
             await self._vault.set_number(_NUMBER, snapshot.number)
             await self._vault.set_number(_MADE_AT, snapshot.made_at)
+            await self._vault.set_meta(_OWN, b"" if shown is None else shown.raw)
             await self._alarms.clear("SNAPSHOT")
-        self._held, self._made_at = held, snapshot.made_at
+        self._held, self._shown, self._made_at = held, shown, snapshot.made_at
+
+
+def _read_held(raw: bytes) -> HeldBatch:
+    return HeldBatch(read_payload(parse_signed(raw), SignedType.BATCH, Batch), raw)
 
 
 def _check_batch(batch: Batch, entry: DeviceEntry, directory: Directory) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from client.engine.context import Context
 from client.engine.link import Link
+from client.engine.prekeys import HeldBatch
 from client.engine.sessions import HubRefusedError
 from hub.wire.limits import week_of
 from hub.wire.responses import HelloIs
@@ -252,25 +253,35 @@ class Rounds:
             return False
 
     async def _check_own_batch(self) -> None:
-        """The hub must show the others the keys that we published, and the newest of them.
+        """The hub must show the others the keys that we published, and the newest of them, in every snapshot.
 
-        A newer number than ours is not from us. An older one in a snapshot that is much younger than our batch was lost
-        or is kept back: then the others seal to keys that somebody may have changed for a reason.
+        A newer number than ours is not from us. An older one in a snapshot that is younger than our batch was lost or
+        is kept back: then others seal to keys that somebody may have changed for a reason. A batch that was shown
+        before needs no time to be shown again.
         """
-        held, alarms = self._context.prekeys.held(self._context.device_id), self._context.alarms
-        shown, own = 0 if held is None else held.batch.batch_no, self._context.keeper.batch_no
-        if held is not None and shown > own:
+        own, known = self._context.keeper.batch_no, self._context.prekeys.held(self._context.device_id)
+        shown, alarms = self._context.prekeys.shown, self._context.alarms
+        if known is not None and known.batch.batch_no > own:
             async with self._vault.transaction():
-                await alarms.raise_("OWNKEY", evidence=held.raw)
+                await alarms.raise_("OWNKEY", evidence=known.raw)
                 await self._context.rollback.found("own-batch")
-        elif shown == own:
+        elif own == _no(shown):
             if any(alarm.code == "OLDKEY" for alarm in await alarms.open()):
                 async with self._vault.transaction():
                     await alarms.clear("OLDKEY")
-        elif self._context.prekeys.made_at > await self._vault.number(_PUBLISHED_AT) + SHOWN_SECONDS:
+        elif self._context.prekeys.made_at > await self._published_at() + SHOWN_SECONDS * (_no(known) != own):
             async with self._vault.transaction():
-                await alarms.raise_("OLDKEY", evidence=None if held is None else held.raw)
+                await alarms.raise_("OLDKEY", evidence=None if shown is None else shown.raw)
                 await self._publish_again()
+
+    async def _published_at(self) -> int:
+        """When the hub got our newest keys, in seconds; a vault that was not told counts from now."""
+        noted = await self._vault.number(_PUBLISHED_AT)
+        if noted:
+            return noted
+        async with self._vault.transaction():
+            await self._vault.set_number(_PUBLISHED_AT, self._context.clock.now())
+        return self._context.clock.now()
 
     async def _publish_again(self) -> None:
         """The same batch once more, inside a transaction; for one that was not kept, new keys."""
@@ -279,3 +290,7 @@ class Rounds:
             await self.rotate()
         elif await self._vault.meta(_BATCH) is None:
             await self._vault.set_meta(_BATCH, published)
+
+
+def _no(held: HeldBatch | None) -> int:
+    return 0 if held is None else held.batch.batch_no

@@ -56,6 +56,11 @@ async def _nothing(_rounds: rounds.Rounds) -> None:
     """In place of the comparison."""
 
 
+async def _long_ago(_rounds: rounds.Rounds) -> int:
+    """When an earlier version published, as it would have told: never."""
+    return 0
+
+
 @pytest.mark.parametrize("is_compared", [True, False], ids=["compared", "control"])
 async def test_rotated_keys_that_the_hub_keeps_back_are_missed(
     desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_compared: bool
@@ -111,6 +116,64 @@ async def test_a_hub_that_goes_back_to_old_keys_brings_nobody_back(
         assert found is not None
         assert (found.raw == rotated) is (number == 0 or is_newest)
     assert "SNAPSHOT" not in await alarms(desks["sodermalm"])  # the hub may have been restored: mail goes on
+
+
+@pytest.mark.parametrize("is_apart", [True, False], ids=["apart", "control"])
+async def test_a_hub_that_showed_new_keys_and_goes_back_is_seen(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_apart: bool
+) -> None:
+    """Whoever comes new would seal to the old keys: the device compares what is shown now, not the newest it saw.
+
+    It says so at the first such snapshot, also after it was opened anew, and publishes once for each.
+    """
+    if not is_apart:
+        known = property(lambda book: book.held(book._own))
+        monkeypatch.setattr(prekeys.PrekeyBook, "shown", known)
+    sav, asker = (desks[key].desk for key in ("sav", "sodermalm"))
+    context = sav.context
+    held = [asker.context.prekeys.held(desk.context.device_id) for desk in (sav, asker)]
+    old, other = (one.raw for one in held if one is not None)
+    log = _Committed(desks, await desks.log_of("sodermalm"))
+    await sav.sync.rotate()
+    rotated = _published(desks)[-1]
+    log.snapshot([rotated, other], hours=1)
+    await desks.settle(1)
+    assert "OLDKEY" not in await alarms(desks["sav"])
+    before = len(_published(desks))
+    log.snapshot([old, other], hours=1)
+    await desks.settle(3)
+    assert ("OLDKEY" in await alarms(desks["sav"])) is is_apart
+    assert _published(desks)[before:] == [rotated] * is_apart
+    assert "OLDKEY" not in await alarms(desks["sodermalm"])
+    again = await prekeys.PrekeyBook.load(context.vault, context.clock, context.replica, context.device_id)
+    assert again.shown is not None
+    assert (again.shown.raw == old) is is_apart
+    log.snapshot([rotated, other], hours=1)
+    await desks.settle(1)
+    assert "OLDKEY" not in await alarms(desks["sav"])
+
+
+@pytest.mark.parametrize("is_counted", [True, False], ids=["counted", "control"])
+async def test_a_vault_of_an_earlier_version_is_no_false_alarm(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_counted: bool
+) -> None:
+    """It did not note when its keys were published: the time is counted from the first look, and then it is said."""
+    if not is_counted:
+        monkeypatch.setattr(rounds.Rounds, "_published_at", _long_ago)
+    sav, asker = (desks[key].desk for key in ("sav", "sodermalm"))
+    held = [asker.context.prekeys.held(desk.context.device_id) for desk in (sav, asker)]
+    old, other = (one.raw for one in held if one is not None)
+    log = _Committed(desks, await desks.log_of("sodermalm"))
+    desks.liar.say(requests.PublishBatch, responses.Published(2))
+    await sav.sync.rotate()
+    async with sav.context.vault.transaction():
+        await sav.context.vault.write("DELETE FROM meta WHERE name = ?", rounds._PUBLISHED_AT)
+    log.snapshot([old, other], hours=1)
+    await desks.settle(1)
+    assert ("OLDKEY" in await alarms(desks["sav"])) is not is_counted
+    log.snapshot([old, other], hours=3)
+    await desks.settle(1)
+    assert "OLDKEY" in await alarms(desks["sav"])
 
 
 async def test_keys_that_a_hub_lost_are_published_again(desks: Desks) -> None:

@@ -53,7 +53,7 @@ async def open_agreed(path: Path) -> tuple[Agreed, Vault]:
         settings=Settings(),
         keeper=unit.keepers[0],
         replica=replica,
-        prekeys=PrekeyBook(vault, clock, replica),
+        prekeys=PrekeyBook(vault, clock, replica, own.device_id),
         book=AddressBook(replica, unit.keepers[0]),
         alarms=Alarms(vault, clock),
         rollback=Rollback(vault, unit.keepers[0], Alarms(vault, clock)),

@@ -56,7 +56,7 @@ async def opened(
             settings=Settings(),
             keeper=keeper,
             replica=replica,
-            prekeys=PrekeyBook(vault, clock, replica),
+            prekeys=PrekeyBook(vault, clock, replica, own.device_id),
             book=AddressBook(replica, keeper),
             alarms=alarms,
             rollback=Rollback(vault, keeper, alarms),
