@@ -19,6 +19,7 @@ from client.engine.clock import iso_of
 from client.engine.office import Desk
 from client.engine.reading import Facts
 from client.engine.registering import REGISTERED
+from keys.errors import RefusedError
 
 _Begins = Annotated[str, Meta(min_length=4, max_length=64)]
 _Note = Annotated[str, Meta(max_length=1000)]
@@ -58,11 +59,16 @@ async def quarantine_handled(desk: Desk, arguments: AsideNote) -> Facts:
 async def quarantine_register(desk: Desk, arguments: AsideRegister) -> Facts:
     """Register one; its sender is told the number, where it is known for certain who that is.
 
+    That says nothing of its effect, of which there was none; what became of it the sender hears in a receipt.
+
     Raises:
         LocalError: code ``BADID``, ``NOTFOUND`` or ``AMBIGUOUS``.
-        RefusedError: code ``ROL`` and others; the receipt may not be sent, and nothing is noted.
+        RefusedError: code ``HASDNR`` when it has a number already; ``ROL`` and others when the number may not be sent.
+            Nothing is noted.
     """
     found = await aside.find(desk.context, arguments.envelope_id)
+    if found.dnr:
+        raise RefusedError("HASDNR")
     if found.document_id is not None and found.unit_id is not None and found.unit_id != desk.context.unit_id:
         today = local_date(datetime.datetime.fromtimestamp(desk.context.clock.now(), datetime.UTC)).isoformat()
         content = {"document": found.document_id.hex(), "registered_on": today}

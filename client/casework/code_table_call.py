@@ -97,5 +97,11 @@ CALL: Final[Mapping[str, Row]] = MappingProxyType(
             "The document cannot be answered now.",
             "Open the thread with sluss thread and see what has happened.",
         ),
+        "HASDNR": (
+            "Det har redan ett diarienummer, och avsändaren har fått veta det.",
+            "Skriv en anteckning i stället. Är numret fel: ring avsändaren.",
+            "It has a diary number already, and its sender was told.",
+            "Write a note instead. If the number is wrong: call the sender.",
+        ),
     }
 )

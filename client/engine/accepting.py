@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from client.casework.rules import check_incoming, check_reshared
 from client.engine.arrival import Arrival, EarlyError, Way
+from client.engine.aside import is_dealt_with
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
@@ -64,7 +65,8 @@ class Accepting:
 
         Raises:
             RefusedError: check 16 failed; nothing was written but its place in the chain.
-            EarlyError: it does not fit yet, because something before it is missing.
+            EarlyError: it does not fit yet, because something before it is missing. Where somebody here has dealt with
+                it as it was, that is the end: it is refused, and its sender hears so.
         """
         try:
             await self._accept(arrival, document)
@@ -194,7 +196,9 @@ class Accepting:
         await self._threads.refold(document.thread_id)
 
     async def _is_early(self, arrival: Arrival, document: Document) -> bool:
-        """Whether something that its author had seen, or a document before it in the chain, has not come."""
+        """Whether something that its author had seen, or one before it in the chain, has not come and is waited for."""
+        if await is_dealt_with(self._context, document.document_id):
+            return False
         body = read_body(arrival, document)
         if await self._threads.steps.lacks(seen_of(body["header"])):
             return True

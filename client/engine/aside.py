@@ -8,6 +8,7 @@ Public signatures:
     listed(context) -> list[Aside]                 oldest first
     find(context, text) -> Aside                   the one whose envelope's id begins so
     deal(context, aside, by=, note=, dnr="")       what was done with it
+    is_dealt_with(context, document_id) -> bool    whether somebody has
 """
 
 from __future__ import annotations
@@ -102,3 +103,12 @@ async def deal(context: Context, aside: Aside, *, by: str, note: str, dnr: str =
             "UPDATE quarantine SET note = ?, dnr = ?, handled_by = ?, handled_at = ? WHERE envelope_id = ?",
             note, dnr or aside.dnr, by, context.clock.now(), aside.envelope_id,
         )  # fmt: skip
+
+
+async def is_dealt_with(context: Context, document_id: bytes) -> bool:
+    """Whether somebody has dealt with a document at this device while it stood aside."""
+    return bool(
+        await context.vault.value(
+            "SELECT 1 FROM quarantine WHERE document_id = ? AND handled_at IS NOT NULL", document_id
+        )
+    )

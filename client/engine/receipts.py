@@ -11,6 +11,7 @@ import random
 from typing import Final
 
 from client.casework.codes import known_codes
+from client.engine import registering
 from client.engine.attempts import Attempts, deposit_is_proven
 from client.engine.circumstances import UNKNOWN
 from client.engine.context import Context
@@ -24,6 +25,8 @@ RETRY_SECONDS: Final = 60
 FILES: Final = b"files"  # stands for an attempt while attached files of the document have not come
 NO_KEY: Final = b"no key"  # stands for an attempt while the unit that is to be told has no key
 _OPEN: Final = frozenset({"queued", "sent", "stopped", "recalling", "recalled"})  # no receipt so far
+#: What the recipient's word makes of a document: of two the higher counts, whichever came first (decision 0075).
+_RANK: Final = {"available": 1, "registered": 2, "refused": 3}
 _random: Final = random.SystemRandom()
 _COLUMNS: Final = "document_id, document_digest, status, code, at, envelope_id, deposit_hour, deposit_signature"
 
@@ -31,12 +34,12 @@ _COLUMNS: Final = "document_id, document_digest, status, code, at, envelope_id, 
 def settles(entry: ReceiptEntry, from_unit: bytes, *, state: str, digest: bytes | None, to_unit: bytes) -> bool:
     """Whether a verified receipt is the word for an own document, so that its outbox row may go (protocol 12, I4).
 
-    It names the very bytes that were signed, and comes from the unit that they were written to. A later word corrects
-    an earlier one; a belated ``available`` undoes nothing.
+    It names the very bytes that were signed, and comes from the unit that they were written to. Of several words the
+    one that says least for the document counts, in whatever order they come: refused, then registered, then available.
     """
     if (entry.document_digest, from_unit) != (digest, to_unit):
         return False
-    return state in _OPEN or (state == "available" and entry.status is not ReceiptStatus.AVAILABLE)
+    return state in _OPEN or (state in _RANK and _RANK[entry.status.value] > _RANK[state])
 
 
 class Receipts:
@@ -167,10 +170,12 @@ class Receipts:
             await self._keep_early(entry, unit_id)
             return
         hour = entry.deposit_hour if self._is_proven(entry, unit_id) else None
+        is_numbered = await registering.is_numbered(self._context, entry.document_id, unit_id)
+        status = ReceiptStatus.REGISTERED if is_numbered and entry.status is ReceiptStatus.AVAILABLE else entry.status
         await self._vault.write(
             "UPDATE document SET state = ?, code = ?, settled_at = ?, deposit_hour = coalesce(deposit_hour, ?)"
             " WHERE document_id = ?",
-            entry.status.value, entry.code, entry.at, hour, entry.document_id,
+            status.value, entry.code, entry.at, hour, entry.document_id,
         )  # fmt: skip
         await self._vault.write("DELETE FROM outbox WHERE document_id = ?", entry.document_id)
         await self._vault.write("DELETE FROM attempt WHERE document_id = ? AND recall IS NULL", entry.document_id)

@@ -1,6 +1,8 @@
 """What a colleague elsewhere says of a document of ours: it has a diary number there, or somebody refuses it.
 
 Neither undoes what the document did to its thread: it was received, whatever is said of it afterwards (domain.md 2.12).
+Nor does a number say that it did anything: what was put aside is registered too. It is noted, and a document counts
+as registered once the recipient's receipt says that it is available there, whichever of the two comes first.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import Final
 
 from client.engine.context import Context
 from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES, Document
+from keys.document import MAX_BODY_BYTES
 
 REGISTERED: Final = "kvittens.registrerad"
 REFUSED: Final = "kvittens.avvisad"
@@ -37,20 +39,35 @@ async def numbers(context: Context, unit_id: bytes, documents: Iterable[bytes]) 
     return found
 
 
-async def take_word(context: Context, document: Document) -> None:
-    """Note what a document that was just taken in says of one of ours, inside a transaction."""
+async def is_numbered(context: Context, document_id: bytes, unit_id: bytes) -> bool:
+    """Whether that unit has told a diary number for a document of ours."""
+    return bool(
+        await context.vault.value(
+            "SELECT 1 FROM told_number WHERE document_id = ? AND unit_id = ?", document_id, unit_id
+        )
+    )
+
+
+async def take_word(context: Context, document_id: bytes, *, is_new: bool = True) -> None:
+    """Note what a document that was just taken in says of one of ours, inside a transaction.
+
+    Args:
+        context: of the office.
+        document_id: of what came.
+        is_new: it came to the unit now; a colleague who passes it on has seen a refusal long ago.
+    """
     row = await context.vault.one(
-        "SELECT kind, body FROM document WHERE document_id = ? AND direction = 'in'", document.document_id
+        "SELECT kind, body, unit_id FROM document WHERE document_id = ? AND direction = 'in'", document_id
     )
     if row is None or row[0] not in {REGISTERED, REFUSED}:
         return
     named = bytes.fromhex(decode_body(row[1], max_bytes=MAX_BODY_BYTES)["content"]["document"])
     ours = "document_id = ? AND unit_id = ? AND direction = 'out'"
     if row[0] == REGISTERED:
+        await context.vault.write("INSERT OR IGNORE INTO told_number VALUES (?, ?)", named, row[2])
         await context.vault.write(
-            "UPDATE document SET state = 'registered', settled_at = ?"  # noqa: S608 - constant condition
-            f" WHERE {ours} AND state IN ('queued', 'sent', 'available')",
-            context.clock.now(), named, document.from_unit,
+            f"UPDATE document SET state = 'registered' WHERE {ours} AND state = 'available'",  # noqa: S608 - constant
+            named, row[2],
         )  # fmt: skip
-    elif await context.vault.value(f"SELECT 1 FROM document WHERE {ours}", named, document.from_unit):  # noqa: S608
+    elif is_new and await context.vault.value(f"SELECT 1 FROM document WHERE {ours}", named, row[2]):  # noqa: S608
         await context.alarms.raise_("REFUSED", document_id=named)

@@ -10,18 +10,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from client.engine import receipts
+from client.api import commands
+from client.engine import accepting, receipts
 from client.engine.attempts import deposit_is_proven
+from client.engine.context import Context
 from hub.signer import HubSigner
 from keys.codec import encode
 from keys.document import Receipt, ReceiptEntry, ReceiptStatus
 from keys.domains import SignedType
+from keys.errors import RefusedError
 from keys.ids import DeviceId, EnvelopeId, MailboxId, digest
 from keys.private.identity import random_bytes
 from keys.signed import parse_signed
 from tests.hostile.attacked import Attacked
-from tests.hostile.desks import Desks, state, waiting
+from tests.hostile.desks import RESEAL_SECONDS, Desks, quarantined, state, waiting
 from tests.kit.forge import Forge
+from tests.kit.today import CONTENTS
 
 MEAN_SECONDS = 300
 HOUR = 3600
@@ -123,3 +127,59 @@ async def test_only_the_recipients_receipt_lets_a_document_go(
     assert await attacked.vault.value("SELECT 1 FROM seen WHERE envelope_id = ?", digest(raw)) == 1
     kept = (await waiting(desks["sodermalm"]), await state(desks["sodermalm"], document_id))
     assert (kept == (1, "sent")) is not is_weakened
+
+
+async def _dealt_with(_context: Context, _document_id: bytes) -> bool:
+    """In place of what somebody did: nothing."""
+    return False
+
+
+async def _too_early(desks: Desks) -> dict[str, Any]:
+    """An answer by sav that does not fit at sodermalm, where a document before it in the chain will never come."""
+    asker, adviser = desks["sodermalm"].desk, desks["sav"].desk
+    asked = await desks.send("sodermalm", "sav")
+    await desks.settle(2)
+    desks.liar.forget_deposits()
+    lost = await desks.send("sav", "sodermalm")
+    await adviser.sync.once()
+    desks.liar.behave()
+    async with adviser.context.vault.transaction():
+        for table in ("outbox", "attempt"):
+            await adviser.context.vault.write(f"DELETE FROM {table} WHERE document_id = ?", lost)  # noqa: S608
+    async with asker.context.vault.transaction():  # as if a third unit wrote in the thread of two others
+        await asker.context.vault.write("UPDATE thread SET unit_id = zeroblob(16)")
+    content = CONTENTS["konsultation.svar"]
+    reply = {"document_id": asked.hex(), "kind": "konsultation.svar", "content": content}
+    answer: dict[str, Any] = await commands.run(adviser, "reply", reply)
+    await desks.settle(2)
+    return answer
+
+
+@pytest.mark.parametrize("is_final", [True, False], ids=["final", "control-waits-for-ever"])
+async def test_what_was_put_aside_and_registered_is_not_told_as_received(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch, *, is_final: bool
+) -> None:
+    """Its number is told beside "sent"; sent again it is refused, for somebody there has dealt with it, and settled.
+
+    Were that not the end, the sender's program would send it for ever. It gets one number.
+    """
+    if not is_final:
+        monkeypatch.setattr(accepting, "is_dealt_with", _dealt_with)
+    asker, adviser = desks["sodermalm"].desk, desks["sav"].desk
+    answer = await _too_early(desks)
+    document_id = bytes.fromhex(answer["document_id"])
+    assert (await quarantined(desks["sodermalm"]), await state(desks["sav"], document_id)) == ([(16, "STA")], "sent")
+    (found,) = await commands.run(asker, "quarantine", {})
+    number = {"envelope_id": found["envelope_id"], "dnr": "SN 2026-77"}
+    await commands.run(asker, "quarantine_register", number)
+    with pytest.raises(RefusedError) as twice:
+        await commands.run(asker, "quarantine_register", number | {"dnr": "SN 2026-78"})
+    assert twice.value.code == "HASDNR"
+    await desks.settle(2)
+    shown = await commands.run(adviser, "thread", {"thread_id": answer["thread_id"]})
+    (row,) = [one for one in shown["documents"] if one["document_id"] == answer["document_id"]]
+    assert (row["state"], row["diary"], await waiting(desks["sav"])) == ("sent", "SN 2026-77", 1)
+    desks.dial.turn(RESEAL_SECONDS)
+    await desks.settle(2)
+    ended = (await state(desks["sav"], document_id), await waiting(desks["sav"]))
+    assert ended == (("refused", 0) if is_final else ("sent", 1))

@@ -72,7 +72,7 @@ class UnitEffects:
             if error.code not in _NOT_FOR_WANT and await self._parts.unit.asking.is_catching_up():
                 raise EarlyError(error.code) from error
             raise
-        await take_word(self._context, document)
+        await take_word(self._context, document.document_id)
         await self._parts.unit.agreed.came(document.document_id)
         await self._remember(arrival, document.document_id)
 
@@ -212,6 +212,7 @@ class UnitEffects:
     async def _take_item(self, item: internal.Reshared) -> None:
         document_id = await self._parts.passing.reshared(item)
         if document_id is not None:
+            await take_word(self._context, document_id, is_new=False)
             await self._parts.unit.agreed.came(document_id)
 
     async def _remember(self, arrival: Arrival, document_id: bytes) -> None:
