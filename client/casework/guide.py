@@ -1,14 +1,10 @@
 """The guide's chapters that are drawn from the declarations: life cycles, deadlines, documents, code lists.
 
 Nothing of them is written by hand, so they cannot say anything else than the program does. The steps of each flow are
-written by hand, and name documents, roles and times by what is declared. What stands outside the markers is left.
-
-    {{dokument hotbild.begaran}}    its title, its code, and the roles that may send it
-    {{tid hotbild bedoms}}          how long that state should last
+written by hand (`guide_steps`). What stands outside the markers is left.
 
 Public signatures:
     CHAPTERS: Mapping[str, Callable[[], str]]       name of the markers -> its text
-    STEPS                                           name of the markers around the steps
     renewed(guide, steps) -> str                    the guide with every chapter drawn anew
 
 Not here: reading and writing the file (`client.cli.guide`).
@@ -16,20 +12,19 @@ Not here: reading and writing the file (`client.cli.guide`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from client.casework.carriers import carriers
 from client.casework.codelists import ROLE, CodeList
-from client.casework.deadlines import Span
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType, When
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import ANY, SAME, Flow, Row, mermaid
 from client.casework.guide_clocks import deadlines
-from client.casework.guide_words import SIDES, span_words, table
+from client.casework.guide_steps import STEPS, drawn, filled
+from client.casework.guide_words import SIDES, spans_words, table
 from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS, describe, describe_header
 
@@ -47,12 +42,10 @@ _TYPES: Final = {
     FieldType.GROUP: "block",
 }
 _NEEDS: Final = {"R": "ja", "O": "nej"}
-STEPS: Final = "arbetsgång"
-_DECLARED: Final = re.compile(r"\{\{\s*(\S+)\s+(\S+)\s*(\S*)\s*\}\}")
 
 
 def renewed(guide: str, steps: str) -> str:
-    """The guide with every chapter drawn anew between its markers.
+    """The Swedish guide with every chapter drawn anew between its markers.
 
     Args:
         guide: as it stands.
@@ -61,35 +54,7 @@ def renewed(guide: str, steps: str) -> str:
     Raises:
         ValueError: a chapter has no markers, or not one pair; the steps name something that is not declared.
     """
-    for name, chapter in {STEPS: lambda: _filled(steps), **CHAPTERS}.items():
-        begins, ends = f"<!-- {name}: början -->\n", f"<!-- {name}: slut -->\n"
-        if guide.count(begins) != 1 or guide.count(ends) != 1:
-            raise ValueError(name)
-        before, _, rest = guide.partition(begins)
-        guide = before + begins + chapter() + ends + rest.partition(ends)[2]
-    return guide
-
-
-# -- steps ------------------------------------------------------------------------------------------------------------
-
-
-def _filled(steps: str) -> str:
-    """The steps with what is declared in its places."""
-    return _DECLARED.sub(lambda found: _declared(found[1], found[2], found[3]), steps)
-
-
-def _declared(what: str, name: str, state: str) -> str:
-    if what == "dokument" and name in KINDS:
-        kind = KINDS[name]
-        roles = ", ".join(sorted(_lower(ROLE.label(role)) for role in kind.roles))
-        return f"**{kind.title_sv}** (`{name}`; {roles})"
-    if what == "tid" and name in FLOWS and (time := _spans(FLOWS[name].state(state).deadlines)):
-        return time
-    raise ValueError(f"{what} {name} {state}".strip())
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
+    return drawn(guide, {STEPS: lambda: filled(steps), **CHAPTERS})
 
 
 # -- life cycles ------------------------------------------------------------------------------------------------------
@@ -139,13 +104,7 @@ def _next(flow: Flow, row: Row) -> str:
 def _time(flow: Flow, row: Row) -> str:
     if row.next == SAME:
         return ""
-    return _spans(flow.state(row.next).deadlines)
-
-
-def _spans(spans: Mapping[str, Span]) -> str:
-    return "; ".join(
-        f"{variant}: {span_words(span)}" if variant else span_words(span) for variant, span in spans.items()
-    )
+    return spans_words(flow.state(row.next).deadlines)
 
 
 # -- documents --------------------------------------------------------------------------------------------------------

@@ -1,17 +1,18 @@
-"""The handlers' guide as the page shows it: the chapters of its first part, read from ``GUIDE.md`` itself.
+"""The handlers' guide as the page shows it: the chapters of its first part, read from the guide's file itself.
 
-There is one source, ``client/GUIDE.md``; it comes with the program. Only the forms of Markdown that the guide uses are
-read here, into values that a template draws: no text of the guide becomes markup by itself.
+The sources are ``client/GUIDE.md`` and, for who reads English, ``client/GUIDE.en.md``; they come with the program. Only
+the forms of Markdown that the guides use are read here, into values that a template draws: no text of a guide becomes
+markup by itself.
 
 Rules:
 1. A chapter is what stands below a heading of the third level between the markers of the steps.
-2. It is addressed by its flow (``f1``), or by its title in small letters.
+2. It is addressed by its flow (``f1``), or by its Swedish title in small letters, in every language.
 3. Each life cycle has one chapter (`chapter_of`); a test holds every form to it.
 
 Not here: the other parts of the guide, which are tables for looking things up (`client.casework.guide` draws them).
 
 Example:
-    >>> chapters()["f1"].title
+    >>> chapters("sv")["f1"].title
     'F1 Konsultation: råd utan att någon nämns'
 """
 
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
-from client.casework.guide import STEPS
+from client.casework.guide_steps import STEPS
 
 #: Life cycle -> the chapter that tells how its documents are used. Two life cycles may share one.
 _CHAPTER: Final = {
@@ -32,6 +33,7 @@ _CHAPTER: Final = {
     "plan": "f6", "utforare": "f6", "uppfoljning": "f7", "avslut": "f8", "aterkomst": "f9", "samtycke": "f10",
     "statistik": "f11", "kvittens": "f12",
 }  # fmt: skip
+_GUIDES: Final = {"sv": "GUIDE.md", "en": "GUIDE.en.md"}
 _FLOW: Final = re.compile(r"F\d+(?= )")
 _ITEM: Final = re.compile(r"(?:\d+\.|-) ")
 _SPAN: Final = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\*([^*]+)\*")
@@ -71,16 +73,22 @@ class Chapter:
 
 
 @functools.cache
-def chapters() -> Mapping[str, Chapter]:
-    """Every chapter by its name, in the order of the guide."""
-    guide = files("client").joinpath("GUIDE.md").read_text("utf-8")
+def chapters(lang: str) -> Mapping[str, Chapter]:
+    """Every chapter by its name, in the order of the guide, in a language of `_GUIDES`."""
+    written = _written(lang)
+    names = [name_of(title) for title, _ in _written("sv")]
+    return {
+        name: Chapter(name, title, tuple(_blocks(body.splitlines())))
+        for name, (title, body) in zip(names, written, strict=True)
+    }
+
+
+def _written(lang: str) -> list[tuple[str, str]]:
+    """Title and text of each chapter."""
+    guide = files("client").joinpath(_GUIDES[lang]).read_text("utf-8")
     text = guide.partition(f"<!-- {STEPS}: början -->\n")[2].partition(f"<!-- {STEPS}: slut -->\n")[0]
-    found: dict[str, Chapter] = {}
-    for part in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
-        title, _, body = part.partition("\n")
-        chapter = Chapter(name_of(title), title, tuple(_blocks(body.splitlines())))
-        found[chapter.name] = chapter
-    return found
+    parts = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
+    return [(title, body) for title, _, body in (part.partition("\n") for part in parts)]
 
 
 def chapter_of(flow: str) -> str:

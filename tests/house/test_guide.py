@@ -8,17 +8,21 @@ import pytest
 
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import IllegalStepError
-from client.casework.guide import CHAPTERS, STEPS, renewed
+from client.casework.guide import CHAPTERS, renewed
+from client.casework.guide_steps import STEPS
 from client.casework.kinds.registry import KINDS
 from client.cli import guide as command
 
 GUIDE = command.GUIDE.read_text("utf-8")
 WRITTEN = command.STEPS.read_text("utf-8")
+ENGLISH = command.ENGLISH.read_text("utf-8")
+ENGLISH_WRITTEN = command.ENGLISH_STEPS.read_text("utf-8")
 
 
 def test_the_guide_is_as_the_declarations_are() -> None:
     """Drawn anew it is the same; where it is not, ``make guide`` draws it."""
     assert renewed(GUIDE, WRITTEN) == GUIDE
+    assert command.in_english(ENGLISH, ENGLISH_WRITTEN, WRITTEN) == ENGLISH
 
 
 def test_every_life_cycle_and_every_kind_has_its_place() -> None:
@@ -56,3 +60,22 @@ def test_what_the_steps_name_is_filled_in() -> None:
     """Title, code and roles of a document; how long a state should last."""
     filled = renewed(GUIDE, "{{dokument kollision.utfall}}, {{tid konsultation pagar}}\n")
     assert "**Kontroll av placering – utfall** (`kollision.utfall`; polisbedömare), 5 arbetsdagar\n" in filled
+
+
+def test_english_steps_are_filled_in_english() -> None:
+    """Title and roles from the catalogue; a text of the page that has no translation is a fault."""
+    filled = command.in_english(ENGLISH, _steps("{{dokument kollision.utfall}}, {{ord Skriv nytt}}\n"), WRITTEN)
+    assert "**Placement check – outcome** (`kollision.utfall`; police assessor), Write\n" in filled
+    with pytest.raises(ValueError, match="Ingenting"):
+        command.in_english(ENGLISH, _steps("{{ord Ingenting}}"), WRITTEN)
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_commands_have_each_a_place_in_english(more: int) -> None:
+    """One place too many or too few, and nothing is written."""
+    with pytest.raises(ValueError, match="/"):
+        command.in_english(ENGLISH, "{{kommandon}}\n" * more, "```console\nsluss list\n```\n")
+
+
+def _steps(text: str) -> str:
+    return text + "{{kommandon}}\n" * ENGLISH_WRITTEN.count("{{kommandon}}")

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from client.web.gate import SHARED
+from client.web.gate import SESSION, SHARED
 from client.web.handbook import chapters
 from client.web.render import render
 
 
 async def contents(request: web.Request) -> web.StreamResponse:
     """Every chapter."""
-    return render(request, "help.html", chapter=None, chapters=list(chapters().values()), bare=_bare(request))
+    return _shown(request, "")
 
 
 async def chapter(request: web.Request) -> web.StreamResponse:
     """One chapter; one that is not there leads to the list."""
-    one = chapters().get(request.match_info["chapter"])
-    if one is None:
+    name = request.match_info["chapter"]
+    if name not in chapters("sv"):
         raise web.HTTPSeeOther("/help")
-    return render(request, "help.html", chapter=one, chapters=list(chapters().values()), bare=_bare(request))
+    return _shown(request, name)
+
+
+def _shown(request: web.Request, name: str) -> web.StreamResponse:
+    guide = chapters(request[SESSION].lang)
+    return render(request, "help.html", chapter=guide.get(name), chapters=list(guide.values()), bare=_bare(request))
 
 
 def _bare(request: web.Request) -> bool:
