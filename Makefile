@@ -6,7 +6,7 @@ ARGS   ?=
 ENGINES := systemd-container buildah podman runc iptables
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe story screenshots profile
+.PHONY: help demo test model fleet bench blobs fuzz messages faults guide guide-play fix lock clean deb packages ha axe story trial screenshots profile
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -94,6 +94,9 @@ axe: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## axe-core over every page and fo
 
 story: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## the whole story at the pages: by mouse and by keyboard, in both languages; long
 	@SLUSS_STORY=all $(BIN)/pytest -q --numprocesses 0 tests/browser/test_story.py
+
+trial: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## somebody who has read nothing answers a consultation in the demo; steps and seconds
+	@$(BIN)/python -m tests.browser.trial
 
 screenshots: $(VENV)/dev.stamp $(VENV)/browser.stamp  ## draw the main pages in both languages anew, into deploy/pictures
 	@$(BIN)/python -m tests.browser.pictures

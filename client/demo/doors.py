@@ -30,15 +30,15 @@ _WORDS: Final = {
         "title": "Sluss: kontoren i demonstrationen",
         "warning": "Demonstration – alla personer och uppgifter är påhittade",
         "lead": "Berättelsen har spelats. Öppna ett kontor och arbeta vidare; varje kontor är ett eget program.",
-        "begin": "Börja till exempel hos Lillköping: Skriv nytt, Konsultation – fråga, Göteborg SAV. Öppna sedan"
-        " Göteborg SAV och svara. Det du skickar lämnar datorn efter trettio sekunder; så länge kan du ångra.",
+        "begin": "Börja till exempel hos Göteborg SAV: överst i listan står en konsultation från Lillköping som väntar"
+        " på svar. Det du skickar lämnar datorn efter trettio sekunder; så länge kan du ångra.",
     },
     "en": {
         "title": "Sluss: the offices of the demonstration",
         "warning": "Demonstration – all persons and facts are invented",
         "lead": "The story has been played. Open an office and go on; each office is a program of its own.",
-        "begin": "Begin at Lillköping, for example: Write, Consultation – question, Göteborg SAV. Then open Göteborg"
-        " SAV and answer. What you send leaves after thirty seconds; until then you can take it back.",
+        "begin": "Begin at Göteborg SAV, for example: at the top of the list stands a consultation from Lillköping that"
+        " waits for an answer. What you send leaves after thirty seconds; until then you can take it back.",
     },
 }
 

@@ -14,6 +14,10 @@ SITUATION: Final = (
     "En ung vuxen i vår kommun vill lämna en kriminell gruppering och är rädd för att bli hittad. "
     "Vi har aldrig haft ett sådant ärende och vet inte i vilken ordning vi ska göra saker."
 )
+NEXT_SITUATION: Final = (
+    "Vi ska prata med någon som funderar på att lämna en gruppering men inte vill ha med polisen att göra. "
+    "Vad behöver vi veta innan vi ses?"
+)
 ADVICE: Final = (
     "Prata med personen ostört och förklara vad ett samtycke innebär innan ni lovar något. "
     "Ta kontakt med polisens avhopparsamordnare tidigt. Lämna inga uppgifter per telefon."

@@ -10,7 +10,7 @@ import asyncio
 from typing import Final
 
 from client.demo import cast, directory, script
-from client.demo.acting import BJORKVIKA, BOPS, BOPS_SECOND, LILLKOPING, SAV, Actors, Tally, Tell
+from client.demo.acting import BJORKVIKA, BOPS, BOPS_SECOND, LILLKOPING, SAV, SAV_CHIEF, Actors, Tally, Tell
 from client.demo.stage import Stage
 from client.demo.story_cases import Cases
 
@@ -37,6 +37,7 @@ class Story(Actors):
         await self._hand_over()
         await self._withdraw()
         await Cases(self.stage, self.tell, self.tally).play()
+        await self._leave_a_question()
         return self.tally
 
     async def _meet(self) -> None:
@@ -149,4 +150,12 @@ class Story(Actors):
         self.tell(
             "Bops Väst öppnar: återkallelsen syns, den återkallade begäran öppnas aldrig.",
             "Bops Väst opens: the withdrawal is there, the recalled request never opens.",
+        )
+
+    async def _leave_a_question(self) -> None:
+        """Something to answer for whoever opens a door; at SAV's other desk, as the first one's machine is gone."""
+        await self.send(LILLKOPING, SAV_CHIEF, "konsultation.fraga", script.question(script.NEXT_SITUATION))
+        self.tell(
+            "Lillköping har en fråga till. Den väntar hos Göteborg SAV på den som öppnar dörren.",
+            "Lillköping has another question. It waits at Göteborg SAV for whoever opens the door.",
         )

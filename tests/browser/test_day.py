@@ -11,6 +11,7 @@ from playwright.async_api import Route, expect
 
 from client.api.commands import run
 from tests.browser.desk import Hall, address, hides
+from tests.browser.trial import Newcomer
 
 HERE = "() => document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
 SITUATION = "Någon vill lämna en gruppering och vet inte hur."
@@ -69,6 +70,18 @@ async def _left(hall: Hall, key: str) -> None:
     while await hall.offices[key].desk.unit.drafts():
         await hall.pages[key].shared.held.send_due()
     await hall.offices.settle()
+
+
+@pytest.mark.timeout(240)
+async def test_a_newcomer_answers_in_a_few_steps(hall: Hall) -> None:
+    """By what the page says and nothing else, by one sentence and a few clicks: no minute. See ``make trial``."""
+    await hall.offices["sodermalm"].desk.writing.write(hall.offices.ask("sav"))
+    await hall.offices.settle()
+    newcomer = Newcomer(await hall.enter("sav"))
+    await newcomer.answers("Konsultation", "Konsultation – svar")
+    assert (newcomer.pages, newcomer.acts, newcomer.typed) == (5, 7, 1)
+    assert newcomer.seconds <= 75
+    assert hall.complaints == []
 
 
 @pytest.mark.timeout(180)
