@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser
@@ -20,17 +21,21 @@ from client.engine.folder import Folder
 from client.web import look, routes
 from client.web.first import FirstStart
 from keys.statements import Profile
-from tests.browser.desk import Colours, Hall, overflows, violations
+from tests.browser.desk import Colours, Hall, address, overflows, violations
 from tests.browser.tour import STOPS, Stop, world
 from tests.browser.words import swedish
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 
-#: Width in CSS pixels: a desk, the same at 200 %, and a telephone, which is the same as the desk at 400 %.
-SIZES = ((1280, 900), (640, 450), (320, 640))
+#: Width and height in CSS pixels, and the text that the browser is asked for: a desk, the same at 200 %, a telephone,
+#: which is the same as the desk at 400 %, and the desk with text of 200 % and nothing else enlarged.
+SIZES = ((1280, 900, 16), (640, 450, 16), (320, 640, 16), (1280, 900, 32))
 COLOURS: tuple[Colours, ...] = ("light", "dark")
+#: By colours, so that each is used on every page.
+MOTION: dict[Colours, Literal["reduce", "no-preference"]] = {"light": "reduce", "dark": "no-preference"}
 LANGUAGES = ("sv", "en")
-SETTINGS = tuple(itertools.product(SIZES, COLOURS, LANGUAGES))
+Setting = tuple[tuple[int, int, int], Colours, str]
+SETTINGS: tuple[Setting, ...] = tuple(itertools.product(SIZES, COLOURS, LANGUAGES))
 EVERYTHING = os.environ.get("SLUSS_AXE") == "all"
 TEMPLATES = Path(look.__file__).parent / "templates"
 #: Pieces of pages, and the page that leads on by itself as soon as it has come.
@@ -60,7 +65,7 @@ def test_the_settings_are_all_used() -> None:
     assert turned == set(SETTINGS)
 
 
-def _turns(*, everything: bool) -> Iterator[tuple[Stop, tuple[tuple[tuple[int, int], Colours, str], ...]]]:
+def _turns(*, everything: bool) -> Iterator[tuple[Stop, tuple[Setting, ...]]]:
     if everything:
         yield from ((stop, SETTINGS) for stop in STOPS)
         return
@@ -92,15 +97,41 @@ async def test_no_page_has_a_violation(
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-async def _looked_at(tab: Tab, settings: list[tuple[tuple[int, int], Colours, str]]) -> list[str]:
+async def _looked_at(tab: Tab, settings: list[Setting]) -> list[str]:
     """What is wrong with the page that a tab shows, in these settings."""
     wrong: list[str] = []
-    for (width, height), colours, _ in settings:
+    for (width, height, text), colours, _ in settings:
         await tab.set_viewport_size({"width": width, "height": height})
-        await tab.emulate_media(color_scheme=colours, reduced_motion="reduce")  # a colour that fades is none yet
-        said = [*await violations(tab), *await overflows(tab)]
-        wrong += [f"{width} {colours}: {one}" for one in said]
+        await tab.emulate_media(color_scheme=colours, reduced_motion=MOTION[colours])
+        async with sized(tab, text):
+            await tab.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")
+            said = [*await violations(tab), *await overflows(tab)]
+        wrong += [f"{width} {text} {colours}: {one}" for one in said]
     return wrong
+
+
+@contextlib.asynccontextmanager
+async def sized(tab: Tab, pixels: int) -> AsyncIterator[None]:
+    """The text size that somebody has chosen in the browser's own settings."""
+    line = await tab.context.new_cdp_session(tab)
+    await line.send("Page.setFontSizes", {"fontSizes": {"standard": pixels, "fixed": pixels}})
+    yield
+    await line.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+    await line.detach()
+
+
+async def test_text_is_as_large_as_the_browser_is_asked_for(hall: Hall) -> None:
+    """Nothing on the page fixes a size in pixels: all text grows with the browser's setting."""
+    tab = await hall.enter("sav")
+    await tab.goto(f"{address(tab)}/settings")
+    sizes = (
+        "() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && e.textContent.trim())"
+        ".map(e => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    before = await tab.evaluate(sizes)
+    async with sized(tab, 32):
+        assert await tab.evaluate(sizes) == pytest.approx([2 * one for one in before], abs=0.1)
+    assert len(before) > 30
 
 
 async def test_axe_itself_finds_something(hall: Hall) -> None:
