@@ -7,7 +7,7 @@ from typing import Any
 
 from client.demo import script
 from client.demo.acting import POLICE
-from tests.browser.hands import Hand, on_page
+from tests.browser.hands import Hand, What, on_page
 from tests.browser.seats import BJORKVIKA, CHIEF, NAMES, STAFF
 
 #: What the form of a consent does not ask for on this page: the office fills it in, or it stands there already.
@@ -66,7 +66,7 @@ def consent(names: list[str], units: Mapping[str, str], purposes: list[str], **c
 
 async def register(hand: Hand, values: Mapping[str, list[str]], case_type: str = "Intag") -> str:
     """The paper is written in, for a new case or the one whose page led here; the consent's id."""
-    await hand.follow("Registrera ett samtycke")
+    await hand.take(What("A,BUTTON", hand.says("Registrera ett samtycke")))
     await hand.choose(case_type)
     await hand.fill(values)
     await hand.press("Registrera")
