@@ -31,7 +31,7 @@ from keys.acceptance import (
     require_root_signers,
     require_threshold,
 )
-from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, UnitEntry
+from keys.directory_entries import DeviceEntry, HubEntry, OrganisationEntry, UnitEntry, cards_with
 from keys.directory_rekey import DirectoryRekeying
 from keys.directory_revoke import DirectoryRevoking
 from keys.domains import SignedType
@@ -148,7 +148,7 @@ class Directory(DirectoryRekeying, DirectoryRevoking):
         known = self.organisations.get(org_id)
         if known is not None and not _same_administrators(known.statement, statement):
             self.succession.renewed(org_id)
-        self.organisations[org_id] = OrganisationEntry(statement, self.size + 1)
+        self.organisations[org_id] = OrganisationEntry(statement, self.size + 1, earlier=cards_with(known))
 
     def _apply_opposition(self, so: SignedObject, *, verified: bool) -> None:
         opposition = read_payload(so, SignedType.OPPOSE, Opposition)
@@ -194,7 +194,7 @@ class Directory(DirectoryRekeying, DirectoryRevoking):
             require(same, "unit-moved")
             require(unit.number == known.statement.number + 1, "number")
         self._check_successor(unit)
-        self.units[UnitId(unit.unit_id)] = UnitEntry(unit, self.size + 1)
+        self.units[UnitId(unit.unit_id)] = UnitEntry(unit, self.size + 1, earlier=cards_with(known))
         self._mailboxes[MailboxId(unit.mailbox_id)] = UnitId(unit.unit_id)
 
     def _apply_device(self, so: SignedObject, *, verified: bool) -> None:

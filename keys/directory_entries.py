@@ -7,9 +7,18 @@ when ``joined_size <= size`` and not ``revoked_size <= size``.
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeAlias
 
 from keys.ids import Digest
 from keys.statements import Device, Enrol, Hub, Organisation, Unit, UnitStatus
+
+Cards: TypeAlias = tuple[tuple[int, bytes], ...]
+"""Sealed cards of earlier statements, oldest first, each with the log size at which it came."""
+
+
+def cards_with(known: OrganisationEntry | UnitEntry | None) -> Cards:
+    """The earlier cards of whoever gets another statement."""
+    return () if known is None else (*known.earlier, (known.joined_size, known.statement.card))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -19,6 +28,7 @@ class OrganisationEntry:
     statement: Organisation
     joined_size: int
     ended_size: int | None = None
+    earlier: Cards = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +38,12 @@ class UnitEntry:
     statement: Unit
     joined_size: int
     ended_size: int | None = None
+    earlier: Cards = ()
+
+    def card_at(self, size: int) -> bytes:
+        """The sealed card in the log of ``size`` leaves; the first one when there was none yet."""
+        cards = (*self.earlier, (self.joined_size, self.statement.card))
+        return next((card for since, card in reversed(cards) if since <= size), cards[0][1])
 
     @property
     def is_active(self) -> bool:

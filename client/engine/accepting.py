@@ -20,6 +20,7 @@ from client.engine.drafting import WITHDRAWAL_KIND
 from client.engine.enclosing import Withdrawals, check_withdrawals, read_body
 from client.engine.expecting import expect
 from client.engine.judging import Judging, seconded
+from client.engine.party import Moment
 from client.engine.seconding import Seconding
 from client.engine.steps import seen_of, step_of
 from client.engine.thread import check_thread
@@ -161,7 +162,7 @@ class Accepting:
             recipient=self._context.unit_id,
             record=None if consent is None else consent.record,
             checked_at=None,
-            as_of=None if arrival.way is Way.MAIL else document.sent_at,
+            moment=Moment(document.sent_at, None if arrival.way is Way.MAIL else document.dir_size),
         )
         question = seconded(question, second)
         if arrival.way is Way.MAIL:

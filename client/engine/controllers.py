@@ -35,7 +35,8 @@ def controller_of(context: Context, unit_id: UnitId) -> Controller | None:
 def require_controller(context: Context, record: ConsentRecord) -> None:
     """Refuse a record that names another organisation than that of its unit as the one that answers for the data.
 
-    The number decides where both have one: an organisation may have changed its name since the person signed.
+    The number decides where both have one; else every name that the roots have signed for the organisation counts. A
+    consent that somebody gave before it was renamed holds on.
 
     Raises:
         RefusedError: code ``CONTROLLER``.
@@ -43,9 +44,12 @@ def require_controller(context: Context, record: ConsentRecord) -> None:
     told = record.controller
     if told is None:
         return
-    found = controller_of(context, UnitId(bytes.fromhex(record.controller_unit)))
-    numbers = {told.org_number, _NO_NUMBER if found is None else found.org_number}
-    same = found is not None and (told.name == found.name if _NO_NUMBER in numbers else len(numbers) == 1)
+    unit_id = UnitId(bytes.fromhex(record.controller_unit))
+    found = controller_of(context, unit_id)
+    if found is None:
+        raise RefusedError("CONTROLLER")
+    numbers = {told.org_number, found.org_number}
+    same = told.name in context.book.organisation_names(unit_id) if _NO_NUMBER in numbers else len(numbers) == 1
     if not same:
         raise RefusedError("CONTROLLER")
 

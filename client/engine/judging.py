@@ -17,7 +17,7 @@ from client.engine.circumstances import Circumstances
 from client.engine.clock import iso_of
 from client.engine.consents import Consents
 from client.engine.context import Context
-from client.engine.party import party, regions_of
+from client.engine.party import Moment, party, regions_of
 from client.engine.requirements import own_sets
 from client.engine.seconding import Second, Seconding
 from client.engine.signing import Draft
@@ -40,7 +40,7 @@ class Judging:
 
     async def question(
         self, body: dict[str, Any], *, sender: UnitId, recipient: UnitId, record: ConsentRecord | None,
-        checked_at: int | None, as_of: int | None = None,
+        checked_at: int | None, moment: Moment | None = None,
     ) -> Question:  # fmt: skip
         """The question for one document.
 
@@ -50,8 +50,10 @@ class Judging:
             recipient: the unit that it is written to.
             record: the consent that came with it, verified.
             checked_at: when the own mailbox was last read to its end, seconds.
-            as_of: the time by which to judge, for what a sibling took in before; None for now.
+            moment: when it was sent, for what others sent. One with the size of a log was taken in by a sibling then,
+                and is judged by that time altogether; mail by now, and by what the cards say of the day of sending.
         """
+        as_of = None if moment is None or moment.size is None else moment.sent_at
         header = body.get("header")
         thread_id = _id(header)
         thread = None if thread_id is None else await self._threads.get(thread_id)
@@ -63,8 +65,8 @@ class Judging:
         principal = header.get("principal_ref") if isinstance(header, dict) else None
         return Question(
             body=body,
-            sender=party(self._context, sender),
-            recipient=party(self._context, recipient),
+            sender=party(self._context, sender, moment),
+            recipient=party(self._context, recipient, moment),
             state=None if thread is None else thread.state,
             place=None if thread is None or sender == recipient else await self._threads.place(thread, seen_of(header)),
             asker_unit=None if thread is None else self._asker(thread).hex(),
@@ -73,10 +75,10 @@ class Judging:
             withdrawals=tuple(one for one in withdrawals if as_of is None or one.at < iso_of(now)),
             replaced_by=replaced_by,
             withdrawals_of_later=() if replaced_by is None else await self._consents.withdrawals(replaced_by),
-            own_sets={} if responsible is None else own_sets(self._context, responsible),
-            controller=None if responsible is None else party(self._context, responsible),
+            own_sets={} if responsible is None else own_sets(self._context, responsible, moment),
+            controller=None if responsible is None else party(self._context, responsible, moment),
             known_custody=await self._known_custody(principal) if own and record is not None else "",
-            police_regions={} if record is None else self._regions(record),
+            police_regions={} if record is None else self._regions(record, moment),
             now=_instant(now),
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
             other_request_open=own and await self._is_open_elsewhere(body, principal),
@@ -93,10 +95,10 @@ class Judging:
     async def _known_custody(self, principal: object) -> str:
         return str(await told.custody(self._context.vault, principal) or "")
 
-    def _regions(self, record: ConsentRecord) -> dict[str, frozenset[str]]:
+    def _regions(self, record: ConsentRecord, moment: Moment | None) -> dict[str, frozenset[str]]:
         """The regions of the police units that a consent names; of one that is not known, none at all."""
         named = {one.unit for one in record.parties if one.authority == "polis" and one.unit is not None}
-        return {unit: regions_of(self._context, UnitId(bytes.fromhex(unit))) for unit in named}
+        return {unit: regions_of(self._context, UnitId(bytes.fromhex(unit)), moment) for unit in named}
 
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id

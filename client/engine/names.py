@@ -11,6 +11,7 @@ from client.casework.authorities import may_have
 from client.engine.trust import Replica
 from keys.cards import MAX_FACTS_BYTES, CardKind, OrganisationCard, StaffCard, UnitCard
 from keys.codec import decode, decode_body
+from keys.directory_entries import UnitEntry
 from keys.errors import LocalError, OpenError, PeerError, RefusedError
 from keys.facts import FACTS, fact
 from keys.ids import DeviceId, OrgId, UnitId
@@ -73,7 +74,7 @@ class AddressBook:
         self._keeper = keeper
         # With what they were read from, so that another card is read anew. Never by the sealed card alone: a copy of it
         # would be another unit's name. What belongs to an owner opens for that owner only.
-        self._units: dict[UnitId, tuple[_From, UnitFacts]] = {}
+        self._units: dict[tuple[UnitId, bytes], tuple[_From, UnitFacts]] = {}
         self._staff: dict[tuple[DeviceId, bytes], StaffCard] = {}
 
     def unit(self, unit_id: UnitId) -> UnitFacts:
@@ -82,15 +83,31 @@ class AddressBook:
         Raises:
             LocalError: code ``UNK``; the directory has no such unit, or its card does not open.
         """
-        entry = self._replica.directory.units.get(unit_id)
-        if entry is None:
-            raise LocalError("UNK")
-        organisation = self._replica.directory.organisation_of(unit_id).statement
-        read_from = entry.statement.card, organisation.card, entry.is_active
-        known = self._units.get(unit_id)
-        if known is None or known[0] != read_from:
-            known = self._units[unit_id] = read_from, self._read(unit_id, organisation, read_from)
-        return known[1]
+        return self._unit(unit_id, self._entry(unit_id).statement.card)
+
+    def unit_at(self, unit_id: UnitId, size: int) -> UnitFacts:
+        """A unit as the log of ``size`` leaves told of it; as it is now where this device has no key for that card.
+
+        Raises:
+            LocalError: code ``UNK``, as `unit`.
+        """
+        try:
+            return self._unit(unit_id, self._entry(unit_id).card_at(size))
+        except LocalError:
+            return self.unit(unit_id)
+
+    def organisation_names(self, unit_id: UnitId) -> set[str]:
+        """All names that the roots have signed for a unit's organisation, as far as this device has keys for the cards.
+
+        Raises:
+            LocalError: code ``UNK``; the directory has no such unit.
+        """
+        self._entry(unit_id)
+        entry, names = self._replica.directory.organisation_of(unit_id), set()
+        for sealed in {entry.statement.card, *(card for _, card in entry.earlier)}:
+            with contextlib.suppress(LocalError):
+                names.add(self._open(CardKind.ORGANISATION, entry.statement.org_id, sealed, OrganisationCard).name)
+        return names
 
     def units(self) -> list[UnitFacts]:
         """All units whose cards open and hold, by name."""
@@ -135,6 +152,20 @@ class AddressBook:
         if sealed not in self._staff:
             self._staff[sealed] = self._open(CardKind.STAFF, *sealed, StaffCard)
         return self._staff[sealed]
+
+    def _entry(self, unit_id: UnitId) -> UnitEntry:
+        entry = self._replica.directory.units.get(unit_id)
+        if entry is None:
+            raise LocalError("UNK")
+        return entry
+
+    def _unit(self, unit_id: UnitId, sealed: bytes) -> UnitFacts:
+        organisation = self._replica.directory.organisation_of(unit_id).statement
+        read_from = sealed, organisation.card, self._entry(unit_id).is_active
+        known = self._units.get((unit_id, sealed))
+        if known is None or known[0] != read_from:
+            known = self._units[unit_id, sealed] = read_from, self._read(unit_id, organisation, read_from)
+        return known[1]
 
     def _read(self, unit_id: UnitId, organisation: Organisation, read_from: _From) -> UnitFacts:
         sealed, of_organisation, is_active = read_from

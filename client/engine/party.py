@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 from typing import Final
@@ -18,23 +19,46 @@ _NOWHERE: Final = "-"  # no region: a unit without a card is that of no place
 _PRIVATE: Final = frozenset({"utforare"})
 
 
-def party(context: Context, unit_id: UnitId) -> Unit:
-    """The unit with what its card says today.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Moment:
+    """When a document was sent, by which the directory is read for it.
+
+    Args:
+        sent_at: seconds, as its author signed; facts of a card have days from which and to which they hold.
+        size: of the log that she signed for; None for mail, which is judged by the newest cards.
+    """
+
+    sent_at: int
+    size: int | None = None
+
+
+def unit_then(context: Context, unit_id: UnitId, moment: Moment | None) -> tuple[UnitFacts, datetime.date]:
+    """A unit's card, and the day in Sweden by which it is read.
 
     Raises:
         LocalError: code ``UNK``.
     """
-    day = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
-    return _on(context.book.unit(unit_id), day)
+    at = context.clock.now() if moment is None else moment.sent_at
+    size = None if moment is None else moment.size
+    unit = context.book.unit(unit_id) if size is None else context.book.unit_at(unit_id, size)
+    return unit, local_date(datetime.datetime.fromtimestamp(at, datetime.UTC))
 
 
-def regions_of(context: Context, unit_id: UnitId) -> frozenset[str]:
+def party(context: Context, unit_id: UnitId, moment: Moment | None = None) -> Unit:
+    """The unit with what its card says today, or said when a document was sent.
+
+    Raises:
+        LocalError: code ``UNK``.
+    """
+    return _on(*unit_then(context, unit_id, moment))
+
+
+def regions_of(context: Context, unit_id: UnitId, moment: Moment | None = None) -> frozenset[str]:
     """The police regions of a unit, by its card; none for one that serves the whole country, or has no card."""
     try:
-        unit = context.book.unit(unit_id)
+        unit, day = unit_then(context, unit_id, moment)
     except LocalError:
         return frozenset({_NOWHERE})
-    day = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
     return frozenset({unit.card.police_region, *(unit.fact("catchment_regions", day) or ())} - {""})
 
 

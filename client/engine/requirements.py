@@ -11,7 +11,7 @@ from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentRefusedError
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
-from client.engine.party import party
+from client.engine.party import Moment, party, unit_then
 from keys.ids import UnitId
 
 Sets = dict[str, frozenset[str]]
@@ -22,13 +22,14 @@ def today(context: Context) -> datetime.date:
     return local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
 
 
-def own_sets(context: Context, unit_id: UnitId) -> Sets:
-    """The sets on a unit's card, by case type; empty where the table's hold.
+def own_sets(context: Context, unit_id: UnitId, moment: Moment | None = None) -> Sets:
+    """The sets on a unit's card today, or when a document was sent, by case type; empty where the table's hold.
 
     Raises:
         LocalError: code ``UNK``.
     """
-    sets = context.book.unit(unit_id).fact("required_authorities", today(context)) or {}
+    unit, day = unit_then(context, unit_id, moment)
+    sets = unit.fact("required_authorities", day) or {}
     return {name: frozenset(codes) for name, codes in sets.items() if name in CASE_TYPE.codes}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from client.api.commands import run
+from client.engine.names import AddressBook
 from client.engine.office import Desk
 from client.engine.writing import Order, Written
 from keys.cards import Role
@@ -82,6 +83,24 @@ def decision(units: Units, asked: Written, result: str, consent_id: bytes) -> Or
         reply_to=bytes.fromhex(result),
         consent_id=consent_id,
     )
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "control"])
+async def test_what_came_under_an_earlier_card_is_passed_on(
+    units: Units, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    """By today's card the consent of a request names too few: a new colleague of the police gets it all the same."""
+    if not is_kept:
+        monkeypatch.setattr(AddressBook, "unit_at", lambda book, unit_id, _size: book.unit(unit_id))
+    asked, result, _ = await assessed(units)
+    await units.change_card("sav", required_authorities={"intag": ["polis", "socialtjanst", "sis"]})
+    per = await units.join("bops/per", "Per Po")
+    await units.know_each_other()
+    await units.settle(6)
+    there = {asked.document_id, bytes.fromhex(result)}
+    found = {one for (one,) in await rows(per, "document_id FROM document")}
+    assert found == (there if is_kept else there - {asked.document_id})
+    assert (("HISTORY",) in await rows(per, "code FROM alarm")) is not is_kept
 
 
 async def told_on_page(desk: Desk, thread_id: bytes, words: str) -> list[bool]:

@@ -27,6 +27,7 @@ from client.engine.drafting import WITHDRAWAL_KIND, attachments_of, class_of, en
 from client.engine.expecting import expect
 from client.engine.judging import Judging
 from client.engine.keeping import KEPT
+from client.engine.party import Moment
 from client.engine.receipts import Receipts
 from client.engine.thread import Thread
 from client.engine.threads import Threads
@@ -194,7 +195,7 @@ class Passing:
             recipient=UnitId(document.to_unit),
             record=None,
             checked_at=None,
-            as_of=document.sent_at,
+            moment=Moment(document.sent_at, document.dir_size),
         )
         try:
             check_copy(question)
