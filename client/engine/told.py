@@ -14,24 +14,39 @@ from keys.document import MAX_BODY_BYTES
 
 #: The newest word on custody: what was forwarded, else the contact.
 _TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
-_OF_CASE: Final = (
-    "SELECT d.body FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
+_CASE: Final = (
+    "FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
     " AND d.state NOT IN ('stopped', 'refused', 'recalled')"
+)
+_OF_CASE: Final = f"SELECT d.body {_CASE}"
+_WHO_SAID: Final = (
+    f"SELECT d.unit_id, d.body, d.direction = 'out', d.approval IS NOT NULL {_CASE}"
+    " AND d.document_id IS NOT ? ORDER BY d.at, d.rowid"
 )
 
 
 async def is_protected(vault: Vault, principal: object, *, but: bytes | None) -> bool:
-    """Whether the newest document of the case that names the person says so of her registration.
+    """Whether somebody who wrote in the case says so of the person's registration, and has not taken it back.
+
+    Of each unit its newest document that names the person counts. One unit never undoes what another has said: that
+    takes two persons of this one, in a document that says otherwise and came later (decision 0069).
 
     Args:
         vault: of the office.
         principal: the person's key in the case.
         but: id of the document in hand.
     """
-    query = f"{_OF_CASE} AND d.document_id IS NOT ? ORDER BY d.at DESC, d.rowid DESC"
-    told = (_body(raw)["header"].get("subject_person") for (raw,) in await vault.all(query, principal, but))
-    person: dict[str, Any] = next(filter(None, told), {})
-    return person.get("protected") in PROTECTED_BLOCKS_ROUTING
+    said: dict[bytes, bool] = {}
+    rows = await vault.all(_WHO_SAID, principal, but)
+    for unit_id, raw, is_own, by_two in rows:
+        person = _body(raw)["header"].get("subject_person")
+        if not person:
+            continue
+        protected = person.get("protected") in PROTECTED_BLOCKS_ROUTING
+        if is_own and by_two and not protected:
+            said.clear()
+        said[b"" if is_own else unit_id] = protected
+    return any(said.values())
 
 
 async def custody(vault: Vault, *principals: object) -> object:

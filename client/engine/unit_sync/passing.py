@@ -168,13 +168,13 @@ class Passing:
         await self._vault.write(
             "INSERT OR REPLACE INTO document (document_id, direction, state, kind, kind_class, thread_id, reply_to,"
             " unit_id, device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, code, at,"
-            " deposit_hour, settled_at, read_at)"
-            " VALUES (?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " deposit_hour, settled_at, read_at, approval)"
+            " VALUES (?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             document.document_id, item.state, kind, document.kind_class.value, document.thread_id, document.reply_to,
             document.to_unit, document.from_device, item.signed, arrival.signed.digest if arrival.signed else b"",
             document.seq, item.salt, item.body, bytes.fromhex(reference) if isinstance(reference, str) else None,
             b"".join(document.consents), document.legal_basis, item.code, item.at, item.deposit_hour,
-            item.settled_at, item.at,
+            item.settled_at, item.at, document.approval,
         )  # fmt: skip
         await self._context.alarms.clear("STOPPED", document_id=document.document_id)
         await expect(self._context, document.document_id, body["header"], document.attachments)
