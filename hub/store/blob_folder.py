@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from hub.store.base import StoreError, StoreFullError
-from hub.store.blobs import BlobsFull, Drop, Kept, NewBlob
+from hub.store.blobs import ALTERED, BlobsFull, Drop, Kept, NewBlob
 from hub.store.writer import store_error
 from keys.ids import digest
+from keys.logging import get_logger
 
 T = TypeVar("T")
+_log = get_logger("blobs")
 INDEX_NAME: Final = "index.sqlite"
 BUSY_SECONDS: Final = 5.0
 _TABLE: Final = """
@@ -70,8 +72,11 @@ class BlobFolder:
         def work() -> bytes | None:
             with self._transaction() as index:
                 known = self._known(index, name)
-            with contextlib.suppress(FileNotFoundError):  # dropped just now
-                return None if known is None else self._path(name).read_bytes()
+            body = None if known is None else self._read(name)
+            if body is None or digest(body) == name:
+                return body
+            with self._transaction() as index:
+                self._drop_altered(index, name)
             return None
 
         return await _run(work)
@@ -138,6 +143,19 @@ class BlobFolder:
             for path in strays:
                 path.unlink()
             return len(strays) + self._delete(index, [row for row in rows if not self._path(row[0]).exists()])
+
+    def _read(self, name: bytes) -> bytes | None:
+        with contextlib.suppress(FileNotFoundError):  # dropped just now
+            return self._path(name).read_bytes()
+        return None
+
+    def _drop_altered(self, index: sqlite3.Connection, name: bytes) -> None:
+        """Read again: it may have been dropped and put meanwhile."""
+        row = index.execute("SELECT mailbox FROM blob WHERE name = ?", (name,)).fetchone()
+        body = self._read(name)
+        if row is not None and body is not None and digest(body) != name:
+            self._delete(index, [(name, row[0])])
+            _log.error(ALTERED)
 
     def _path(self, name: bytes) -> Path:
         text = name.hex()

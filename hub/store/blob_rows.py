@@ -6,7 +6,6 @@ The file has one table, ``blob``, in the order of names, which are random. A row
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from urllib.parse import quote
 from hub.store.base import StoreError
 from hub.store.blob_folder import INDEX_NAME, open_blobs
 from hub.store.blobs import Kept, NewBlob
-from keys.ids import MailboxId
+from keys.ids import MailboxId, digest
 
 BlobRow: TypeAlias = tuple[bytes, bytes, int, bytes, bytes]
 
@@ -36,7 +35,8 @@ CREATE TABLE blob (
 def folder_rows(folder: Path, *, after: bytes = b"") -> Iterator[BlobRow]:
     """The blobs of a folder that are there whole, by rising name above ``after``; also beside a hub that serves.
 
-    One that goes meanwhile is left out: somebody has it.
+    One that goes meanwhile is left out: somebody has it. So is one that was altered: its sender still has it, and a
+    backup with it in would never be verified.
     """
     if not (folder / INDEX_NAME).exists():
         return
@@ -45,7 +45,9 @@ def folder_rows(folder: Path, *, after: bytes = b"") -> Iterator[BlobRow]:
         for name, mailbox, hour, drop_hash in index.execute(query, (after,)):
             text = name.hex()
             with contextlib.suppress(FileNotFoundError):  # dropped just now, or a crash left the row
-                yield name, mailbox, hour, drop_hash, (folder / text[:2] / text).read_bytes()
+                body = (folder / text[:2] / text).read_bytes()
+                if digest(body) == name:
+                    yield name, mailbox, hour, drop_hash, body
 
 
 def new_file(path: Path) -> sqlite3.Connection:
@@ -83,7 +85,7 @@ def file_rows(path: Path) -> Iterator[BlobRow]:
             if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 raise StoreError("DAMAGED", rule="pages")
             for row in connection.execute("SELECT name, mailbox, hour, drop_hash, body FROM blob ORDER BY name"):
-                if hashlib.sha256(row[4]).digest() != row[0]:
+                if digest(row[4]) != row[0]:
                     raise StoreError("DAMAGED", rule="bytes")
                 yield row
     except sqlite3.Error as error:

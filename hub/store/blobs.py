@@ -4,7 +4,9 @@ Rules for every implementation, checked by the same contract tests:
 1. ``put`` returns only after the blob is durable; it raises StoreError otherwise, the outcome is then unknown, and the
    identical call may be repeated.
 2. What ``find`` names, ``get`` gives.
-3. Nothing but mailbox, hour and drop hash is kept of a blob, and no order but that of names, which are random.
+3. What is not the bytes of its name any more is not there: the first ``get`` finds it out, lets it go and says so in
+   the log, and it can be put again. As long as it stood there nobody would.
+4. Nothing but mailbox, hour and drop hash is kept of a blob, and no order but that of names, which are random.
 
 It stands apart from the other store, so that it is the same beside every one.
 """
@@ -12,9 +14,12 @@ It stands apart from the other store, so that it is the same beside every one.
 from __future__ import annotations
 
 import dataclasses
-from typing import Protocol
+from typing import Final, Protocol
 
 from keys.ids import MailboxId
+
+ALTERED: Final = "a blob was altered at rest, and is gone"
+"""In the log."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class BlobStore(Protocol):
         """Keep a blob unless it is there already, or its mailbox or the hub is full."""
 
     async def get(self, name: bytes) -> bytes | None:
-        """A blob, or None."""
+        """A blob, each byte as it was put, or None."""
 
     async def find(self, names: list[bytes]) -> set[bytes]:
         """Those of the names that are there."""

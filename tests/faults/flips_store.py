@@ -1,7 +1,8 @@
-"""A bit anywhere in the hub's database, its write-ahead log or its keys: refused with a code, or served as it was.
+"""A bit anywhere in the hub's database, its write-ahead log, keys, settings, blobs: refused, or served as it was.
 
-What the hub then serves altered must show: an envelope by the deposit's signature, a leaf by the checkpoint. What it
-lacks the senders seal anew, which is ``flips_mail``. The settings are a text that people write; no bit of it is turned.
+What the hub then serves altered must show: an envelope by the deposit's signature, a leaf by the checkpoint. A blob is
+served as it was or not at all. What it lacks the senders seal anew, which is ``flips_mail``. Settings that still are
+settings are other limits; they deceive nobody.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import os
 import random
 import shutil
 import time
 from pathlib import Path
 from typing import Final
 
-from hub.config import Config, load_config
+from hub.config import FILE_NAME as SETTINGS_NAME
+from hub.config import load_config
 from hub.house import listening, open_house
 from hub.signer import FILE_NAME as KEY_NAME
-from hub.stores import STORE_NAME
+from hub.stores import BLOBS_NAME, STORE_NAME
 from hub.wire import requests, responses
+from keys.attachment import BLOB_BYTES
 from keys.checkpoint import parse_note
 from keys.envelope import deposit_statement
 from keys.errors import FormatError, SignatureError, SlussError
@@ -30,14 +34,17 @@ from tests.faults.bits import turn_anywhere, turn_mail
 from tests.faults.tally import Fault, Outcome
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.unit.hub.device import Device, Link
+from tests.unit.hub.device import Device, Link, now_hour
 
 ENVELOPES: Final = 30
 """That wait: half of them in the database, the others in its write-ahead log."""
+AS_IT_WAS: Final = "as it was"
 FLIPS: Final = 250
 """In a round."""
 ASK_SECONDS: Final = 60.0
-TURNED: Final = {STORE_NAME: 6, f"{STORE_NAME}-wal": 3, KEY_NAME: 1}
+BLOBS: Final = 3
+TURNED: Final = {STORE_NAME: 6, f"{STORE_NAME}-wal": 3, KEY_NAME: 1, SETTINGS_NAME: 1, BLOBS_NAME: 2}
+"""How often each, in some of all."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,10 +52,10 @@ class Truth:
     """A hub's folder as it was, and what is in it."""
 
     data: Path
-    config: Config
     federation: Federation
     envelopes: frozenset[bytes]
     leaves: list[bytes]
+    blobs: frozenset[bytes]
 
 
 async def strike(folder: Path, seed: int, *, flips: int = FLIPS) -> Outcome:
@@ -61,7 +68,7 @@ async def strike(folder: Path, seed: int, *, flips: int = FLIPS) -> Outcome:
         shutil.copytree(truth.data, copy)
         place = _turn(copy, rng)
         kind = await _look(copy, truth)
-        if place[0] == KEY_NAME and kind == "as it was":
+        if place[0] == KEY_NAME and kind == AS_IT_WAS:
             kind = "!other keys"
         kinds[kind] += 1
         if kind.startswith("!"):
@@ -80,7 +87,8 @@ class NoticedError(Exception):
 def _turn(copy: Path, rng: random.Random) -> tuple[str, int]:
     """One bit; not only where most bytes are, or the keys would hardly ever be struck."""
     (name,) = rng.choices(list(TURNED), list(TURNED.values()))
-    return turn_anywhere([copy / name], rng)
+    path = copy / name
+    return turn_anywhere([file for file in sorted(path.rglob("*")) if file.is_file()] or [path], rng)
 
 
 async def control(folder: Path, seed: int) -> Outcome:
@@ -88,7 +96,7 @@ async def control(folder: Path, seed: int) -> Outcome:
     truth = await _prepare(folder / "hub")
     turned = turn_mail(truth.data / STORE_NAME, random.Random(seed))
     async with (
-        open_house(truth.data, truth.config) as house,
+        open_house(truth.data, load_config(truth.data)) as house,
         listening(house) as url,
         _device(url, truth.federation) as device,
     ):
@@ -102,6 +110,7 @@ async def _prepare(data: Path) -> Truth:
     hub = await asyncio.to_thread(HubProcess.create, data, federation, job_seconds=3600.0)
     envelopes: set[bytes] = set()
     leaves: list[bytes] = []
+    blobs: set[bytes] = set()
     for is_last in (False, True):
         await asyncio.to_thread(hub.start)
         async with _device(hub.url, federation) as device:
@@ -111,8 +120,12 @@ async def _prepare(data: Path) -> Truth:
                 assert isinstance(await _call(hub.url, deposit), responses.Deposited)
                 envelopes.add(digest(deposit.envelope))
             leaves = await _leaves(device)
+            for body in () if is_last else [os.urandom(BLOB_BYTES) for _ in range(BLOBS)]:
+                put = requests.PutBlob(device.mailbox, device.token(), now_hour(), bytes(32), body)
+                assert isinstance(await _call(hub.url, put), responses.BlobPut)
+                blobs.add(digest(body))
         await asyncio.to_thread(hub.kill if is_last else hub.stop)
-    return Truth(data, load_config(data), federation, frozenset(envelopes), leaves)
+    return Truth(data, federation, frozenset(envelopes), leaves, frozenset(blobs))
 
 
 def _device(url: str, federation: Federation) -> Device:
@@ -127,7 +140,8 @@ async def _call(url: str, request: requests.AnonymousRequest) -> responses.Respo
 async def _look(data: Path, truth: Truth) -> str:
     """What became of it, in a word or two; with an exclamation mark when somebody would be deceived."""
     try:
-        async with asyncio.timeout(ASK_SECONDS), open_house(data, truth.config) as house, listening(house) as url:
+        config = load_config(data)
+        async with asyncio.timeout(ASK_SECONDS), open_house(data, config) as house, listening(house) as url:
             return await _served(url, truth)
     except SlussError as error:
         return f"not opened: {error.code}"
@@ -141,6 +155,7 @@ async def _served(url: str, truth: Truth) -> str:
     try:
         async with _device(url, truth.federation) as device:
             await _check_log(device, truth)
+            missing = await _missing_blobs(url, truth)
             page = await device.call(requests.Fetch(device.bearer, 0, 256))
     except NoticedError as error:
         return str(error)
@@ -149,7 +164,20 @@ async def _served(url: str, truth: Truth) -> str:
     if isinstance(page, responses.Refused):
         return f"refused: {page.code.value}"
     assert isinstance(page, responses.Fetched)
-    return _mail(page, truth, device)
+    kind = _mail(page, truth, device)
+    return f"{missing} blob is not there" if missing and kind == AS_IT_WAS else kind
+
+
+async def _missing_blobs(url: str, truth: Truth) -> int:
+    missing = 0
+    for name in truth.blobs:
+        answer = await _call(url, requests.GetBlob(name))
+        if not isinstance(answer, responses.BlobIs):
+            raise NoticedError(f"blob refused: {getattr(answer, 'code', answer)}")
+        if answer.blob and digest(answer.blob) != name:
+            raise DeceivedError("an altered blob")
+        missing += not answer.blob
+    return missing
 
 
 async def _leaves(device: Device) -> list[bytes]:
@@ -179,7 +207,7 @@ def _mail(page: responses.Fetched, truth: Truth, device: Device) -> str:
         return "!altered mail that the hub signed for"
     if altered:
         return "altered mail, noticed by the signature"
-    return "as it was" if len(page.items) == len(truth.envelopes) else "some mail is not there"
+    return AS_IT_WAS if len(page.items) == len(truth.envelopes) else "some mail is not there"
 
 
 def _altered(page: responses.Fetched, truth: Truth) -> list[responses.Item]:
@@ -201,7 +229,7 @@ def _is_signed(item: responses.Item, truth: Truth, device: Device) -> bool:
 
 FLIPS_STORE: Final = Fault(
     name="flips-store",
-    title="a bit anywhere in the hub's database, write-ahead log, keys: refused with a code, or what is altered shows",
+    title="a bit anywhere in the hub's database, its log, keys, settings, blobs: refused, or what is altered shows",
     defence="looking at signatures",
     wanted=4000,
     seed=20_260_600,

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from client.engine.unit_sync.lending import ALARM_TRIES
 from client.engine.writing import Written
+from hub.stores import BLOBS_NAME
 from hub.wire.frame import frame
 from hub.wire.requests import FindBlobs, GetBlob, PutBlob, Request
 from hub.wire.responses import BlobIs, BlobPut, BlobsFound, Response
@@ -20,6 +21,7 @@ from keys.codec import encode
 from keys.document import Attachment, Content
 from keys.errors import LocalError
 from keys.ids import digest
+from tests.faults.bits import turn
 from tests.hostile.attacked import Attacked
 from tests.kit.attached import PDF, plain, send, state, states, try_at_once
 from tests.kit.federation import Federation
@@ -154,6 +156,22 @@ async def test_a_hub_that_only_says_it_has_the_blobs_or_hangs_up_is_found_out(at
     await sav.sync.once()
     assert await attack.seen(written) == ["here"]
     await _lost_answers(attack)
+
+
+async def test_a_blob_that_was_altered_on_the_hubs_disk_is_put_again(attack: Attack, module_hub: HubProcess) -> None:
+    """The hub lets go of it when it is asked for; when the document is sealed anew its sender finds it lacking."""
+    data, blobs = PDF + os.urandom(600_000), module_hub.data / BLOBS_NAME
+    there = set(blobs.glob("??/*"))
+    written = await send(attack.offices, attack.folder, {"a.pdf": data})
+    sav = attack.offices["sav"].desk
+    await sav.sync.once()
+    turn(min(set(blobs.glob("??/*")) - there), 8 * 5000)
+    assert await attack.seen(written) == ["coming BLOBGONE"]
+    async with sav.context.vault.transaction():
+        await sav.context.vault.write("UPDATE outbox SET next_at = 0")
+    await attack.offices.settle(1)
+    assert await attack.seen(written) == ["here"]
+    assert await plain(attack.offices["bops"].desk, written) == data
 
 
 async def _lost_answers(attack: Attack) -> None:

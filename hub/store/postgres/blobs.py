@@ -8,10 +8,12 @@ other out. The limit in all is looked at without a lock: as many blobs as there 
 from __future__ import annotations
 
 from hub.store.base import StoreError
-from hub.store.blobs import BlobsFull, Drop, Kept, NewBlob
+from hub.store.blobs import ALTERED, BlobsFull, Drop, Kept, NewBlob
 from hub.store.postgres.connections import Connections, Line
 from keys.ids import digest
+from keys.logging import get_logger
 
+_log = get_logger("blobs")
 _DELETE = (
     "WITH gone AS (DELETE FROM blob WHERE name = ANY ($1) RETURNING mailbox),"
     " counted AS (SELECT mailbox, count(*) AS count FROM gone GROUP BY mailbox),"
@@ -43,7 +45,10 @@ class PostgresBlobs:
         body: bytes | None = await self._connections.run(
             lambda line: line.fetchval("SELECT body FROM blob WHERE name = $1", name)
         )
-        return body
+        if body is None or digest(body) == name:
+            return body
+        await self._connections.run(lambda line: _drop_altered(line, name))
+        return None
 
     async def find(self, names: list[bytes]) -> set[bytes]:
         """See BlobStore."""
@@ -105,6 +110,16 @@ async def _drop(line: Line, drops: list[Drop]) -> int:
             [one.drop_hash for one in drops],
         )
         return await _delete(line, [row["name"] for row in rows], [row["mailbox"] for row in rows])
+
+
+async def _drop_altered(line: Line, name: bytes) -> None:
+    """Read again, with the mailbox's row locked: it may have been dropped and put meanwhile."""
+    async with line.transaction():
+        mailbox = await line.fetchval("SELECT mailbox FROM blob WHERE name = $1", name)
+        await line.execute("SELECT FROM held WHERE mailbox = $1 FOR UPDATE", mailbox)
+        body = await line.fetchval("SELECT body FROM blob WHERE name = $1", name)
+        if body is not None and digest(body) != name and await _delete(line, [name], [mailbox]):
+            _log.error(ALTERED)
 
 
 async def _delete(line: Line, names: list[bytes], mailboxes: list[bytes]) -> int:

@@ -30,7 +30,7 @@ _TABLES: Final = {
     "cursor": "SELECT device, n FROM cursor ORDER BY device",
     "batch": "SELECT device, no, digest, revision, body FROM batch ORDER BY device, no",
 }
-_BLOBS: Final = "SELECT name, mailbox, hour, drop_hash, body FROM blob ORDER BY name"
+_BLOBS: Final = "SELECT name, mailbox, hour, drop_hash, body FROM blob WHERE sha256(body) = name ORDER BY name"
 
 
 async def dump(line: Line, target: sqlite3.Connection, blobs: sqlite3.Connection | None) -> None:

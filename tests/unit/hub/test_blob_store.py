@@ -15,10 +15,12 @@ from hub.store import blob_folder
 from hub.store.base import StoreError, StoreFullError
 from hub.store.blob_folder import BlobFolder, open_blobs
 from hub.store.blobs import BlobsFull, BlobStore, Drop, Kept, NewBlob
+from hub.store.postgres.blobs import PostgresBlobs
 from hub.store.postgres.connections import Server
 from hub.store.postgres.store import migrate_postgres, open_postgres
 from keys.attachment import BLOB_BYTES
 from keys.ids import MailboxId, digest
+from tests.faults.bits import turn
 
 ONE, TWO = MailboxId(b"1" * 16), MailboxId(b"2" * 16)
 HASH = b"h" * 32
@@ -95,6 +97,30 @@ async def test_putting_and_dropping_at_once_loses_nothing(store: BlobStore) -> N
         assert (name in await store.find([name])) is (await store.get(name) == blob.body)
         await put(store, blob)
         assert await store.get(name) == blob.body
+
+
+async def turn_a_bit(store: BlobStore, name: bytes, folder: Path) -> None:
+    """A bit of a blob, where the store in ``folder`` keeps it."""
+    if isinstance(store, PostgresBlobs):
+        change = "UPDATE blob SET body = set_bit(body, 100000, 1 - get_bit(body, 100000)) WHERE name = $1"
+        await store._connections.run(lambda line: line.execute(change, name))
+    else:
+        turn(folder / "blobs" / name.hex()[:2] / name.hex(), 100_000)
+
+
+async def test_what_was_altered_is_not_there_and_can_be_put_again(store: BlobStore, tmp_path: Path) -> None:
+    """It is found out when somebody asks for it; as long as it stood there no sender would put it again."""
+    blob, other = new(), new()
+    for one in (blob, other):
+        await put(store, one)
+    name = digest(blob.body)
+    await turn_a_bit(store, name, tmp_path)
+    assert await store.find([name]) == {name}, "nobody has looked at it"
+    assert await store.get(name) is None
+    assert (await store.find([name]), await store.count()) == (set(), 1)
+    await put(store, blob)
+    assert [await store.get(digest(one.body)) for one in (blob, other)] == [blob.body, other.body]
+    assert await store.count() == 2
 
 
 async def test_expiry_goes_by_hours_and_in_steps(store: BlobStore) -> None:

@@ -35,6 +35,7 @@ from keys.ids import DeviceId, MailboxId, digest
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess, found
 from tests.kit.postgres import Postgres
+from tests.unit.hub.test_blob_store import turn_a_bit
 from tests.unit.hub.test_process import run
 
 MOST, MUCH = 1000, 2**30
@@ -145,6 +146,22 @@ def test_a_backup_of_either_makes_a_hub_on_either(
     if source != target:
         with HubProcess(new).running():
             assert "waiting        4" in run("status", "--data", new).output
+
+
+@pytest.mark.parametrize("source", ["sqlite", "postgres"])
+def test_a_blob_that_was_altered_is_left_out_of_a_backup(
+    source: str, made: Callable[[str], Hub], tmp_path: Path
+) -> None:
+    """The others are in it, and it is sound; with the altered one in it no backup would be verified any more."""
+    hub, out = made(source), tmp_path / "backup"
+
+    async def alter() -> None:
+        async with hub.opened() as stores:
+            await turn_a_bit(stores.blobs, hub.names[1], hub.data)
+
+    asyncio.run(alter())
+    assert "2 blobs" in run("backup", "--data", hub.data, "--out", out).output
+    assert "2 blobs" in run("restore", out, "--verify").output
 
 
 def test_a_backup_sees_one_moment(on_postgres: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
