@@ -88,6 +88,13 @@ class OneCase(Arguments, frozen=True, kw_only=True):
     principal_ref: Id
 
 
+class CaseExport(OneCase, frozen=True, kw_only=True):
+    """A case to be written as one file to a path that does not exist, in the clear; and why, as in ``Show``."""
+
+    path: Path
+    reason: Reason = "utlamnande"
+
+
 class ReturnCode(Arguments, frozen=True, kw_only=True):
     """A return code as the caller says it."""
 

@@ -76,6 +76,12 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "The consent names another controller of the data than the authority to which the unit belongs.",
             "Check the unit in the directory. Obtain a new consent that names the right authority.",
         ),
+        "ARCHIVIST": (
+            "Bara den som har rollen arkivarie får ta ut ett ärende.",
+            "Be enhetens arkivarie, eller den som ansvarar för nycklar att ge dig rollen.",
+            "Only somebody with the role arkivarie may take a case out.",
+            "Ask the unit's archivist, or the officer who can give you the role.",
+        ),
         "NOTOURS": (
             "En annan enhet ansvarar för samtycket.",
             "Be den enheten att göra det, eller registrera en återkallelse om personen vill det.",

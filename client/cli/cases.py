@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -71,6 +72,37 @@ def reads(state: State) -> None:
             for one in rows
         ],
     )
+
+
+@click.command(
+    "export", cls=Command,
+    help=both("Ta ut ett ärende som en fil för arkivet. Det loggas.", "Take a case out as a file. It is logged."),
+)  # fmt: skip
+@click.argument("principal_ref", metavar="NYCKEL")
+@click.option(
+    "--out", cls=Option, required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help=both("Fil som skapas; en som finns skrivs inte över.", "File to make; one that exists is not written over."),
+)  # fmt: skip
+@click.option(
+    "--reason", cls=Option, type=click.Choice(sorted(READ_REASON.codes)), default="utlamnande",
+    help=both("Varför; det loggas.", "Why; it is logged."),
+)  # fmt: skip
+@pass_state
+def export(state: State, principal_ref: str, out: Path, reason: str) -> None:
+    """By the role arkivarie. What is not in the file is told, here and in the file."""
+    made = state.ask("case_export", principal_ref=principal_ref, path=str(out.absolute()), reason=reason)
+    if state.answer(made):
+        return
+    print_facts(
+        [
+            (say("Fil", "File"), made["path"]),
+            (say("Dokument", "Documents"), made["documents"]),
+            (say("Bilagor", "Attached files"), made["files"]),
+            (say("Samtycken", "Consents"), made["consents"]),
+        ]
+    )
+    print_facts((say("Saknas", "Lacks"), f"{one['what']} {one['id'][:SHORT]} {one['why']}") for one in made["lacks"])
+    remark(say("Filen är inte krypterad. Ta bort den när du är klar.", "It is not encrypted. Delete it when done."))
 
 
 @click.command(

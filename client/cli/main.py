@@ -3,7 +3,7 @@
     start                           the first start, guided in the browser
     init, enrol                     make a device and enrol it in a unit
     run                             keep the office open; the other commands then reach it through its API
-    list, show, search, threads, thread, case, reads
+    list, show, search, threads, thread, case, export, reads
                                     read
     return-code                     a way back for callers who give no name
     new, reply                      write; the fields are asked for when no file is given
@@ -130,7 +130,7 @@ for _command in (
     *(looking.list_documents, looking.show, searching.search, looking.threads, looking.thread, clocks.reminders),
     *(writing.new, writing.reply, approvals.approvals, approvals.approve, approvals.decline, consents.consent),
     *(attachments.attach, attachments.attachments),
-    *(cases.case, cases.reads, cases.return_code, consent_steps.disclosures, statistics.statistics),
+    *(cases.case, cases.export, cases.reads, cases.return_code, consent_steps.disclosures, statistics.statistics),
     *(colleagues.staff, colleagues.take, colleagues.hand, colleagues.note, colleagues.stand_in, colleagues.rotate),
     *(standing.status, standing.lock, standing.unlock, standing.sync),
     *(routes.units, routes.route_command, kinds, quarantine.quarantine, alarms.alarms, devices.device),

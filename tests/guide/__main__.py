@@ -36,7 +36,7 @@ _POLICE: Final = (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE)
 CAST: Final[dict[str, tuple[str, str, tuple[Role, ...]]]] = {
     "Maj-Britt": ("lillkoping", "Maj-Britt Lindqvist", _HANDLER),
     "Jonatan": ("sav", "Jonatan Rydell", (*_HANDLER, Role.STATISTIKER, Role.UPPFOLJARE)),
-    "Miriam": ("sav", "Miriam Åkerblom", _HANDLER),
+    "Miriam": ("sav", "Miriam Åkerblom", (*_HANDLER, Role.ARKIVARIE)),
     "Sanna": ("telefon", "Sanna Westerberg", (Role.TELEFON, Role.HANDLAGGARE)),
     "Henrik": ("bops", "Henrik Palmgren", _POLICE),
     "Ylva": ("bops", "Ylva Norrgård", _POLICE),
@@ -211,7 +211,7 @@ def play(only: set[str]) -> int:
     federation = founded()
     with tempfile.TemporaryDirectory() as folder:
         hub = HubProcess.create(Path(folder) / "hub", federation)
-        with hub.running():
+        with hub.running(), contextlib.chdir(folder):
             stage = Play(Path(folder) / "desks", federation, hub.url)
             for flow, who, command in lines(STEPS.read_text("utf-8")):
                 if only and flow not in only:

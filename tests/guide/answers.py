@@ -59,11 +59,12 @@ STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
 TYPED: Final[Mapping[str, str]] = {"search": "råd\n"}
 #: What the paper of each flow says: its purposes, its case type.
 _PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "F12": ("hotbildsbedomning",),
     "F3": ("hotbildsbedomning",),
     "F7": ("uppfoljning_efter_avslut", "registerslagning"),
 }
 _CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = {"F7": ("ekonomi_skulder", "halsa", "sysselsattning")}
-_CASE_TYPES: Final[Mapping[str, str]] = {"F3": "hotbild"}
+_CASE_TYPES: Final[Mapping[str, str]] = {"F3": "hotbild", "F12": "hotbild"}
 _PARTIES: Final = ("Göteborg SAV", "Bops Väst", "Björkvika socialtjänst")
 
 
