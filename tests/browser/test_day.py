@@ -150,6 +150,30 @@ async def test_ten_tabs_all_hear_of_it(hall: Hall) -> None:
         await expect(tab.get_by_role("link", name="Konsultation")).to_be_visible()
 
 
+@pytest.mark.timeout(240)
+async def test_what_nobody_sees_is_not_read(hall: Hall) -> None:
+    """A case left open in a tab behind others: what comes into it stays new until somebody looks at that tab."""
+    asked = await hall.offices["sodermalm"].desk.writing.write(hall.offices.ask("sav"))
+    await hall.offices.settle()
+    more = {"document_id": asked.document_id.hex(), "kind": "konsultation.komplettering"}
+    await run(hall.offices["sav"].desk, "reply", {**more, "content": {"note": "Hur bråttom är det?"}})
+    await hall.offices.settle()
+    front = await hall.enter("sav")
+    behind = await front.context.new_page()
+    await behind.goto(f"{address(front)}/thread/{asked.thread_id.hex()}")
+    await expect(front.get_by_text("Nytt", exact=True)).to_have_count(0)
+    await behind.evaluate("() => Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    await run(hall.offices["sodermalm"].desk, "reply", {**more, "content": {"note": "Det är bråttom."}})
+    await hall.offices.settle()
+    await expect(front.get_by_text("Nytt", exact=True)).to_be_visible()
+    await asyncio.sleep(2)  # the tab behind heard the same word at the same time
+    assert (await run(hall.offices["sav"].desk, "work", {"view": "new"}))["counts"]["new"] == 1
+    await behind.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
+    await expect(behind.get_by_text("Det är bråttom.")).to_be_visible()
+    await expect(front.get_by_text("Nytt", exact=True)).to_have_count(0)
+    assert hall.complaints == []
+
+
 @pytest.mark.timeout(180)
 async def test_the_guard_speaks_while_one_types(hall: Hall) -> None:
     """An identity number is told at the field, also one typed before the scripts came; the draft saves itself."""

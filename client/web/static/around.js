@@ -51,7 +51,23 @@ export function live(wire) {
   return () => socket.close(); // another one opens, and its first word uncovers the page
 }
 
+// A tab that nobody sees is renewed when somebody does: what is drawn counts as read, and may stand in the log of readings.
+let unseen = false;
+
+function later(wire) {
+  if (unseen) return;
+  unseen = true;
+  const seen = () => {
+    if (document.hidden) return;
+    unseen = false;
+    document.removeEventListener("visibilitychange", seen);
+    renew(wire);
+  };
+  document.addEventListener("visibilitychange", seen);
+}
+
 async function renew(wire) {
+  if (document.hidden) { later(wire); return; }
   const here = document.querySelector("[data-live]");
   const focused = document.activeElement;
   if (!here) return;
