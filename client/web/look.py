@@ -47,6 +47,7 @@ _SPANS: Final = {
 }
 _AGO: Final = {"sv": ("om {}", "för {} sedan", "nyss"), "en": ("in {}", "{} ago", "just now")}
 _WEEK: Final = {"sv": "v.", "en": "week"}
+_WITHIN: Final = {"sv": "kl. {:%H}–{:%H}", "en": "between {:%H} and {:%H}"}
 _AT: Final = {"sv": "kl. {:%H.%M}", "en": "at {:%H:%M}"}
 
 _LISTS: Final = {
@@ -81,7 +82,16 @@ class Look:
         )
         self._templates.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]
         self._templates.filters.update(
-            tr=translate, when=when, day=day, week=week, dated=dated, ago=ago, hits=hits, named=named, bytes=size_words
+            tr=translate,
+            when=when,
+            hour=hour,
+            day=day,
+            week=week,
+            dated=dated,
+            ago=ago,
+            hits=hits,
+            named=named,
+            bytes=size_words,
         )
         self._templates.globals.update(
             demonstration=demonstration,
@@ -113,6 +123,15 @@ def when(instant: str | None) -> str:
     if moment is None:
         return ""
     return f"{_DAYS[chosen()][moment.weekday()]} {_date(moment)} {_AT[chosen()].format(moment)}"
+
+
+def hour(instant: str | None) -> str:
+    """The hour that begins then, of which no more is known: ``måndag 23 nov 2026 kl. 09–10``."""
+    moment = _moment(instant)
+    if moment is None:
+        return ""
+    within = _WITHIN[chosen()].format(moment, moment + timedelta(hours=1))
+    return f"{_DAYS[chosen()][moment.weekday()]} {_date(moment)} {within}"
 
 
 def day(instant: str | None) -> str:

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from client.lang.catalogue import choose
-from client.web.look import Look, ago, week
+from client.web.look import Look, ago, hour, week
 
 NOW = "2026-11-23T15:41:00Z"  # a Monday, 16.41 in Sweden
 
@@ -50,3 +50,16 @@ def test_every_page_says_that_it_is_a_demonstration() -> None:
     for lang, word in (("sv", "påhittade"), ("en", "invented")):
         assert word in Look(demonstration=True).page("stranger.html", lang=lang)
         assert word not in Look(demonstration=False).page("stranger.html", lang=lang)
+
+
+@pytest.mark.parametrize(
+    ("instant", "lang", "words"),
+    [
+        ("2026-11-23T22:00:00Z", "sv", "måndag 23 nov 2026 kl. 23–00"),
+        ("2026-11-30T06:00:00Z", "en", "Monday 30 Nov 2026 between 07 and 08"),
+    ],
+)
+def test_an_hour_is_not_told_as_an_instant(instant: str, lang: str, words: str) -> None:
+    """The hub tells only the hour in which it took something; it never stands as a minute before its own writing."""
+    choose(lang)
+    assert hour(instant) == words
