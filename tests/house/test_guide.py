@@ -34,6 +34,15 @@ def test_every_life_cycle_and_every_kind_has_its_place() -> None:
     assert [name for name in KINDS if f"(`{name}`)\n" not in GUIDE] == []
 
 
+@pytest.mark.parametrize(("lang", "guide"), [("sv", GUIDE), ("en", ENGLISH)])
+def test_the_guides_show_every_page_that_is_drawn(lang: str, guide: str) -> None:
+    """All pictures of a language and no others, each with words for who does not see it."""
+    shown = re.findall(r"^!\[[^\]]{10,}\]\(\.\./deploy/pictures/(.+)\)$", guide, re.MULTILINE)
+    there = command.GUIDE.parents[1] / "deploy" / "pictures"
+    assert sorted(shown) == sorted(path.name for path in there.glob(f"*.{lang}.png"))
+    assert len(shown) == guide.count("![")
+
+
 def test_what_is_changed_by_hand_is_drawn_over() -> None:
     """A label altered between the markers is put right; a word outside stays."""
     assert renewed(GUIDE.replace("Konsultation – svar", "Konsultation - annat"), WRITTEN) == GUIDE
