@@ -85,7 +85,7 @@ async def lose_a_machine(table: Table) -> None:
     await opens(chief, "Placering", "all", unit=BOPS)
     await answer(chief, "Placering – lägesrapport", on_page(lines.report()))
     await chief.press("Skicka till")
-    await opens(table[BOPS], "Placering")
+    await opens(table[BOPS], "Placering", "all")  # it came while their page of the case was open, so it is read
     await table[BOPS].sees("Stabil")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from client.demo import script
 from client.demo.acting import POLICE
@@ -71,7 +72,7 @@ async def register(hand: Hand, values: Mapping[str, list[str]], case_type: str =
     await hand.fill(values)
     await hand.press("Registrera")
     await hand.sees("Samtycket är registrerat.")
-    return hand.tab.url.rpartition("/")[2]
+    return _last_of(hand.tab.url)
 
 
 async def supplement(hand: Hand, consent_id: str, units: Mapping[str, str]) -> str:
@@ -86,4 +87,9 @@ async def supplement(hand: Hand, consent_id: str, units: Mapping[str, str]) -> s
     await hand.fill({name: value for name, value in values.items() if name.startswith((*begins, "confirmed"))})
     await hand.press("Registrera")
     await hand.sees("Samtycket är registrerat.")
-    return hand.tab.url.rpartition("/")[2]
+    return _last_of(hand.tab.url)
+
+
+def _last_of(address: str) -> str:
+    """The id at the end of an address, without the place on the page to which the way past the menu led."""
+    return urlsplit(address).path.rpartition("/")[2]
