@@ -26,7 +26,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from hub.backup_files import copy, folder, require_new, settle, sum_of, sync
+from hub.backup_files import copy, folder, note_made, require_new, settle, sum_of, sync
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import Config, load_config
 from hub.inspection import inspect, read_only
@@ -84,6 +84,7 @@ async def make_backup(data: Path, out: Path, *, with_key: bool, with_blobs: bool
         write_durably(unfinished / MANIFEST_NAME, msgspec.json.encode(manifest))
         unfinished.rename(out)
         sync(out.parent)
+    note_made(data)
     return manifest
 
 

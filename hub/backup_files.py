@@ -11,8 +11,25 @@ from pathlib import Path
 from typing import Final
 
 from keys.errors import LocalError
+from keys.files import write_durably
 
+LAST_NAME: Final = "backup.last"
+"""In the hub's folder; as old as the newest backup that was made from it and read again."""
 _CHUNK: Final = 1024 * 1024
+
+
+def note_made(data: Path) -> None:
+    """A backup counts from now on. Where the folder takes no file the backup stands, and looks older than it is."""
+    with contextlib.suppress(LocalError):
+        write_durably(data / LAST_NAME, b"")
+
+
+def seconds_since(data: Path, now: float) -> float | None:
+    """Since the newest backup of the hub in ``data``; None when none was made from this folder."""
+    try:
+        return now - (data / LAST_NAME).stat().st_mtime
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager

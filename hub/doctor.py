@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from hub import doctor_postgres
+from hub.backup_files import seconds_since
 from hub.certificates import all_seconds_left
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.config import ClientAddress, Config, load_config
@@ -38,6 +39,7 @@ GIB: Final = 1024**3
 DAY: Final = 86_400
 WARN_FREE: Final = 2 * GIB
 WARN_CERTIFICATE_DAYS: Final = 21
+WARN_BACKUP_HOURS: Final = 36  # the timer makes one a day, within an hour
 CLOCK_FLOOR: Final = 1_767_225_600  # 2026-01-01: no hub runs before its program was written
 LEAST_SYNC_SECONDS: Final = (
     20e-6  # a flash disk that really writes takes some hundred microseconds, a spinning one 5 ms
@@ -184,6 +186,17 @@ def _certificates(seen: _Seen) -> Iterator[Finding]:
         yield Finding("certificates", Level.WARNING, "none is named in the settings: nobody will say when it runs out")
 
 
+def _backup(seen: _Seen) -> Iterator[Finding]:
+    seconds = seconds_since(seen.data, seen.now)
+    if seconds is None:
+        yield Finding("backup", Level.WARNING, "none was made from this folder: enable the timer")
+        return
+    hours = int(seconds // 3600)
+    yield Finding(
+        "backup", Level.WARNING if hours > WARN_BACKUP_HOURS else Level.WELL, f"the newest is {hours} hours old"
+    )
+
+
 def _network(seen: _Seen) -> Iterator[Finding]:
     config = seen.config
     if config is None:
@@ -217,7 +230,7 @@ def _is_running(data: Path) -> bool:
 
 
 CHECKS: Final = (
-    _version, _permissions, _database, _disk, _durability, _clock, _certificates, _network,
+    _version, _permissions, _database, _disk, _durability, _clock, _certificates, _backup, _network,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ METRICS: Final = {
     "sluss_hub_log_leaves": "Statements in the directory log.",
     "sluss_hub_log_unpublished_leaves": "Statements that no quorum of witnesses has cosigned yet.",
     "sluss_hub_snapshot_age_seconds": "Since the newest prekey snapshot; senders refuse one of a day.",
+    "sluss_hub_backup_age_seconds": "Since the newest backup made from this folder; absent when none was.",
     "sluss_hub_certificate_left_seconds": "Until the proxy's certificate number `number` runs out.",
     "sluss_hub_certificate_unreadable": "1 when that certificate cannot be read.",
     "sluss_hub_clock_synchronised": "1 when the kernel says that a time service steers the clock.",
@@ -89,6 +90,8 @@ def _of_machine(machine: Machine) -> Iterator[Metric]:
     yield _gauge("sluss_hub_log_unpublished_leaves", machine.unpublished)
     if machine.snapshot_seconds is not None:
         yield _gauge("sluss_hub_snapshot_age_seconds", machine.snapshot_seconds)
+    if machine.backup_seconds is not None:
+        yield _gauge("sluss_hub_backup_age_seconds", machine.backup_seconds)
     left = {str(number): seconds for number, seconds in enumerate(machine.certificate_seconds, start=1)}
     known = {number: seconds for number, seconds in left.items() if seconds is not None}
     yield _labelled("sluss_hub_certificate_left_seconds", "number", known)

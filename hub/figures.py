@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from hub.backup_files import seconds_since
 from hub.certificates import all_seconds_left
 from hub.clock import Clock, hour_of
 from hub.config import Config
@@ -61,6 +62,7 @@ class Machine:
     snapshot_seconds: float | None
     certificate_seconds: tuple[float | None, ...]
     clock_kept: bool | None
+    backup_seconds: float | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Figures:
             None if snapshot is None else now - snapshot.made_at,
             all_seconds_left(looked.config.certificates, now),
             is_synchronised(),
+            seconds_since(looked.data, now),
         )
 
     async def ready(self) -> dict[str, bool]:

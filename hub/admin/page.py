@@ -80,7 +80,7 @@ def _row(counts: Mapping[str, int]) -> dict[str, int]:
 def _machine(machine: Machine, events: dict[str, Any], said: dict[str, str]) -> list[tuple[str, str]]:
     troubles = ", ".join(f"{code} {count}" for code, count in sorted(events["troubles"].items()))
     kept = {True: said["yes"], False: said["no"], None: said["unknown"]}[machine.clock_kept]
-    snapshot = machine.snapshot_seconds
+    snapshot, backup = machine.snapshot_seconds, machine.backup_seconds
     return [
         (said["version"], str(events["version"])),
         (said["now"], f"{datetime.datetime.fromtimestamp(events['now'], tz=datetime.UTC):%Y-%m-%d %H:%M}"),
@@ -93,6 +93,7 @@ def _machine(machine: Machine, events: dict[str, Any], said: dict[str, str]) -> 
         (said["log_size"], str(machine.log_size)),
         (said["unpublished"], str(machine.unpublished)),
         (said["snapshot"], said["unknown"] if snapshot is None else _span(snapshot, said)),
+        (said["backup"], said["never"] if backup is None else _span(backup, said)),
         *(
             (said["certificate"].format(n=number), said["unreadable"] if left is None else _span(left, said))
             for number, left in enumerate(machine.certificate_seconds, start=1)

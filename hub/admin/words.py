@@ -39,6 +39,8 @@ WORDS: Final = {
     "log_size": ("Uttalanden i katalogloggen", "Statements in the directory log"),
     "unpublished": ("varav inte bevittnade", "of these not witnessed"),
     "snapshot": ("Ålder på senaste nyckelbilden", "Age of the newest prekey snapshot"),
+    "backup": ("Ålder på senaste säkerhetskopian", "Age of the newest backup"),
+    "never": ("INGEN ÄR GJORD HÄR", "NONE WAS MADE HERE"),
     "certificate": ("Certifikat {n} gäller i", "Certificate {n} is valid for"),
     "unreadable": ("GÅR INTE ATT LÄSA", "CANNOT BE READ"),
     "waiting": ("Försändelser som väntar", "Envelopes that wait"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hub import doctor
+from hub.backup_files import LAST_NAME
 from hub.config import FILE_NAME as SETTINGS_NAME
 from hub.doctor import CHECKS, as_text, examine, verdict
 from hub.finding import Finding, Level
@@ -47,6 +48,24 @@ def test_a_hub_that_is_well(folder: Path) -> None:
     assert {finding.check for finding in findings} == named
     assert (folder / STORE_NAME).read_bytes() == before
     assert json.loads(run("doctor", "--data", folder, "--json").output)[0]["check"] == "settings"
+
+
+def test_a_backup_that_is_too_old_is_said(folder: Path, tmp_path: Path) -> None:
+    """None, a fresh one, an old one; and one that found the database damaged is none."""
+    assert _of_backup(folder) == (Level.WARNING, "none was made from this folder: enable the timer")
+    assert run("backup", "--data", folder, "--out", tmp_path / "one").exit_code == 0
+    assert _of_backup(folder) == (Level.WELL, "the newest is 0 hours old")
+    long_ago = time.time() - 40 * 3600
+    os.utime(folder / LAST_NAME, (long_ago, long_ago))
+    with sqlite3.connect(folder / STORE_NAME) as connection:
+        connection.execute("UPDATE leaf SET body = zeroblob(length(body))")
+    assert run("backup", "--data", folder, "--out", tmp_path / "two").exit_code != 0
+    assert _of_backup(folder) == (Level.WARNING, "the newest is 40 hours old")
+
+
+def _of_backup(folder: Path) -> tuple[Level, str]:
+    (found,) = [one for one in examine(folder) if one.check == "backup"]
+    return found.level, found.text
 
 
 def test_it_names_nobody(folder: Path, federation: Federation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from hub.backup import make_backup
+from hub.backup_files import note_made
 from hub.exposition import METRICS
 from hub.store.base import StoreError
 from hub.store.sqlite import SqliteStore
@@ -85,9 +87,10 @@ def _with_room_for_nothing(bench: Bench) -> Any:
     return dataclasses.replace(looked, config=msgspec.structs.replace(looked.config, min_free_mib=10_000_000))
 
 
-async def test_every_metric_is_declared_and_shown(bench: Bench) -> None:
+async def test_every_metric_is_declared_and_shown(bench: Bench, data: Path) -> None:
     """What is written is what ``METRICS`` names, all of it, with its words."""
     bench.house.metrics.troubles["DISK"] += 1
+    note_made(data)
     async with bench.device() as device, bench.link() as link:
         await device.open_mailbox()
         assert isinstance(await link.call(device.deposit(hour=bench.clock.hour)), Deposited)
@@ -134,6 +137,16 @@ async def test_the_machine_is_shown_at_once(bench: Bench) -> None:
     assert found['sluss_hub_certificate_unreadable{number="2"}'] == 1
     assert found["sluss_hub_log_leaves"] == bench.house.log.size
     assert found["sluss_hub_disk_free_bytes"] % (64 * 1024 * 1024) == 0
+
+
+async def test_a_backup_shows_its_age(bench: Bench, data: Path, tmp_path: Path) -> None:
+    """Nothing before the first, which the alert is told of by its absence; then it grows."""
+    name = "sluss_hub_backup_age_seconds"
+    assert name not in values((await get(bench, "/metrics"))[1])
+    await make_backup(data, tmp_path / "backup", with_key=False)
+    young = values((await get(bench, "/metrics"))[1])[name]
+    bench.clock.now += 3600
+    assert values((await get(bench, "/metrics"))[1])[name] - young == pytest.approx(3600, abs=600)
 
 
 async def test_no_id_is_in_the_metrics(bench: Bench) -> None:

@@ -23,7 +23,7 @@ LABELS = {
 }
 LABELS |= {"operations_total": "op", "certificate_left_seconds": "number", "certificate_unreadable": "number"}
 TROUBLES = {"BUSY", "DISK", "FAULT", "CONNECTIONS"}
-FUNCTIONS = {"increase", "rate", "sum", "max", "min", "by"}
+FUNCTIONS = {"increase", "rate", "sum", "max", "min", "by", "absent", "or"}
 RULES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
 PANELS: list[dict[str, Any]] = json.loads((FOLDER / "grafana.json").read_text("utf-8"))["panels"]
 
