@@ -250,7 +250,8 @@ async def open_store(
         await reader.close()
         await writer.close()
         raise
-    return SqliteStore(writer, reader, GroupWriter(writer, max_group=max_group, max_queued=max_queued), gives=gives)
+    group = GroupWriter(writer, max_group=max_group, max_queued=max_queued, folder=path.parent)
+    return SqliteStore(writer, reader, group, gives=gives)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

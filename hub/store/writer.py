@@ -7,15 +7,20 @@ Rules:
 1. A work is answered only after the commit that holds it.
 2. When the transaction fails, it is rolled back as a whole and every waiter of the group gets the error.
 3. What waits is bounded; beyond that a new work is refused at once.
+4. After an error of the disk a commit is believed only when the disk has shown that it keeps something new (``prove``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import aiosqlite
@@ -30,6 +35,8 @@ _Entry = tuple[Bulk[Any, Any], Any, asyncio.Future[Any]]
 
 MAX_GROUP: Final = 256  # 4 MiB of 16 KiB envelopes: some 20 ms of writing, the longest that a newcomer waits
 MAX_QUEUED: Final = 4096
+PROOF_NAME: Final = ".proof"
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class StoreConnection(aiosqlite.Connection):
@@ -61,8 +68,38 @@ class StoreConnection(aiosqlite.Connection):
 
 def store_error(error: sqlite3.Error) -> StoreError:
     """The same fault in our words."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary result code
+    code = _primary(error)
     return StoreFullError() if code == sqlite3.SQLITE_FULL else StoreError("STORE", sqlite=code)
+
+
+def _primary(error: Exception) -> int:
+    """SQLite's primary result code, the low byte; 0 for other errors."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def prove(folder: Path) -> None:
+    """Make a folder, sync it into its place, and take it away.
+
+    A file system that gave up its journal may still say yes to the sync of a file that has its place: what was to say
+    where that is went with the journal, and with it what was answered. For a new name it needs the journal.
+
+    Raises:
+        StoreError: the disk does not keep it. One without room keeps what it has.
+    """
+    path = folder / PROOF_NAME
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            path.rmdir()  # a crash left it
+        path.mkdir()
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.rmdir()
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise StoreError("STORE", rule="disk") from error
 
 
 class GroupWriter:
@@ -76,10 +113,13 @@ class GroupWriter:
         connection: the one connection that writes.
         max_group: works per transaction; 1 commits each by itself.
         max_queued: works that may wait.
+        folder: of the database.
     """
 
-    def __init__(self, connection: StoreConnection, *, max_group: int, max_queued: int) -> None:
+    def __init__(self, connection: StoreConnection, *, max_group: int, max_queued: int, folder: Path) -> None:
         self._connection = connection
+        self._folder = folder
+        self._is_proven = False  # nor is the disk of a process that was started anew on it
         self._max_group = max_group
         self._max_queued = max_queued
         self._loop = asyncio.get_running_loop()
@@ -127,8 +167,12 @@ class GroupWriter:
         """Write group after group until nothing waits. Runs on the connection's thread."""
         while group := self._take():
             try:
+                if not self._is_proven:
+                    prove(self._folder)
+                    self._is_proven = True
                 answers = _transaction(connection, group)
             except Exception as error:  # whatever happened, nobody may wait for ever
+                self._is_proven = self._is_proven and _primary(error) != sqlite3.SQLITE_IOERR
                 failure = store_error(error) if isinstance(error, sqlite3.Error) else error
                 self._loop.call_soon_threadsafe(_fail, group, failure)
             else:

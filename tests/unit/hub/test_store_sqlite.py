@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import resource
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from hub.store.base import MailboxFull, Place, Placed, StoreError, StoreFullError
 from hub.store.migrations import renew_incarnation
 from hub.store.sqlite import SqliteStore, open_store
+from hub.store.writer import PROOF_NAME
 from tests.unit.hub.test_store import BOX, MOST, OTHER, new, numbers
 
 
@@ -74,6 +77,34 @@ async def test_a_full_disk_is_said_and_survived(store: SqliteStore) -> None:
     await store._writer.run(lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchall())
     assert isinstance(await store.deposit(new(os.urandom(16_384)), MOST), Placed)
     assert await numbers(store) == [1]
+
+
+@contextlib.contextmanager
+def _no_file_grows() -> Iterator[None]:
+    """Each write to a file is an error of the disk, for this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_after_an_error_the_disk_must_show_that_it_keeps_something(store: SqliteStore, tmp_path: Path) -> None:
+    """A file system that lost its journal may say yes to a sync: nothing is answered until it takes a new name."""
+    assert isinstance(await store.deposit(new(), MOST), Placed)
+    (tmp_path / PROOF_NAME).write_bytes(b"")  # where the proof would be made: from now on there is none
+    assert isinstance(await store.deposit(new(), MOST), Placed)
+    with _no_file_grows(), pytest.raises(StoreError):
+        await store.deposit(new(), MOST)
+    for _ in range(2):
+        with pytest.raises(StoreError) as caught:
+            await store.deposit(new(), MOST)
+        assert caught.value.fields["rule"] == "disk"
+    (tmp_path / PROOF_NAME).unlink()
+    assert isinstance(await store.deposit(new(), MOST), Placed)
+    assert not (tmp_path / PROOF_NAME).exists()
+    assert await numbers(store) == [1, 2, 3]
 
 
 async def test_a_restore_renews_the_incarnation(store: SqliteStore) -> None:
