@@ -26,10 +26,12 @@ MAX_INTERNAL_BYTES: Final = MAX_BODY_BYTES + MAX_SIGNED_DOCUMENT_BYTES + 1024  #
 MAX_ROSTER: Final = 32  # as many as there are slots
 MAX_CONSENTS: Final = 8
 MAX_RECEIPT_ENTRIES: Final = 256
+MAX_SIGNED_RECEIPT_BYTES: Final = 64 * 1024  # that many entries of some 190 bytes, roster and signature make 53 KiB
 NO_PREV: Final = bytes(32)
 
 LegalBasis = Annotated[str, Meta(max_length=40, pattern=r"^[a-z0-9_]*\Z")]
 Code = Annotated[str, Meta(max_length=12, pattern=r"^[A-Z0-9-]*\Z")]
+SignedReceipt = Annotated[bytes, Meta(min_length=1, max_length=MAX_SIGNED_RECEIPT_BYTES)]
 
 
 class KindClass(enum.StrEnum):

@@ -16,7 +16,14 @@ from msgspec import Meta
 from keys.attachment import Place
 from keys.codec import Bytes16, Bytes32, Record, Uint, Uint32, decode
 from keys.consent import MAX_PARCEL_BYTES
-from keys.document import MAX_BODY_BYTES, MAX_INTERNAL_BYTES, MAX_SECOND_BYTES, MAX_SIGNED_DOCUMENT_BYTES, Code
+from keys.document import (
+    MAX_BODY_BYTES,
+    MAX_INTERNAL_BYTES,
+    MAX_SECOND_BYTES,
+    MAX_SIGNED_DOCUMENT_BYTES,
+    Code,
+    SignedReceipt,
+)
 from keys.errors import FormatError
 
 MAX_SETTINGS: Final = 256  # of some 60 bytes: one envelope of the smallest size
@@ -24,6 +31,7 @@ MAX_COUNTER: Final = 2**48
 MAX_ASKED: Final = 64
 MAX_ITEMS: Final = 64
 MAX_PLACES: Final = 64
+MAX_PROOFS: Final = 64
 MAX_HEADS: Final = 200  # of some 60 bytes: one envelope of the smallest size
 MAX_THREADS: Final = 64
 MAX_NOTES: Final = 32
@@ -257,8 +265,14 @@ class CalledBack(Record, frozen=True, tag=14):
     copy: SentCopy
 
 
+class Proofs(Record, frozen=True, tag=15):
+    """What other units' devices have signed of the unit's documents, as it came."""
+
+    receipts: Annotated[list[SignedReceipt], Meta(min_length=1, max_length=MAX_PROOFS)]
+
+
 FileLetter = FilesWanted | FileLent | FilesHeld
-Internal = Letter | FileLetter | Heads | CalledBack
+Internal = Letter | FileLetter | Heads | CalledBack | Proofs
 """Everything that the devices of a unit may tell each other."""
 
 

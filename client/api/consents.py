@@ -136,12 +136,12 @@ async def _states(desk: Desk) -> dict[bytes, str]:
 
 
 async def _delivered(desk: Desk, consent_id: bytes) -> list[Facts]:
-    """What the recipients have already: they keep it and are told; ring them when it matters."""
+    """What the recipients have already, or may have: they keep it and are told; ring them when it matters."""
     found: list[Facts] = []
     for one in [bytes(held.consent_id) for held in await desk.consents.family(consent_id)]:
         rows = await desk.context.vault.all(
             "SELECT document_id, unit_id FROM document WHERE direction = 'out' AND consent_id = ?"
-            " AND kind_class = 'content' AND state IN ('available', 'registered')",
+            " AND kind_class = 'content' AND state IN ('sent', 'available', 'registered')",
             one,
         )
         for document_id, unit_id in rows:

@@ -173,7 +173,7 @@ def _may_come_so(arrival: Arrival, context: Context) -> bool:
             own_receipt = own and document is None
             return (internal == own or own_receipt) and not local and payload.from_device != context.device_id
         case Way.RESHARED:
-            return not own and not internal and not local and document is not None
+            return not own and not internal and not local
         case Way.COPY:
             return own and not internal and document is not None
 

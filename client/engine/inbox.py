@@ -202,7 +202,7 @@ class Inbox:
             case Receipt() as receipt if receipt.from_unit == self._context.unit_id:
                 await self._effects.learn(receipt)
             case Receipt() as receipt:
-                await self._receipts.learn(receipt)
+                await self._receipts.learn(receipt, arrival.signed.raw if arrival.signed else b"")
             case Document() as document:
                 try:
                     await self._effects.accept(arrival, document)

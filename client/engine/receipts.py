@@ -17,6 +17,7 @@ from client.engine.circumstances import UNKNOWN
 from client.engine.context import Context
 from client.engine.signing import Signer, content_of
 from client.engine.threads import Threads
+from client.engine.vault import Vault
 from keys.document import MAX_RECEIPT_ENTRIES, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import LocalError
 from keys.ids import UnitId
@@ -40,6 +41,16 @@ def settles(entry: ReceiptEntry, from_unit: bytes, *, state: str, digest: bytes 
     if (entry.document_digest, from_unit) != (digest, to_unit):
         return False
     return state in _OPEN or (state in _RANK and _RANK[entry.status.value] > _RANK[state])
+
+
+async def forget_early(vault: Vault, before: int) -> None:
+    """Forget words for documents that never came, of before then (seconds), inside a transaction."""
+    await vault.write("DELETE FROM early_receipt WHERE at < ?", before)
+    await vault.write(
+        "DELETE FROM proof WHERE at < ? AND receipt_id NOT IN (SELECT receipt_id FROM proven)"
+        " AND receipt_id NOT IN (SELECT receipt_id FROM early_receipt)",
+        before,
+    )
 
 
 class Receipts:
@@ -153,22 +164,34 @@ class Receipts:
             self._clock.exact() + RETRY_SECONDS, attempt_id,
         )  # fmt: skip
 
-    async def learn(self, receipt: Receipt) -> None:
-        """Take in a verified batch of receipts, inside a transaction."""
+    async def learn(self, receipt: Receipt, signed: bytes) -> None:
+        """Take in a verified batch of receipts, inside a transaction; ``signed``: as it came, to show to siblings."""
         known = await self._vault.value("SELECT 1 FROM receipt_seen WHERE receipt_id = ?", receipt.receipt_id)
         if known is not None:
             return
         await self._vault.write("INSERT INTO receipt_seen VALUES (?, ?)", receipt.receipt_id, self._clock.hour())
-        for entry in receipt.entries:
-            await self._learn_one(entry, receipt.from_unit)
+        shows = [await self._learn_one(entry, receipt.from_unit, receipt.receipt_id) for entry in receipt.entries]
+        if any(shows):
+            await self._vault.write(
+                "INSERT OR IGNORE INTO proof VALUES (?, ?, ?)", receipt.receipt_id, signed, self._clock.now()
+            )
 
-    async def _learn_one(self, entry: ReceiptEntry, unit_id: bytes) -> None:
+    async def _learn_one(self, entry: ReceiptEntry, unit_id: bytes, receipt_id: bytes) -> bool:
+        """Whether it shows something of a document that is here, or may be of one that will come."""
         row = await self._vault.one(
             "SELECT state, digest, unit_id FROM document WHERE document_id = ? AND direction = 'out'", entry.document_id
         )
-        if row is None or not settles(entry, unit_id, state=row[0], digest=row[1], to_unit=row[2]):
-            await self._keep_early(entry, unit_id)
-            return
+        if row is None:
+            return await self._keep_early(entry, unit_id, receipt_id)
+        state, digest, to_unit = row
+        shows = (entry.document_digest, unit_id) == (digest, to_unit) and await self._vault.write(
+            "INSERT OR IGNORE INTO proven VALUES (?, ?, ?)", entry.document_id, entry.status.value, receipt_id
+        )
+        if settles(entry, unit_id, state=state, digest=digest, to_unit=to_unit):
+            await self._settle(entry, unit_id)
+        return bool(shows)
+
+    async def _settle(self, entry: ReceiptEntry, unit_id: bytes) -> None:
         hour = entry.deposit_hour if self._is_proven(entry, unit_id) else None
         is_numbered = await registering.is_numbered(self._context, entry.document_id, unit_id)
         status = ReceiptStatus.REGISTERED if is_numbered and entry.status is ReceiptStatus.AVAILABLE else entry.status
@@ -193,23 +216,25 @@ class Receipts:
         unit = self._context.replica.directory.units[UnitId(unit_id)].statement
         return deposit_is_proven(self._context.hub_key(), entry, unit.mailbox_id)
 
-    async def _keep_early(self, entry: ReceiptEntry, unit_id: bytes) -> None:
-        """A sibling's document whose copy has not come: the word for it is kept until then."""
+    async def _keep_early(self, entry: ReceiptEntry, unit_id: bytes, receipt_id: bytes) -> bool:
+        """A sibling's document whose copy has not come: the word for it is kept until then; whether it was."""
         known = await self._vault.value("SELECT 1 FROM document WHERE document_id = ?", entry.document_id)
-        if known is None and self._context.siblings():
-            await self._vault.write(
-                "INSERT OR IGNORE INTO early_receipt VALUES (?, ?, ?, ?, ?, ?, ?)",
-                entry.document_id, entry.status.value, unit_id, entry.document_digest, entry.code, entry.at,
-                entry.deposit_hour,
-            )  # fmt: skip
+        if known is not None or not self._context.siblings():
+            return False
+        kept = await self._vault.write(
+            "INSERT OR IGNORE INTO early_receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            entry.document_id, entry.status.value, unit_id, entry.document_digest, entry.code, entry.at,
+            entry.deposit_hour, receipt_id,
+        )  # fmt: skip
+        return kept > 0
 
     async def copy_came(self, document_id: bytes) -> None:
         """A sibling's document is here now: what was heard of it before counts. Inside a transaction."""
         rows = await self._vault.all("SELECT * FROM early_receipt WHERE document_id = ? ORDER BY at", document_id)
         await self._vault.write("DELETE FROM early_receipt WHERE document_id = ?", document_id)
-        for _, status, unit_id, digest, code, at, hour in rows:
+        for _, status, unit_id, digest, code, at, hour, receipt_id in rows:
             entry = ReceiptEntry(document_id, digest, ReceiptStatus(status), code, at, bytes(32), hour, bytes(64))
-            await self._learn_one(entry, unit_id)
+            await self._learn_one(entry, unit_id, receipt_id)
 
     async def _tell_thread(self, entry: ReceiptEntry) -> None:
         """Availability, and a refusal where the life cycle knows one, move the own view of the thread."""

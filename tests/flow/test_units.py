@@ -119,6 +119,9 @@ async def test_a_new_device_gets_the_whole_history(units: Units) -> None:
         assert there is not None
         assert (here.state, here.side) == (there.state, there.side)
     assert await rows(ulla, "step, code FROM quarantine") == []
+    shown = await rows(ulla, "document_id, status FROM proven ORDER BY 1")
+    assert shown == sorted((one.document_id, "available") for one in went), "by the recipients' own receipts"
+    assert len(await rows(ulla, "signed FROM proof JOIN proven USING (receipt_id)")) == len(went)
 
 
 async def test_what_waited_before_a_device_joined_is_counted_and_not_left_aside(units: Units) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from client.engine.unit_sync.asking import MAX_NOTED
 from client.engine.unit_sync.sharing import MAX_ANSWERS
-from keys.document import KindClass
+from keys.codec import encode
+from keys.document import KindClass, Receipt, ReceiptEntry, ReceiptStatus
+from keys.domains import SignedType
 from keys.errors import LocalError
 from keys.ids import digest
 from keys.internal import (
@@ -18,6 +22,7 @@ from keys.internal import (
     History,
     Internal,
     Need,
+    Proofs,
     Registered,
     Reshare,
     Reshared,
@@ -238,3 +243,58 @@ async def test_an_ordinary_document_from_the_own_unit_is_refused(units: Units) -
     raw = attacked.forge.envelope(attacked.forge.letter())
     assert await attacked.outcome(raw) == (11, "SENDER")
     assert await rows(units["sav/eva"], "code FROM quarantine WHERE envelope_id = x'" + digest(raw).hex() + "'")
+
+
+def outgoing(units: Units, seq: int) -> Letter:
+    """A document of Bo's to another unit."""
+    return Forge(units["sav/bo"].desk.context, units["sodermalm/olle"].desk.context).letter(payload={"seq": seq})
+
+
+def receipt(
+    units: Units, letter: Letter, *, by: str = "sodermalm/olle", about: bytes = b"", is_whole: bool = True
+) -> bytes:
+    """What the recipient's device, or another in its name, signs of it."""
+    olle, signer = units["sodermalm/olle"].desk.context, units[by].desk.context
+    entry = ReceiptEntry(
+        letter.document.document_id, about or digest(letter.signed), ReceiptStatus.AVAILABLE, "",
+        letter.document.sent_at, bytes(32), 1, bytes(64),
+    )  # fmt: skip
+    directory = olle.replica.directory
+    roster: list[bytes] = [units["sav/bo"].desk.context.device_id]
+    made = Receipt(
+        1, 1, random_bytes(16), olle.unit_id, olle.device_id, units.unit("sav"), roster,
+        olle.clock.now(), directory.size, directory.tree.root(), [entry],
+    )  # fmt: skip
+    raw = signer.keeper.sign(SignedType.RECEIPT, encode(made))
+    return raw if is_whole else flip(raw)
+
+
+#: What is wrong with the receipt -> the state that Eva has then, and whether a person is told.
+SHOWN: dict[str, tuple[dict[str, Any], str, bool]] = {
+    "sound": ({}, "available", False),
+    "signed-by-the-sibling": ({"by": "sav/bo"}, "sent", True),
+    "broken-signature": ({"is_whole": False}, "sent", True),
+    "of-another-document": ({"about": bytes(32)}, "sent", False),
+}
+
+
+async def test_what_became_of_a_document_is_shown_by_its_recipient(units: Units) -> None:
+    """A sibling says "registered": it counts as sent until a receipt of the recipient's is here, in either order."""
+    eva = units["sav/eva"]
+    for number, (name, is_first) in enumerate(itertools.product(SHOWN, (True, False))):
+        changes, state, is_told = SHOWN[name]
+        letter = outgoing(units, seq=2 * number + 1)
+        one = f"document_id = x'{letter.document.document_id.hex()}'"
+        history = History(eva.desk.context.device_id, 0, 3, True, [item(letter, way=Way.OUT, state="registered")], [])
+        proofs = Proofs([receipt(units, letter, **changes)])
+        for message in (proofs, history) if is_first else (history, proofs):
+            assert await tell(units, message) == []
+            if message is history and not is_first:
+                assert await rows(eva, f"state FROM document WHERE {one}") == [("sent",)]
+        assert await rows(eva, f"state FROM document WHERE {one}") == [(state,)], name
+        assert await rows(eva, f"status FROM proven WHERE {one}") == [("available",)] * (name == "sound"), name
+        alarms = [alarm for alarm in await eva.desk.context.alarms.open() if alarm.code == "HISTORY"]
+        assert bool(alarms) is is_told, name
+        async with eva.desk.context.vault.transaction():
+            for alarm in alarms:
+                await eva.desk.context.alarms.seen(alarm.n, "Eva Ek")

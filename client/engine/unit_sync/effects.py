@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Final, assert_never
 
 from client.engine.accepting import Accepting
@@ -165,7 +165,12 @@ class UnitEffects:
 
     async def _take_sharing(
         self,
-        message: internal.Need | internal.HistoryWish | internal.Reshare | internal.History | internal.Heads,
+        message: internal.Need
+        | internal.HistoryWish
+        | internal.Reshare
+        | internal.History
+        | internal.Heads
+        | internal.Proofs,
         sender: bytes,
     ) -> None:
         match message:
@@ -179,6 +184,9 @@ class UnitEffects:
                 await self._take_history(message, sender)
             case internal.Heads():
                 await self._parts.unit.comparing.came(message)
+            case internal.Proofs():
+                for signed in message.receipts:
+                    await self._one_of_many(self._parts.passing.proof(signed), signed)
             case _:
                 assert_never(message)
 
@@ -197,13 +205,16 @@ class UnitEffects:
             return
         await self._take_threads(batch.threads)
         for item in batch.items:
-            try:
-                async with self._all_or_nothing():
-                    await self._take_item(item)
-            except (RefusedError, PeerError, *_STUMBLES) as error:
-                code = "EQUIV" if isinstance(error, RefusedError) and error.code == "EQUIV" else "HISTORY"
-                await self._context.alarms.raise_(code, evidence=item.signed)
+            await self._one_of_many(self._take_item(item), item.signed)
         await self._parts.unit.history.came(batch, sender, WINDOW)
+
+    async def _one_of_many(self, taken: Awaitable[None], signed: bytes) -> None:
+        try:
+            async with self._all_or_nothing():
+                await taken
+        except (RefusedError, PeerError, *_STUMBLES) as error:
+            code = "EQUIV" if isinstance(error, RefusedError) and error.code == "EQUIV" else "HISTORY"
+            await self._context.alarms.raise_(code, evidence=signed)
 
     async def _take_threads(self, threads: list[internal.ThreadStands]) -> None:
         for thread in threads:

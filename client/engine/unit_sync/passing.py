@@ -4,7 +4,9 @@ Rules:
 1. Checks 6 to 16 are run on the original signed object, salt and body, as on what came by mail. Differences: the roster
    is not asked (it may be older than this device); a signer that was revoked since counts when it was active at the
    ``dir_size`` that it signed; consent is judged by the time of sending, because a sibling took it in then.
-2. What became of a document, and where a thread stands, is the sibling's word: no other unit ever signed that.
+2. That an own document has come to its recipient is believed for the recipient's receipt, which goes through the same
+   checks; until it is here the document counts as sent. Why one was refused, stopped or called back, and where a thread
+   stands, is the sibling's word: the first makes nothing more of a document than it is, of the rest nobody signed.
 3. A copy of what a colleague sends is kept in any case; what it does to the thread follows from what the colleague had
    seen, as everywhere.
 """
@@ -33,7 +35,7 @@ from client.engine.thread import Thread
 from client.engine.threads import Threads
 from keys import internal
 from keys.codec import decode_body
-from keys.document import MAX_BODY_BYTES, Content, Document, KindClass
+from keys.document import MAX_BODY_BYTES, Content, Document, KindClass, Receipt
 from keys.errors import FormatError, PeerError, RefusedError
 from keys.ids import EnvelopeId, UnitId
 from keys.internal import Reshared, ThreadStands
@@ -44,6 +46,7 @@ _STATES: Final = {
     internal.Way.IN: frozenset({"accepted"}),
     internal.Way.OUT: frozenset({"queued", "sent", "available", "registered", "refused", "stopped", "recalled"}),
 }
+_SHOWN: Final = frozenset({"available", "registered"})  # by a receipt, or not at all
 _DOES_NOT_FIT: Final = frozenset({"STA", "ROL"})
 
 
@@ -109,6 +112,18 @@ class Passing:
             await end_case(self._desks.threads, body["header"])
         return document.document_id
 
+    async def proof(self, signed: bytes) -> None:
+        """Take in what another unit's device signed of our documents, inside a transaction.
+
+        Raises:
+            RefusedError: it does not hold.
+        """
+        arrival = _arrival(signed, b"", b"", Way.RESHARED)
+        await self._run_checks(arrival)
+        if not isinstance(arrival.payload, Receipt):
+            raise RefusedError("SCH", rule="proof")
+        await self._desks.receipts.learn(arrival.payload, signed)
+
     async def called_back(self, told: internal.CalledBack, device_id: bytes) -> bytes:
         """Take in that a document of the sibling ``device_id`` had no effect, inside a transaction; its id.
 
@@ -152,16 +167,23 @@ class Passing:
         if self._vault.glance("SELECT 1 FROM document WHERE digest = ?", digest):
             return None
         try:
-            for number in INNER_CHECKS:
-                await CHECKS[number](arrival, self._context)
+            await self._run_checks(arrival)
         except SeenError:
             return None
+        if arrival.document is None:
+            raise RefusedError("SCH", rule="passed-on")
+        return arrival.document
+
+    async def _run_checks(self, arrival: Arrival) -> None:
+        try:
+            for number in INNER_CHECKS:
+                await CHECKS[number](arrival, self._context)
         except QuarantineError as end:
             raise RefusedError(end.code, rule="passed-on") from end
-        return arrival.document
 
     async def _keep_copy(self, arrival: Arrival, document: Document, item: Reshared) -> None:
         body = _read_body(item.body, document)
+        state, settled_at = ("sent", None) if item.state in _SHOWN else (item.state, item.settled_at)
         kind = str(body["header"]["message_type"])
         await self._keep_enclosed(kind, body["consents"])
         reference = body["header"].get("consent_ref")
@@ -170,11 +192,11 @@ class Passing:
             " unit_id, device_id, signed, digest, seq, salt, body, consent_id, consents, legal_basis, code, at,"
             " deposit_hour, settled_at, read_at, approval)"
             " VALUES (?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            document.document_id, item.state, kind, document.kind_class.value, document.thread_id, document.reply_to,
+            document.document_id, state, kind, document.kind_class.value, document.thread_id, document.reply_to,
             document.to_unit, document.from_device, item.signed, arrival.signed.digest if arrival.signed else b"",
             document.seq, item.salt, item.body, bytes.fromhex(reference) if isinstance(reference, str) else None,
             b"".join(document.consents), document.legal_basis, item.code, item.at, item.deposit_hour,
-            item.settled_at, item.at, document.approval,
+            settled_at, item.at, document.approval,
         )  # fmt: skip
         await self._context.alarms.clear("STOPPED", document_id=document.document_id)
         await expect(self._context, document.document_id, body["header"], document.attachments)

@@ -7,7 +7,8 @@ Rules:
    more waits.
 3. History is told in the order in which documents came here, in batches of one envelope of 256 KiB, ``WINDOW`` of them
    per wish. The cursor is ours, so the new device may ask again from where it was.
-4. Nothing is told before the sibling has a key to which it can be sealed.
+4. What became of the unit's own documents is shown by the receipts that the recipients signed (`Proofs`).
+5. Nothing is told before the sibling has a key to which it can be sealed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,18 @@ from client.engine.unit_sync.requests import Requests
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError
 from keys.ids import digest
-from keys.internal import MAX_ITEMS, History, HistoryWish, Need, Reshare, Reshared, ThreadStands, Way
+from keys.internal import (
+    MAX_ITEMS,
+    MAX_PROOFS,
+    History,
+    HistoryWish,
+    Need,
+    Proofs,
+    Reshare,
+    Reshared,
+    ThreadStands,
+    Way,
+)
 
 WINDOW: Final = 16  # batches per wish: 3.5 MiB
 RANK_SECONDS: Final = 60
@@ -142,6 +154,7 @@ class Sharing:
         threads = [] if row is None else await self._stands({row[-1]})
         carries = None if row is None else row[-2]
         await self._letters.queue(Reshare(device_id, [envelope_id], items, threads), carries)
+        await self._show("document_id = ?", carries)
 
     async def _tell(self, device_id: bytes, after: int, batches: int, *, since: int) -> None:
         """Some batches of history; at the end, what the unit has agreed on, and what waits for a second person."""
@@ -153,6 +166,7 @@ class Sharing:
             threads = await self._stands({row[-1] for row in rows})
             items = [_item(row[1:]) for row in rows]
             await self._letters.queue(History(device_id, after, cursor, is_last, items, threads))
+            await self._show("d.rowid > ? AND d.rowid <= ?", after, cursor)
             after = cursor
             if is_last:
                 await self._registry.tell_all()
@@ -160,6 +174,16 @@ class Sharing:
                     await self._letters.queue(told)
                 break
         await self._vault.write("DELETE FROM telling WHERE device_id = ?", device_id)
+
+    async def _show(self, which: str, *values: object) -> None:
+        """The recipients' receipts for these own documents, as they were signed."""
+        rows = await self._vault.all(
+            "SELECT DISTINCT p.signed FROM document d JOIN proven USING (document_id) JOIN proof p USING (receipt_id)"  # noqa: S608 - constants
+            f" WHERE d.direction = 'out' AND {which}",
+            *values,
+        )
+        for receipts in _portions([signed for (signed,) in rows]):
+            await self._letters.queue(Proofs(receipts))
 
     async def _batch(self, after: int, since: int) -> list[Any]:
         """Rows behind ``after`` of ``since`` or later that fit one envelope, at least one where there is one."""
@@ -194,6 +218,19 @@ class Sharing:
         """This device's place among those who may answer."""
         others = [one for one in (*self._context.siblings(), self._context.device_id) if one != device_id]
         return sorted(others, key=lambda one: digest(envelope_id + one)).index(self._context.device_id)
+
+
+def _portions(receipts: list[bytes]) -> list[list[bytes]]:
+    """As many to a letter as fit one envelope."""
+    made: list[list[bytes]] = []
+    room = 0
+    for signed in receipts:
+        room -= len(signed)
+        if room < 0 or len(made[-1]) >= MAX_PROOFS:
+            made.append([])
+            room = _ROOM - len(signed)
+        made[-1].append(signed)
+    return made
 
 
 def _item(row: Any) -> Reshared:

@@ -7,6 +7,7 @@ from typing import Final
 
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.receipts import forget_early
 from client.engine.running import Clocks
 from client.engine.threads import Threads
 from client.engine.unit_sync.leaving import Leaving
@@ -228,5 +229,5 @@ class UnitSync:
             await self._vault.write("DELETE FROM carried WHERE hour < ?", before // 3600)
             await self._vault.write("DELETE FROM answer WHERE at < ?", before)
             await self._vault.write("DELETE FROM need WHERE noted_at < ?", before)
-            await self._vault.write("DELETE FROM early_receipt WHERE at < ?", before)
+            await forget_early(self._vault, before)
             await self._parts.requests.prune()

@@ -90,7 +90,7 @@ class Told:
         entry = ReceiptEntry(self.document_id, self.digest, status, code, 1, bytes(32), 1, bytes(64))
         to, size = self.context.unit_id, self.context.replica.directory.size
         receipt = Receipt(1, 1, random_bytes(16), unit_id, bytes(16), to, [bytes(16)], 1, size, bytes(32), [entry])
-        await self.receipts.learn(receipt)
+        await self.receipts.learn(receipt, b"signed")
 
     async def _keep(self, document_id: bytes, way: str, kind: str, body: dict[str, Any], unit_id: bytes) -> None:
         thread_id = self.thread_id if way == "out" else random_bytes(16)

@@ -77,6 +77,7 @@ LETTERS: list[Record] = [
     internal.FilesHeld([PLACE]),
     internal.Heads([internal.Head(ID, 3, HASH)]),
     internal.CalledBack(internal.Undone.RECALLED, "CNS-08", internal.SentCopy(b"signed", HASH, b"\x80")),
+    internal.Proofs([b"signed"]),
 ]
 
 RECORDS: list[Record] = [
