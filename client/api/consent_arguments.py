@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from client.api.arguments import Arguments, Form, Id, Name, Word
-from client.casework.consent import ConsentRecord
-from client.casework.describe import describe_struct
-
-_OF_THE_OFFICE: Final = frozenset(
-    {
-        "consent_id", "record_version", "supersedes", "principal_ref", "controller_unit", "controller",
-        "special_category", "witness_staff", "storage", "jurisdiction", "events",
-    }
-)  # fmt: skip
-#: Fields of a record that stand on the signed paper; the office fills in the others itself.
-ON_PAPER: Final = tuple(info for info in describe_struct(ConsentRecord) if info.name not in _OF_THE_OFFICE)
 
 
 class ConsentNew(Arguments, frozen=True, kw_only=True):

@@ -111,10 +111,11 @@ def _parties(desk: Desk, arguments: ConsentForm) -> tuple[str, ...]:
     sets = own_sets(desk.context, desk.context.unit_id)
     applicable = _codes(arguments.record, "applicable", AUTHORITY)
     required = required_authorities(arguments.case_type, today(desk.context), sets, applicable)
-    aside = {str(row.get("authority")) for row in _rows(arguments.record, "not_concerned")}
-    missing = required - aside - {str(row.get("authority")) for row in rows}
+    aside = _rows(arguments.record, "not_concerned")
+    whole = {str(row.get("authority")) for row in aside if not row.get("unit") and not row.get("region")}
+    missing = required - whole - {str(row.get("authority")) for row in rows}
     deciding = units_of({arguments.case_type}, party(desk.context, desk.context.unit_id))
-    named += [_unit_named(desk, one) for one in sorted(deciding - {row.get("unit") for row in rows})]
+    named += [_unit_named(desk, one) for one in sorted(deciding - {row.get("unit") for row in (*rows, *aside)})]
     return (*named, *(AUTHORITY.label(code) for code, _ in AUTHORITY.items if code in missing))
 
 

@@ -27,6 +27,8 @@ from keys.ids import UnitId
 
 #: States of a consent thread in which a supplement is understood at the other end.
 _OPEN: Final = frozenset({"aktivt", "snart_utgatt"})
+#: Lists of a record whose rows hold units by id.
+_NAMING_UNITS: Final = ("parties", "private_parties", "not_concerned", "circle")
 
 
 async def consent_list(desk: Desk, _arguments: Arguments) -> list[Facts]:
@@ -38,7 +40,7 @@ async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:
     """One consent; ``names`` has the name of each unit that its record holds by id."""
     facts = await reading_consents(desk).one(await find_id(desk.context.vault, "consent", arguments.consent_id))
     record, known = facts["record"], names(desk.context)
-    rows = [*record.get("parties", []), *record.get("private_parties", [])]
+    rows = [row for block in _NAMING_UNITS for row in record.get(block, [])]
     held = {row[key] for row in rows for key in ("unit", "org") if row.get(key)}
     return {**facts, "names": {unit_id: known.name_of(unit_id) for unit_id in sorted(held)}}
 

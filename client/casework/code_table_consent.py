@@ -144,18 +144,18 @@ VARIANTS: Final[Mapping[str, tuple[tuple[str, Row], ...]]] = MappingProxyType(
                 "unit",
                 (
                     "Samtycket nämner inte den enhet som beslutar, {unit}.",
-                    "Be personen skriva under ett tillägg som namnger den.",
+                    "Be personen skriva under ett tillägg, eller markera enheten som ej berörd och skriv varför.",
                     "The consent does not name the unit that decides, {unit}.",
-                    "Ask the person to sign a supplement that names it.",
+                    "Ask the person to sign a supplement, or mark the unit as not concerned and say why.",
                 ),
             ),
             (
                 "region",
                 (
                     "Samtycket nämner inte polisen på den nya orten (region {region}).",
-                    "Be personen skriva under ett tillägg som namnger polisen där.",
+                    "Be personen skriva under ett tillägg, eller markera polisen där som ej berörd och skriv varför.",
                     "The consent does not name the police of the new place (region {region}).",
-                    "Ask the person to sign a supplement that names the police there.",
+                    "Ask the person to sign a supplement, or mark the police there as not concerned and say why.",
                 ),
             ),
         ),

@@ -23,13 +23,19 @@ from datetime import datetime
 from client.casework import code_table_case, code_table_consent
 from client.casework.code_table import TABLE
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, CodeList
+from client.casework.set_aside import POLICE_REGION
 from client.casework.swedish_time import local_time
 from keys.errors import FieldValue
 
 _VARIANTS = {**code_table_consent.VARIANTS, **code_table_case.VARIANTS}
 
 #: Facts that are codes of a list.
-_LISTS: dict[str, CodeList] = {"purpose": PURPOSE, "category": DATA_CATEGORY, "authority": AUTHORITY}
+_LISTS: dict[str, CodeList] = {
+    "purpose": PURPOSE,
+    "category": DATA_CATEGORY,
+    "authority": AUTHORITY,
+    "region": POLICE_REGION,
+}
 
 #: What a fact may look like: ids, dates, instants, numbers.
 _HARMLESS = re.compile(r"[0-9a-f]{32}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}Z)?|[0-9]{1,12}")

@@ -8,14 +8,15 @@ Rules:
 4. Whether a record is active follows from its events, the withdrawals and the day (`consent_status`).
 
 Public signatures:
-    ConsentRecord and its blocks Controller, Party, NotConcerned, PrivateParty, SignedPurpose, Guardian, Event
+    ConsentRecord and its blocks Controller, Party, PrivateParty, SignedPurpose, Guardian, Event
     special_categories(data_categories, extremism=False) -> tuple[str, ...]
     add_event(record, event_type, at=..., by=..., scope=None) -> ConsentRecord
     verify_events(record) -> None                                          raises EventChainError
     supplement(record, consent_id=..., by=..., at=..., parties=(), purposes=()) -> ConsentRecord
 
-Not here: checking a record (`consent_check`), the events' chain (`consent_events`), which record of
-several holds (`consent_chain`), whether it allows a document (`consent_rules`).
+Not here: checking a record (`consent_check`), the events' chain (`consent_events`), who is not
+concerned (`set_aside`), which record of several holds (`consent_chain`), whether it allows a document
+(`consent_rules`).
 Source: domain.md 3.2; numbers in comments are its rows.
 """
 
@@ -49,6 +50,7 @@ from client.casework.fields import (
 )
 from client.casework.header import Staff
 from client.casework.languages import LANGUAGE
+from client.casework.set_aside import NotConcerned
 from client.casework.windows import Ahead
 
 SIGNER_KIND = codelist(
@@ -124,14 +126,6 @@ class Party(Form, frozen=True, kw_only=True):
     unit: Annotated[str | None, ident("Enhet", names=UNIT, help="Lämna tomt om hela myndigheten omfattas.")] = None
     role: Annotated[str, one(PARTY_ROLE, "Lämnar eller tar emot")]
     named: Annotated[bool, flag("Namngiven på blanketten")] = True
-
-
-class NotConcerned(Form, frozen=True, kw_only=True):
-    """An authority that the handler, never the person, has set aside."""
-
-    authority: Annotated[str, one(lists.AUTHORITY, "Myndighet")]
-    reason: Annotated[str, text(300, "Skäl")]
-    decided_by: Annotated[Staff, group(Staff, "Beslutat av")]
 
 
 class PrivateParty(Form, frozen=True, kw_only=True):

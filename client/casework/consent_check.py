@@ -7,8 +7,8 @@ Rules beyond the declaration:
    name article 9 where there are some of that article, and article 10 likewise.
 3. A placement needs a second member of staff, another one than the witness.
 4. The chain of events is whole and in the order of time, and nobody gives before having been informed.
-5. An authority is named or set aside, not both; a handler or a decision-maker sets it aside. What
-   applies is one of the case type's own list.
+5. An authority or a unit is named or set aside, not both; a handler or a decision-maker sets it
+   aside, each once. What applies is one of the case type's own list.
 6. The line of a private provider is for a purpose of the record.
 7. Who a person is placed with stands in a supplement with a closed circle: the units that may get
    it are named in it, and the receiving municipality is one of them (domain.md 3.3).
@@ -45,7 +45,8 @@ FOLLOW_UP_MONTHS_MORE = 18
 GIVING_EVENTS = frozenset({"given", "utokad", "fornyad"})
 _CONTINUING_EVENTS = frozenset({"utokad", "fornyad"})
 _MAJOR = 1
-_SETS_ASIDE = frozenset({"handlaggare", "beslutsfattare"})
+#: Roles that may set somebody aside as not concerned.
+SETS_ASIDE = frozenset({"handlaggare", "beslutsfattare"})
 _ARTICLE_10 = frozenset({"brott_och_domar", "misstankar"})
 #: Grounds of which one must be there: for all, for article 9, for article 10. The police have a law of their own.
 _GENERAL, _FOR_9, _FOR_10 = ({"6_1_c", "6_1_e"}, {"9_2_g", "9_2_h"}, {"10"})
@@ -132,11 +133,16 @@ def _grounds(record: ConsentRecord) -> Iterator[Problem]:
 def _authorities(record: ConsentRecord) -> Iterator[Problem]:
     """Rule 5."""
     named = {party.authority for party in record.parties}
+    units = {party.unit for party in record.parties} - {None}
     for entry in record.not_concerned:
-        if entry.authority in named:
+        if entry.whole and entry.authority in named:
             yield problem("not_concerned.authority", "duplicate", "Myndighet")
-        if entry.decided_by.role not in _SETS_ASIDE:
+        if entry.unit in units or None not in {entry.unit, entry.region}:
+            yield problem("not_concerned.unit", "duplicate", "Enhet")
+        if entry.decided_by.role not in SETS_ASIDE:
             yield problem("not_concerned.decided_by.role", "choice", "Roll")
+    if len({(entry.authority, entry.unit, entry.region) for entry in record.not_concerned}) < len(record.not_concerned):
+        yield problem("not_concerned", "duplicate", "Ej berörd myndighet")
     row = requirement(record.case_type, date.fromisoformat(record.valid_from))
     if not row.conditional.issuperset(record.applicable):
         yield problem("applicable", "choice", "Berörs också i det här ärendet")

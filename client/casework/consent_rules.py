@@ -35,6 +35,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
 
+from client.casework.concerned import left_out
 from client.casework.consent import ConsentRecord, Party
 from client.casework.consent_check import GIVING_EVENTS
 from client.casework.consent_status import Withdrawal, last_day
@@ -188,13 +189,9 @@ def _covers(parties: tuple[Party, ...], unit: str, authority: str, roles: set[st
 
 def _complete(question: ConsentQuestion, record: ConsentRecord) -> Facts:
     """CNS-04."""
-    set_aside = {entry.authority for entry in record.not_concerned if entry.reason.strip()}
-    missing = sorted(question.required - {party.authority for party in record.parties} - set_aside)
+    missing = left_out(record, question.required, question.required_units)
     if missing:
-        return {"authority": missing[0], **({"told": 1} if missing[0] in question.told else {})}
-    unnamed = sorted(question.required_units - {party.unit for party in record.parties})
-    if unnamed:
-        return {"unit": unnamed[0]}
+        return {**missing, **({"told": 1} if missing.get("authority") in question.told else {})}
     excluded = any(not entry.for_all and not entry.only_follow_up for entry in question.withdrawals)
     if excluded:
         return {"authority": ""}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from client.casework.codelists import AUTHORITY, DISCLOSURE_BASIS
 from client.casework.consent_events import EVENT_TYPE
 from client.casework.kinds.registry import KINDS
 from client.casework.kinds.samtycke_words import MISTAKE, REFUSED
+from client.casework.set_aside import POLICE_REGION
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.consents import consent
 from client.cli.files import JSON_FILE, read_json
@@ -24,14 +26,14 @@ from client.cli.words import both, say
 _SHORT: Final = 8
 
 
-def _more(state: State, command: str, consent_id: str, given: dict[str, Any]) -> None:
+def _more(state: State, command: str, consent_id: str, given: dict[str, Any], record: dict[str, Any]) -> None:
     header_file: Path | None = given["header_file"]
     done = send(
         state,
         command,
         yes=given["yes"],
         consent_id=consent_id,
-        record=read_json(given["record_file"]),
+        record=record,
         send_to=list(given["send_to"]),
         header={} if header_file is None else read_json(header_file),
     )
@@ -40,10 +42,13 @@ def _more(state: State, command: str, consent_id: str, given: dict[str, Any]) ->
         print_facts((say("Köat dokument", "Queued document"), one) for one in done["documents"])
 
 
-_FILE: Final = click.option(
-    "--file", "record_file", cls=Option, type=JSON_FILE, required=True,
-    help=both("Det som är nytt, som JSON; - läser standard in.", "What is new, as JSON; - reads standard input."),
-)  # fmt: skip
+def _more_file(*, required: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(
+        "--file", "record_file", cls=Option, type=JSON_FILE, required=required,
+        help=both("Det som är nytt, som JSON; - läser standard in.", "What is new, as JSON; - reads standard input."),
+    )  # fmt: skip
+
+
 _SEND_TO: Final = click.option(
     "--send-to", cls=Option, multiple=True, help=both("Enhet som ska få veta det.", "Unit that is to be told.")
 )
@@ -56,28 +61,50 @@ _YES: Final = click.option(
 )
 
 
-@consent.command(help=both("Registrera ett undertecknat tillägg.", "Register a signed supplement."))
+@consent.command(
+    help=both(
+        "Registrera ett tillägg: det som personen har undertecknat, eller vem som inte är berörd och varför.",
+        "Register a supplement: what the person has signed, or who is not concerned and why.",
+    )
+)
 @click.argument("consent_id", metavar="ID")
-@_FILE
+@_more_file(required=False)
+@click.option(
+    "--not-concerned", "authority", cls=Option, type=click.Choice(sorted(AUTHORITY.codes)),
+    help=both("Myndighet som inte är berörd.", "Authority that is not concerned."),
+)  # fmt: skip
+@click.option("--unit", cls=Option, help=both("Bara den enheten hos myndigheten.", "Only that unit of the authority."))
+@click.option(
+    "--region", cls=Option, type=click.Choice(sorted(POLICE_REGION.codes)),
+    help=both("Bara polisen i den regionen.", "Only the police of that region."),
+)  # fmt: skip
+@click.option("--reason", cls=Option, help=both("Varför den inte är berörd.", "Why it is not concerned."))
 @_SEND_TO
 @_HEADER
 @_YES
 @pass_state
 def supplement(state: State, /, consent_id: str, **given: Any) -> None:
-    """What the person has signed in addition; a circle keeps it from all others."""
-    _more(state, "consent_supplement", consent_id, given)
+    """What the person has signed in addition, or whom the handler sets aside; a circle keeps it from all others."""
+    names = ("authority", "unit", "region", "reason")
+    aside = _said({name: given[name] for name in names})
+    if (given["record_file"] is None and not aside) or (aside and not {"authority", "reason"} <= aside.keys()):
+        raise click.UsageError("--not-concerned")
+    record = {} if given["record_file"] is None else read_json(given["record_file"])
+    if aside:
+        record = {**record, "not_concerned": [*record.get("not_concerned", []), aside]}
+    _more(state, "consent_supplement", consent_id, given, record)
 
 
 @consent.command(help=both("Förnya ett samtycke med en ny underskrift.", "Renew a consent with a new signature."))
 @click.argument("consent_id", metavar="ID")
-@_FILE
+@_more_file(required=True)
 @_SEND_TO
 @_HEADER
 @_YES
 @pass_state
 def renew(state: State, /, consent_id: str, **given: Any) -> None:
     """A new time, a new signature; the rest as before."""
-    _more(state, "consent_renew", consent_id, given)
+    _more(state, "consent_renew", consent_id, given, read_json(given["record_file"]))
 
 
 @consent.command(

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 import click
 
-from client.api.consent_arguments import ON_PAPER
+from client.api.consent_declared import RECORD, SHOWN
 from client.casework.consent import ConsentRecord
 from client.casework.defaults import Writing, defaults_in
-from client.casework.describe import describe_struct
 from client.casework.kinds.registry import describe, describe_header
 from client.cli.attachments import staged
 from client.cli.base import Group, Option, State, pass_state
@@ -24,7 +23,6 @@ from client.cli.sending import send
 from client.cli.times import when
 from client.cli.words import both, say, tr
 
-_SHOWN: Final = tuple(info for info in describe_struct(ConsentRecord) if info in ON_PAPER or info.name == "controller")
 _SIGNED: Final = {"@signed": True}
 
 
@@ -56,7 +54,7 @@ def show(state: State, consent_id: str) -> None:
         return
     print_facts([(say("Samtycke", "Consent"), facts["consent_id"]), (say("Läge", "Status"), tr(facts["status_label"]))])
     print_facts([(say("Ansvarig enhet", "Unit"), facts["controller"])])
-    print_facts(labelled(_SHOWN, _with_names(facts["record"], facts["names"])))
+    print_facts(labelled(SHOWN, _with_names(facts["record"], facts["names"])))
     for one in facts["withdrawals"]:
         print_facts([(say("Återkallat", "Withdrawn"), when(one["at"]))])
 
@@ -90,7 +88,7 @@ def new(
         raise click.UsageError("--file")
     case: str | None = given["case"] or (_asked_case(state) if is_asked and supersedes is None else None)
     proposed = defaults_in(ConsentRecord, Writing(datetime.now(UTC)), "")
-    record = read_json(record_file) if record_file is not None else ask_form(ON_PAPER, _SIGNED, proposed=proposed)
+    record = read_json(record_file) if record_file is not None else ask_form(RECORD, _SIGNED, proposed=proposed)
     if supersedes is not None:
         record["supersedes"] = supersedes
     send_to: list[str] = list(given["send_to"])
@@ -140,7 +138,7 @@ def withdraw(state: State, /, consent_id: str, how: str | None, yes: bool, **giv
 def _with_names(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """The record with units by name, for a person."""
     named = {}
-    for block in ("parties", "private_parties"):
+    for block in ("parties", "private_parties", "not_concerned", "circle"):
         rows = [{key: names.get(value, value) for key, value in row.items()} for row in record.get(block, [])]
         named[block] = rows
     return {**record, **named}

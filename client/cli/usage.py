@@ -21,6 +21,10 @@ _WANTED: Final = {  # what a command of ours says with ``click.UsageError(name)`
         "Säg hur återkallelsen kom in med --how: besok, telefon, brev, digitalt eller genom_annan.",
         "Say how the withdrawal came in with --how: besok, telefon, brev, digitalt or genom_annan.",
     ),
+    "--not-concerned": both(
+        "Ge det som är nytt som JSON med --file, eller --not-concerned med --reason.",
+        "Give what is new as JSON with --file, or --not-concerned with --reason.",
+    ),
     "--to": both("Ange mottagaren med --to.", "Name the recipient with --to."),
     "enrol": both("Ange antingen --approval eller --request.", "Give either --approval or --request."),
     "fingerprint": both("Ange enheten som läste upp orden.", "Name the unit that read the words out."),

@@ -14,19 +14,21 @@ from client.casework.consent_status import Status, status
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.swedish_time import local_date
 from client.engine.consents import Consents
-from client.engine.contents import content_of
 from client.engine.context import Context
 from client.engine.party import party
+from client.engine.steps import written
 from client.engine.thread import Thread
 from client.engine.threads import Threads
 from client.engine.threat_results import threat_result
 from client.engine.told import custody
+from keys.codec import decode_body
+from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError, RefusedError
 from keys.ids import UnitId
 
 Body = dict[str, Any]
-_Place = tuple[int, int]
-_NEVER: Final = (0, 0)
+_Place = tuple[int, int, int]
+_NEVER: Final = (0, 0, 0)
 
 #: Flows in which a person receives support.
 _SUPPORT: Final = frozenset({"plan", "placering"})
@@ -109,13 +111,24 @@ class CaseFile:
 
     async def _decision(self, body: Body) -> None:
         content, principals = body["content"], await self._principals(body)
-        back = [at for one in principals for at, _ in await self._told(_RETURN, one)]
-        doors = [at for one in principals for at, _ in await self._told("intag.dorrval", one)]
-        # Who comes back is assessed anew: a door that the police chose before that opens nothing (domain.md 1.3 F9).
-        chosen = any(at > max(back, default=_NEVER) for at in doors)
+        chosen = await self._door_chosen(principals)
         case_rules.require_door(content, self._fact("gatekeeper"), chosen=chosen)
         if content.get("outcome") == "oppnat":
             await self._require_care(principals, self._context.unit_id)
+
+    async def _door_chosen(self, principals: list[object]) -> bool:
+        """Whether the police chose a door for this coming: after the newest return, or leaning on its new consent.
+
+        Who comes back is assessed anew: a door that the police chose before that opens nothing (domain.md 1.3 F9).
+        """
+        backs = [told for one in principals for told in await self._told(_RETURN, one)]
+        doors = [told for one in principals for told in await self._told("intag.dorrval", one)]
+        at, back = max(backs, default=(_NEVER, {}), key=lambda told: told[0])
+        if any(place > at for place, _ in doors):
+            return True
+        new = bytes.fromhex(str(back.get("content", {}).get("new_consent", "")))
+        anew = {one.record.consent_id for one in await self._consents.family(new)} if new else set()
+        return any(door["header"].get("consent_ref") in anew for _, door in doors)
 
     async def _principals(self, body: Body) -> list[object]:
         """The person's key in the case; of somebody who is back that of her new consent first."""
@@ -210,14 +223,14 @@ class CaseFile:
 
     async def _contents(self, kind: str, principal: object) -> list[Body]:
         """Contents of this kind in the case, oldest first."""
-        return [content for _, content in await self._told(kind, principal)]
+        return [body["content"] for _, body in await self._told(kind, principal)]
 
     async def _told(self, kind: str, principal: object) -> list[tuple[_Place, Body]]:
-        """The same, each with when it came or was written, and its place among those of one second."""
+        """Their bodies, each with when it was written."""
         rows = await self._vault.all(
-            "SELECT d.at, d.rowid, d.body FROM document d JOIN thread t USING (thread_id)"
-            " WHERE d.kind = ? AND t.principal = ? AND d.state NOT IN ('stopped', 'refused', 'recalled')"
-            " ORDER BY d.at, d.rowid",
+            "SELECT d.kind, d.body, d.at, d.rowid FROM document d JOIN thread t USING (thread_id)"
+            " WHERE d.kind = ? AND t.principal = ? AND d.state NOT IN ('stopped', 'refused', 'recalled')",
             kind, principal,
         )  # fmt: skip
-        return [((at, n), content_of(raw)) for at, n, raw in rows]
+        told = [(written(*row), decode_body(row[1], max_bytes=MAX_BODY_BYTES)) for row in rows]
+        return sorted(told, key=lambda one: one[0])

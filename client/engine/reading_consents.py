@@ -111,8 +111,15 @@ def _expiry(one: Expiry) -> Facts:
 
 def record_fields(record: ConsentRecord) -> Facts:
     """The record's fields as they travel: nothing that is absent."""
-    built: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))  # lists, as after decoding a body
-    return {name: value for name, value in built.items() if value is not None}
+    fields: Facts = _present(msgspec.json.decode(msgspec.json.encode(record)))  # lists, as after decoding a body
+    return fields
+
+
+def _present(value: Any) -> Any:
+    """Without what is absent, at any depth: a program from before refuses the name of a field that it does not know."""
+    if isinstance(value, dict):
+        return {name: _present(one) for name, one in value.items() if one is not None}
+    return [_present(one) for one in value] if isinstance(value, list) else value
 
 
 def _withdrawal(view: WithdrawalView) -> Facts:

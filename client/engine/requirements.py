@@ -6,7 +6,7 @@ import datetime
 
 from client.casework.authorities import required_authorities
 from client.casework.codelists import CASE_TYPE
-from client.casework.concerned import units_of
+from client.casework.concerned import left_out, units_of
 from client.casework.consent import ConsentRecord
 from client.casework.consent_rules import ConsentRefusedError
 from client.casework.swedish_time import local_date
@@ -42,10 +42,6 @@ def require_whole(context: Context, record: ConsentRecord) -> None:
     responsible = UnitId(bytes.fromhex(record.controller_unit))
     sets = own_sets(context, responsible)
     required = required_authorities(record.case_type, today(context), sets, record.applicable)
-    covered = {one.authority for one in record.parties} | {entry.authority for entry in record.not_concerned}
-    missing = sorted(required - covered)
+    missing = left_out(record, required, units_of({record.case_type}, party(context, responsible)))
     if missing:
-        raise ConsentRefusedError("CNS-04", authority=missing[0])
-    unnamed = units_of({record.case_type}, party(context, responsible)) - {one.unit for one in record.parties}
-    if unnamed:
-        raise ConsentRefusedError("CNS-04", unit=min(unnamed))
+        raise ConsentRefusedError("CNS-04", **missing)

@@ -202,6 +202,21 @@ def read_step(kind_name: str, data: bytes, before: list[bytes] | None = None) ->
     return step_of(kind_name, body, before)
 
 
+def written(kind_name: str, data: bytes, at: int, number: int) -> tuple[int, int, int]:
+    """When a document was written, to put documents into that order; a clock that runs ahead does not count.
+
+    The hub and sealing again put what comes into any order. Of one second, what came later is later.
+
+    Args:
+        kind_name: of the document.
+        data: the encoded body.
+        at: when it was written here, or came, seconds.
+        number: its row.
+    """
+    step = read_step(kind_name, data)
+    return (at if step is None else min(step.created_at, at)), at, number
+
+
 def step_of(kind_name: str, body: dict[str, Any], before: list[bytes] | None = None) -> Step | None:
     """What a document does, as ``read_step``, out of its decoded body."""
     kind = KINDS.get(kind_name)

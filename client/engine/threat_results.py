@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from client.engine.steps import read_step
-from client.engine.vault import Row, Vault
+from client.engine.steps import written
+from client.engine.vault import Vault
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 
@@ -43,15 +43,8 @@ async def threat_result(vault: Vault, document_id: bytes, principal: object) -> 
     row = next((one for one in words if (one[-1], one[0]) == (document_id, RESULT)), None)
     if row is None:
         return None
-    content, written = decode_body(row[1], max_bytes=MAX_BODY_BYTES)["content"], _written(row)
+    content, at = decode_body(row[1], max_bytes=MAX_BODY_BYTES)["content"], written(*row[:4])
     # A result of the same unit has the same kind, unit and direction.
     after = (one for one in words if one[0] == RETURN or (one[0], *one[4:6]) == (RESULT, *row[4:6]))
-    replaced = any(_written(one) > written for one in after)
+    replaced = any(written(*one[:4]) > at for one in after)
     return ThreatResult(content if isinstance(content, dict) else {}, replaced)
-
-
-def _written(row: Row) -> tuple[int, int, int]:
-    """When it was written; a clock that runs ahead does not count, and of one second what came later is later."""
-    kind, body, at, number = row[:4]
-    step = read_step(kind, body)
-    return (at if step is None else min(step.created_at, at)), at, number

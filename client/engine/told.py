@@ -8,17 +8,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
+from client.engine.steps import written
 from client.engine.vault import Vault
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 
-#: The newest word on custody: what was forwarded, else the contact.
+#: Kinds that tell of custody, and the word with which they tell nothing.
 _TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
+_UNKNOWN: Final = "okant"
 _CASE: Final = (
     "FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
     " AND d.state NOT IN ('stopped', 'refused', 'recalled')"
 )
-_OF_CASE: Final = f"SELECT d.body {_CASE}"
+_TELLING: Final = f"SELECT d.kind, d.body, d.at, d.rowid {_CASE} AND d.kind IN (?, ?)"
 _WHO_SAID: Final = (
     f"SELECT d.unit_id, d.body, d.direction = 'out', d.approval IS NOT NULL {_CASE}"
     " AND d.document_id IS NOT ? ORDER BY d.at, d.rowid"
@@ -50,12 +52,13 @@ async def is_protected(vault: Vault, principal: object, *, but: bytes | None) ->
 
 
 async def custody(vault: Vault, *principals: object) -> object:
-    """A code of that list, or None when nothing is known of it."""
-    query = f"{_OF_CASE} AND d.kind = ? ORDER BY d.at DESC, d.rowid DESC LIMIT 1"
+    """What the newest contact or forwarding that knows it says, of the first of these cases that has one; else None."""
     for principal in principals:
-        for kind in _TELLS_CUSTODY:
-            for (raw,) in await vault.all(query, principal, kind):
-                return _body(raw)["content"].get("custody")
+        rows = await vault.all(_TELLING, principal, *_TELLS_CUSTODY)
+        newest = sorted(rows, key=lambda row: written(*row), reverse=True)
+        told = [_body(row[1])["content"].get("custody") for row in newest]
+        if told:
+            return next((one for one in told if one not in {None, _UNKNOWN}), told[0])
     return None
 
 

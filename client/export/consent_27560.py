@@ -23,6 +23,7 @@ from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE
 from client.casework.consent import GDPR_BASIS, RETENTION, WRITTEN_FORM, Party
 from client.casework.consent_check import GIVING_EVENTS
 from client.casework.consent_status import Status, Withdrawal
+from client.casework.set_aside import POLICE_REGION
 from client.export.consent_told import Told, uuid_of
 
 #: The guide's name for records of this shape.
@@ -148,7 +149,12 @@ def _processing(told: Told) -> dict[str, Any]:
         "sluss:secrecy_rules_waived": list(record.secrecy_rules),
         "sluss:limits": record.limits,
         "sluss:not_concerned": [
-            {"sluss:authority": AUTHORITY.label(one.authority), "sluss:reason": one.reason}
+            {
+                "sluss:authority": AUTHORITY.label(one.authority),
+                **({} if one.unit is None else {"sluss:unit": one.unit}),
+                **({} if one.region is None else {"sluss:police_region": POLICE_REGION.label(one.region)}),
+                "sluss:reason": one.reason,
+            }
             for one in record.not_concerned
         ],
         "sluss:closed_circle": [member.unit for member in record.circle],

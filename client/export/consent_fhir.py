@@ -19,6 +19,7 @@ from typing import Any, Final
 from client.casework.codelists import AUTHORITY, CASE_TYPE, DATA_CATEGORY, PURPOSE, SECRECY_RULE, CodeList
 from client.casework.consent import GDPR_BASIS, SIGNER_KIND, SPECIAL_CATEGORY, Party, SignedPurpose
 from client.casework.consent_status import Status
+from client.casework.set_aside import POLICE_REGION, NotConcerned
 from client.export.consent_told import Told, uuid_of
 
 URN: Final = "urn:sluss:"
@@ -137,10 +138,15 @@ def _extensions(told: Told) -> list[dict[str, Any]]:
         ("limits", record.limits),
         ("retention-rule", record.retention_rule),
         ("guardians-signed", str(sum(one.signed for one in record.guardians)) if record.guardians else None),
-        *(("not-concerned", AUTHORITY.label(one.authority)) for one in record.not_concerned),
+        *(("not-concerned", _aside(one)) for one in record.not_concerned),
         *(("withdrawn", f"{one.at} {one.scope}") for one in told.withdrawals),
     )
     return [{"url": URN + name, "valueString": value} for name, value in texts if value]
+
+
+def _aside(one: NotConcerned) -> str:
+    region = POLICE_REGION.label(one.region) if one.region else ""
+    return " ".join(filter(None, (AUTHORITY.label(one.authority), one.unit, region)))
 
 
 def _actor(told: Told, party: Party) -> dict[str, Any]:

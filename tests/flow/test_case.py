@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from client.api.commands import run
+from client.casework.swedish_time import local_date
+from client.engine import told
 from client.engine.names import AddressBook
 from client.engine.office import Desk
 from client.engine.writing import Order, Written
@@ -34,9 +36,10 @@ async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> Asyn
 
 
 def day(units: Units, days: int) -> str:
-    """A day from today."""
+    """A day from today, in Sweden."""
     now = units["sav/eva"].desk.context.clock.now()
-    return (datetime.datetime.fromtimestamp(now, datetime.UTC) + datetime.timedelta(days=days)).date().isoformat()
+    today = local_date(datetime.datetime.fromtimestamp(now, datetime.UTC))
+    return (today + datetime.timedelta(days=days)).isoformat()
 
 
 async def assessed(
@@ -388,18 +391,30 @@ async def test_who_comes_back_to_stockholm_waits_for_the_police_again(units: Uni
     again = await eva.writing.write(back(units, held.consent_id))
     opened = decided(units, again, "oppnat")
     assert await code_of(eva, opened) == "DOOR"
-    request = Order(
-        kind="samtycke.registrerat",
-        to_unit=units.unit("bops"),
-        content={"consent_id": "c1" * 16, "case_type": "intag", "scan_enclosed": False},
-        header={"subject_person": PERSON_BLOCK},
-        consent_id=held.consent_id,
-    )
-    await eva.writing.write(request)
-    await units.settle()
+    await tell_police(units, held.consent_id)
     await pia.writing.write(dataclasses.replace(door, consent_id=held.consent_id))
     await units.settle()
     assert await code_of(eva, opened) == ""
+    # A third time: the police have chosen under the newest consent before the return was noted.
+    third = eva.consents.sign(units.consent_fields("sav", ["sav", "bops"], **new | {"consent_id": "c2" * 16}))
+    async with eva.context.vault.transaction():
+        await eva.consents.keep(third)
+    await tell_police(units, third.consent_id)
+    await pia.writing.write(dataclasses.replace(door, consent_id=third.consent_id))
+    await units.settle()
+    noted = await eva.writing.write(back(units, third.consent_id))
+    assert await code_of(eva, decided(units, noted, "oppnat")) == ""
+
+
+async def tell_police(units: Units, consent_id: bytes) -> None:
+    """A consent of sav, told to the police."""
+    content = {"consent_id": consent_id.hex(), "case_type": "intag", "scan_enclosed": False}
+    header = {"subject_person": PERSON_BLOCK}
+    order = Order(
+        kind="samtycke.registrerat", to_unit=units.unit("bops"), content=content, header=header, consent_id=consent_id
+    )
+    await units["sav/eva"].desk.writing.write(order)
+    await units.settle()
 
 
 async def test_who_comes_back_under_lvm_is_not_opened_where_the_card_says_no(units: Units) -> None:
@@ -466,3 +481,11 @@ async def test_compulsory_care_is_not_opened_where_the_card_says_no(units: Units
             await eva.writing.write(Order(kind="intag.handelse", content={"step": step}, **rest))  # type: ignore[arg-type]
         codes.append(await code_of(eva, Order(kind="intag.beslut", content={"outcome": "oppnat"}, **rest)))  # type: ignore[arg-type]
     assert codes == ["CARE", ""]
+    lvm, now = "ab" * 16, 0
+    for custody in ("nej", "okant"):  # she is free again; who does not know says nothing of it
+        content = CONTENTS["intag.kontakt"] | {"custody": custody}
+        said = Order(kind="intag.kontakt", to_unit=to, content=content, header={"principal_ref": lvm})
+        await eva.writing.write(said)
+        now += await told.custody(eva.context.vault, lvm) == "nej"
+    assert now == 2
+    assert await told.custody(eva.context.vault, "ef" * 16, lvm) == "nej"

@@ -19,6 +19,8 @@ STAFF = {"sav": "Eva Ek", "bops": "Pia Po", "sodermalm": "Olle Ohlin"}
 #: What the office fills in itself: not in the file.
 OWN = {"consent_id", "record_version", "principal_ref", "controller_unit", "special_category", "witness_staff"}
 OWN |= {"storage", "jurisdiction", "events"}
+#: A signature of its own.
+SIGNED = {"signed_at": "2026-01-10T10:00:00Z", "original_sha256": "ce" * 32}
 Desks = dict[str, Desk]
 
 
@@ -112,7 +114,7 @@ def test_a_supplement_adds_to_the_record_before(desks: Desks, tmp_path: Path) ->
     sav, bops, other = desks["sav"], desks["bops"], desks["sodermalm"]
     made = register(sav, tmp_path, record("Sav", "Bops"), "--send-to", "Bops").json
     more = register(
-        sav, tmp_path, {"parties": [party("Sodermalm")]}, "--supersedes", made["consent_id"][:8],
+        sav, tmp_path, {"parties": [party("Sodermalm")]} | SIGNED, "--supersedes", made["consent_id"][:8],
         "--send-to", "Bops", "--send-to", "Sodermalm",
     ).json  # fmt: skip
     assert more["principal_ref"] == made["principal_ref"]
@@ -131,7 +133,7 @@ def test_a_supplement_adds_to_the_record_before(desks: Desks, tmp_path: Path) ->
         ("Bops", "samtycke.utokat"),
         ("Sodermalm", "samtycke.registrerat"),
     ]
-    renewed = register(sav, tmp_path, {"notice_version": "2026-02"}, "--supersedes", more["consent_id"]).json
+    renewed = register(sav, tmp_path, {"notice_version": "2026-02"} | SIGNED, "--supersedes", more["consent_id"]).json
     events = sav.json("consent", "show", renewed["consent_id"])["record"]["events"]
     assert [one["type"] for one in events] == ["fornyad"]
 
@@ -181,6 +183,23 @@ def test_the_words_name_the_unit_that_the_consent_lacks(desks: Desks, tmp_path: 
     assert said.error["sentence"] == "Samtycket omfattar inte mottagaren Bops."
     assert sav.run(*asked, "--to", "Sodermalm").error["code"] == "RECIPIENT"
     assert (sav.run(*asked, "--to", "Bop").code, sav.run(*asked, "--to", "Bop").error["code"]) == (2, "UNK")
+
+
+def test_a_handler_says_in_a_supplement_who_is_not_concerned(
+    tmp_path: Path, hub: HubProcess, federation: Federation
+) -> None:
+    """With a reason, and without a file; half of it is a wrong call, and the region is for the police."""
+    sav = Desk.enrolled(tmp_path / "sav", federation, "sav", "Eva Ek", hub.url)
+    sav.json("sync")
+    made = register(sav, tmp_path, record("Sav", "Bops")).json
+    asked = ("consent", "supplement", made["consent_id"][:8], "--not-concerned", "polis", "--region", "syd")
+    assert (sav.run(*asked).code, sav.run(*asked[:3]).code) == (2, 2)
+    more = sav.json(*asked, "--reason", "Bara ett möte där.")
+    (row,) = sav.json("consent", "show", more["consent_id"])["record"]["not_concerned"]
+    by = {"name": "Eva Ek", "role": "handlaggare"}
+    assert row == {"authority": "polis", "region": "syd", "reason": "Bara ett möte där.", "decided_by": by}
+    wrong = sav.run(*asked[:3], "--not-concerned", "sis", "--region", "syd", "--reason", "Nej.")
+    assert [one["path"] for one in wrong.error["problems"]] == ["not_concerned.region"]
 
 
 def test_a_form_and_an_export_are_new_files(tmp_path: Path, hub: HubProcess, federation: Federation) -> None:

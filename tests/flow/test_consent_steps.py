@@ -68,7 +68,10 @@ def party(name: str, authority: str = "") -> dict[str, Any]:
     return {"authority": authority, "unit": name, "role": "bada"}
 
 
+#: A signature of its own.
+SIGNED = {"signed_at": f"{TODAY.isoformat()}T00:00:01Z", "original_sha256": "ce" * 32}
 PLACING: dict[str, Any] = {
+    **SIGNED,
     "parties": [party("Sodermalm", "mottagande_kommun")],
     "circle": [{"unit": "Sodermalm"}],
     "purposes": [{"purpose": "placering", "signed": True, "valid_to": UNTIL}],
@@ -122,6 +125,46 @@ async def test_a_record_without_a_required_authority_is_a_refusal(units: Units) 
         "decided_by": {"name": "E", "role": "handlaggare"},
     }
     await register(desk, with_custody | {"not_concerned": [aside]})
+
+
+async def test_a_handler_sets_aside_in_a_supplement_and_nothing_of_before_is_lost(units: Units) -> None:
+    """By whoever registers, without a signature; rows are joined, said anew they replace, and a name ends them."""
+    desk = units["sav/eva"].desk
+    sis = {"authority": "sis", "reason": "Ingen vård där.", "decided_by": {"name": "E", "role": "beslutsfattare"}}
+    provider = {"org": units.unit("sodermalm").hex(), "purpose": "informationsutbyte", "signed": True}
+    first = record("Sav", "Bops", not_concerned=[sis], private_parties=[provider])
+    made = await register(desk, first)
+    one = {"consent_id": made["consent_id"]}
+    rows_of = [
+        {"authority": "kriminalvard", "reason": "Inte där längre."},
+        {"authority": "socialtjanst", "unit": "Sodermalm", "reason": "Beslutar inte här."},
+        {"authority": "polis", "region": "syd", "reason": "Bara ett möte."},
+    ]
+    aside = await run(desk, "consent_supplement", one | {"record": {"not_concerned": rows_of}})
+    shown = (await run(desk, "consent_show", {"consent_id": aside["consent_id"]}))["record"]
+    by = {"name": "Eva Ek", "role": "handlaggare"}
+    unit = units.unit("sodermalm").hex()
+    told = [sis, *({**row, "decided_by": by} for row in rows_of)]
+    told[2] = told[2] | {"unit": unit}
+    assert shown["not_concerned"] == told
+    assert [shown[name] for name in ("signed_at", "private_parties")] == [first["signed_at"], [provider]]
+    more = {"parties": [party("Sodermalm", "kriminalvard")], "data_categories": ["halsa"], "gdpr_basis": ["9_2_h"]}
+    unsigned = await refusal(desk, "consent_supplement", one | {"record": more})
+    again = {"authority": "sis", "reason": "Vården är slut."}
+    more |= {"not_concerned": [again], "private_parties": [provider | {"purpose": "overlamnande"}]}
+    wider = await run(desk, "consent_supplement", one | {"record": more | SIGNED})
+    shown = (await run(desk, "consent_show", {"consent_id": wider["consent_id"]}))["record"]
+    assert unsigned == "SCH"
+    assert [(row["authority"], row.get("region")) for row in shown["not_concerned"]] == [
+        ("polis", "syd"),
+        ("sis", None),
+    ]
+    assert shown["not_concerned"][1] == {**again, "decided_by": by}
+    assert shown["data_categories"] == [*first["data_categories"], "halsa"]
+    assert shown["gdpr_basis"] == [*first["gdpr_basis"], "9_2_h"]
+    assert [row["purpose"] for row in shown["private_parties"]] == ["informationsutbyte", "overlamnande"]
+    both = {"record": {"not_concerned": [{"authority": "polis", "reason": "Nej."}]}}
+    assert await refusal(desk, "consent_supplement", one | both) == "SCH"  # named, and so not set aside
 
 
 async def test_a_refusal_ends_the_case_and_leaves_the_unit_by_no_way(units: Units) -> None:
@@ -276,7 +319,9 @@ async def test_a_supplement_for_a_placement_stays_in_its_circle(units: Units) ->
     asked["record"] = PLACING | {"circle": [{"unit": "Sodermalm"}, {"unit": "Bops"}]}
     apart = await run(eva, "consent_supplement", asked | {"send_to": ["Sodermalm"]})
     await ask(eva, apart["consent_id"])
-    plain = await run(eva, "consent_renew", {"consent_id": made["consent_id"], "record": {"notice_version": "2027"}})
+    plain = await run(
+        eva, "consent_renew", {"consent_id": made["consent_id"], "record": {"notice_version": "2027"} | SIGNED}
+    )
     await ask(eva, plain["consent_id"])
     await units.settle()
     assert apart["consent_id"] in {one["consent_id"] for one in await run(olle, "consent_list", {})}

@@ -136,6 +136,28 @@ async def test_a_renewal_is_a_new_form_of_the_same_consent(room: Room) -> None:
     assert renewed.path in old.links("/consents/")
 
 
+async def test_who_is_not_concerned_is_said_in_a_supplement(room: Room) -> None:
+    """Without a signature; whoever has the consent is told, and nothing of before is lost. What is signed needs one."""
+    units, at = room
+    eva = at["sav/eva"]
+    first = await register(eva, units, "bops")
+    form = await eva.get(f"{first.path}/supplement")
+    more = await eva.post(form, form.path, {}, add="record.not_concerned")
+    assert not [attrs for _, attrs in more.elements if "decided_by" in attrs.get("name", "")]
+    person = typed(PERSON_BLOCK, "header.subject_person")
+    row = {"record.not_concerned.0.authority": "kriminalvard", "record.not_concerned.0.reason": "Utskriven i mars."}
+    fields = {**row, "rows:record.not_concerned": "1", **person}
+    done = await eva.post(more, form.path, fields, tell="ja")
+    assert done.status == 200, done.text
+    assert "Utskriven i mars." in done.text
+    await units.settle()
+    (listed,) = await run(units["bops/pia"].desk, "consent_list", {})
+    assert listed["consent_id"] == done.path.rpartition("/")[2]
+    assert [one["unit_id"] for one in listed["parties"]] == [units.unit(name).hex() for name in ("sav", "bops")]
+    wider = await eva.post(more, form.path, {**fields, "record.data_categories": "ekonomi_skulder"})
+    assert (wider.status, "#f-record-signed_at" in wider.links("#f-")) == (422, True)
+
+
 async def test_a_refusal_ends_the_case_here(room: Room) -> None:
     """Nobody is told; without the person being informed it is refused."""
     units, at = room

@@ -12,6 +12,7 @@ import pytest
 
 from client.api.commands import run
 from client.web.forms.drafts import find, keep
+from client.web.held import asked
 from client.web.pages.reviewing import way_of
 from tests.flow.test_approvals import KIND, PLACE, consent_of
 from tests.flow.test_page import draft, until_left
@@ -109,6 +110,21 @@ async def test_without_a_consent_the_basis_and_its_decision_are_said(desk: Desk)
     assert any("selected" in attrs for _, attrs in again.elements if attrs.get("value") == new)
     assert "Generalklausulen" in seen.text
     assert "Beslut enligt OSL 10 kap. 27 § av Bo Berg 5 jan 2026" in seen.text
+
+
+async def test_a_contact_may_belong_to_a_case_that_is_here(desk: Desk) -> None:
+    """Who calls again is chosen by her case, so that what is said now counts; without a choice it is a new case."""
+    units, eva = desk
+    begun = await run(units["sav/eva"].desk, "new", {"kind": "intag.kontakt", "content": CONTENTS["intag.kontakt"]})
+    key = (await run(units["sav/eva"].desk, "thread", {"thread_id": begun["thread_id"]}))["principal_ref"]
+    form = await draft(eva, "intag.kontakt", units.unit("sav").hex())
+    assert key in {attrs.get("value") for tag, attrs in form.elements if tag == "option"}
+    fields = typed(CONTENTS["intag.kontakt"])
+    assert (await eva.post(form, form.path, fields, act="review")).status == 200
+    seen = await eva.post(form, form.path, {**fields, "header.principal_ref": key}, act="review")
+    assert seen.status == 200, seen.text
+    _, sheet = await find(units["sav/eva"].desk.unit, form.path.rpartition("/")[2])
+    assert asked(sheet)[1]["header"]["principal_ref"] == key
 
 
 async def test_a_draft_that_could_not_leave_says_why(desk: Desk) -> None:

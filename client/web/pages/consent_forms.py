@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from client.api.consent_arguments import ON_PAPER
+from client.api.consent_declared import CONTINUED, RECORD
 from client.api.declared import header_fields, writing_at
 from client.api.places import find_kind
 from client.casework.authorities import REQUIRED, required_authorities
@@ -35,15 +35,6 @@ from client.web.gate import SESSION, SHARED
 from client.web.render import render
 from keys.errors import SlussError
 
-#: What a supplement or a renewal says anew; the rest is as in the record before.
-_SIGNED: Final = (
-    "form", "signed_at", "signed_place", "original_sha256", "original_location", "notice_version", "aid_used",
-    "second_staff", "receipt_given",
-)  # fmt: skip
-_ANEW: Final = {
-    "supplement": ("parties", "private_parties", "data_categories", "purposes", *_SIGNED),
-    "renew": ("purposes", "valid_from", "valid_to", *_SIGNED),
-}
 _COMMANDS: Final = {"new": "consent_new", "supplement": "consent_supplement", "renew": "consent_renew"}
 _CARRIER: Final = "samtycke.registrerat"
 _CASE_TYPES: Final = {row.case_type for row in REQUIRED}
@@ -88,9 +79,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     record = read(_fields(how), typed, "record")
     facts: dict[str, Any] = {"record": record, "confirmed": posted.get("confirmed") == "ja"}
     if posted.get("tell") == "ja":
-        own = request.app[SHARED].desk.context.unit_id.hex()
-        named = [row.get("unit") for row in record.get("parties", ()) if isinstance(row, dict)]
-        facts["send_to"] = [unit for unit in dict.fromkeys(named) if unit and unit != own]
+        facts["send_to"] = await _to_tell(request, how, record)
         facts["header"] = read(_person(), typed, "header")
     if how != "new":
         facts["consent_id"] = request.match_info["consent_id"]
@@ -103,6 +92,18 @@ async def save(request: web.Request) -> web.StreamResponse:
     await request.app[SHARED].jottings.forget(*_place(request))
     request[SESSION].notice = translate("Samtycket är registrerat.")
     raise web.HTTPSeeOther(f"/consents/{done['consent_id']}")
+
+
+async def _to_tell(request: web.Request, how: str, record: Mapping[str, Any]) -> list[str]:
+    """The units that the consent names, also those that it named before; of one with a circle, those in the circle."""
+    own = request.app[SHARED].desk.context.unit_id.hex()
+    rows = record.get("circle") or record.get("parties", ())
+    named = [str(row.get("unit") or "") for row in rows if isinstance(row, dict)]
+    if how != "new" and not record.get("circle"):
+        shown = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
+        newest = shown if shown["circle"] else await ask(request, "consent_show", consent_id=shown["newest"])
+        named += [one["unit_id"] or "" for one in (newest["circle"] or newest["parties"])]
+    return [unit for unit in dict.fromkeys(named) if unit and unit != own]
 
 
 async def _refused(
@@ -166,11 +167,11 @@ def _choice(request: web.Request) -> tuple[str, str] | None:
 
 def _how(request: web.Request) -> str:
     last = request.path.rpartition("/")[2]
-    return last if last in _ANEW else "new"
+    return last if last in CONTINUED else "new"
 
 
 def _fields(how: str) -> tuple[FieldInfo, ...]:
-    return ON_PAPER if how == "new" else tuple(info for info in ON_PAPER if info.name in _ANEW[how])
+    return CONTINUED.get(how, RECORD)
 
 
 def _person() -> list[FieldInfo]:
@@ -186,10 +187,10 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
     """What stands in the form at first."""
     context = request.app[SHARED].desk.context
     today = local_date(datetime.datetime.fromtimestamp(context.clock.now(), datetime.UTC))
-    dated = as_typed(ON_PAPER, defaults_in(ConsentRecord, writing_at(request.app[SHARED].desk), ""), "record")
+    dated = as_typed(RECORD, defaults_in(ConsentRecord, writing_at(request.app[SHARED].desk), ""), "record")
     (end,) = dated["record.valid_to"]
     if how == "supplement":
-        return {"rows:record.parties": ["1"], "rows:record.purposes": ["1"]}
+        return {}
     if how == "renew":
         facts = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
         return {**dated, **_purposes(facts["purposes"], end)}

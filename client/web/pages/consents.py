@@ -157,6 +157,6 @@ def _named(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """The record with units by name; its own events are told elsewhere."""
     named = {
         block: [{key: names.get(str(value), value) for key, value in row.items()} for row in record.get(block, [])]
-        for block in ("parties", "private_parties")
+        for block in ("parties", "private_parties", "not_concerned", "circle")
     }
     return {**{name: value for name, value in record.items() if name != "events"}, **named}

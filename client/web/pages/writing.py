@@ -244,7 +244,7 @@ async def _rest(
 
 def _follows(sheet: Sheet) -> bool:
     """Whether whose case it is follows from what the draft belongs to."""
-    return sheet.thread_id is not None or sheet.consent_id is not None or find_kind(sheet.kind).local
+    return sheet.thread_id is not None or sheet.consent_id is not None
 
 
 async def _leaving(request: web.Request, sheet: Sheet) -> web.StreamResponse:

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from client.casework.consent import ConsentRecord, NotConcerned, Party
+from client.casework.codes import explain
+from client.casework.consent import ConsentRecord, Party
 from client.casework.consent_rules import ConsentRefusedError
 from client.casework.header import Staff
 from client.casework.rules import check_incoming, check_outgoing
+from client.casework.set_aside import NotConcerned
 from keys.places import region_of
 from tests.unit.casework.samples import POLICE, SAMPLES, SOCIAL, UNITS, outgoing, record_for, sample_record
 
@@ -35,10 +37,13 @@ def named(authority: str, unit: str | None = None, record: ConsentRecord | None 
     return msgspec.structs.replace(record, parties=(*record.parties, more))
 
 
-def set_aside(authority: str) -> ConsentRecord:
-    """A record in which a handler says why an authority is not concerned."""
+def set_aside(
+    authority: str, unit: str | None = None, region: str | None = None, record: ConsentRecord | None = None
+) -> ConsentRecord:
+    """A record in which a handler says why an authority, a unit or a region's police is not concerned."""
     staff = Staff(name="Hanna Handläggare", role="handlaggare")
-    return sample_record(not_concerned=(NotConcerned(authority=authority, reason="Utskriven", decided_by=staff),))
+    row = NotConcerned(authority=authority, unit=unit, region=region, reason="Utskriven", decided_by=staff)
+    return msgspec.structs.replace(sample_record() if record is None else record, not_concerned=(row,))
 
 
 @BOTH_ENDS
@@ -102,6 +107,10 @@ def test_the_unit_that_decides_is_named(case_type: str, asks: bool, received: bo
     with_it = named("socialtjanst", DECIDER, record)
     assert fault(name, received, body=body, record=with_it, controller=TEAM) == {}
     assert fault(name, received, body=body, record=record, controller=CONTROLLER) == {}
+    aside = [set_aside("socialtjanst", unit, None, record) for unit in (DECIDER, None, SOCIAL)]
+    told = [fault(name, received, body=body, record=one, controller=TEAM) for one in aside]
+    missed = {"unit": DECIDER} if asks else {}
+    assert told == [{}, missed, missed]
 
 
 @BOTH_ENDS
@@ -117,3 +126,14 @@ def test_the_police_of_the_new_place_are_named(received: bool) -> None:
     there = named("polis", "91" * 16, record)
     assert fault(name, received, record=there, police_regions=far | {"91" * 16: frozenset({region})}) == {}
     assert fault(name, received, record=named("polis", None, record), police_regions=far) == {}
+    elsewhere = "nord" if region != "nord" else "ost"
+    aside = [set_aside("polis", None, one, record) for one in (region, None, elsewhere)]
+    told: list[dict[str, Any]] = [fault(name, received, record=one, police_regions=far) for one in aside]
+    assert told == [{}, {"region": region}, {"region": region}]  # the police as a whole is another reason
+
+
+def test_the_region_that_is_missed_is_told_by_its_name() -> None:
+    """In words that a person knows, with the way out."""
+    told = explain("CNS-04", region="vast")
+    assert "region Väst" in told.sentence
+    assert "ej berörd" in told.next_step

@@ -154,6 +154,28 @@ CONDITIONS: list[tuple[dict[str, Any], bool | None, str, str, dict[str, Any]]] =
     ),
     ({"not_concerned": [aside("polis")]}, None, "not_concerned.authority", "duplicate", {"not_concerned": []}),
     (
+        {"not_concerned": [{**aside("socialtjanst"), "unit": PARTIES[0]["unit"]}]},
+        None,
+        "not_concerned.unit",
+        "duplicate",
+        {"not_concerned": [{**aside("socialtjanst"), "unit": "ff" * 16}]},
+    ),
+    (
+        {"not_concerned": [{**aside("polis"), "unit": OTHER_KOMMUN, "region": "syd"}]},
+        None,
+        "not_concerned.unit",
+        "duplicate",
+        {"not_concerned": [{**aside("polis"), "region": "syd"}]},
+    ),
+    (
+        {"not_concerned": [{**aside("sis"), "region": "syd"}]},
+        None,
+        "not_concerned.region",
+        "forbidden",
+        {"not_concerned": [{**aside("polis"), "region": "syd"}]},
+    ),
+    ({"not_concerned": [aside("sis")] * 2}, None, "not_concerned", "duplicate", {"not_concerned": [aside("sis")]}),
+    (
         {"not_concerned": [aside("sis", role="registrator")]},
         None,
         "not_concerned.decided_by.role",

@@ -9,12 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from client.casework.codes import explain
-from client.casework.consent import Guardian, Member, NotConcerned, Party, SignedPurpose
+from client.casework.consent import Guardian, Member, Party, SignedPurpose
 from client.casework.consent_rules import CHECKS
 from client.casework.consent_status import Withdrawal
 from client.casework.header import Staff
 from client.casework.question import Context
 from client.casework.rules import check_incoming, check_leaving, check_outgoing, check_reshared
+from client.casework.set_aside import NotConcerned
 from keys.errors import RefusedError
 from tests.unit.casework.samples import (
     CHIEF,

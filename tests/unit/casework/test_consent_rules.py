@@ -8,7 +8,7 @@ import pytest
 
 from client.casework.authorities import REQUIRED, Required, authority_of, may_have, required_authorities, requirement
 from client.casework.codelists import AUTHORITY, CASE_TYPE, POLICE_TYPES, UNIT_TYPE
-from client.casework.consent import Guardian, NotConcerned, Party, PrivateParty, SignedPurpose
+from client.casework.consent import Guardian, Party, PrivateParty, SignedPurpose
 from client.casework.consent_check import validate_record
 from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
 from client.casework.consent_status import Status, Withdrawal, expiries, status, usable_purposes, withdrawal_of
@@ -17,6 +17,7 @@ from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import KINDS
 from client.casework.kinds.samtycke import Withdrawn
 from client.casework.problems import InvalidBodyError
+from client.casework.set_aside import NotConcerned
 from client.casework.validate import validate_body
 from tests.unit.casework.samples import (
     NOW,
