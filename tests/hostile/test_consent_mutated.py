@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from client.engine.consents import HeldConsent
 from client.engine.reading_consents import record_fields
-from keys.codec import decode, encode
-from keys.consent import MAX_PARCEL_BYTES, Parcel, WithdrawalScope
+from keys.codec import decode, decode_body, encode, encode_body
+from keys.consent import MAX_PARCEL_BYTES, MAX_RECORD_BYTES, Consent, Parcel, WithdrawalScope
+from keys.domains import SignedType
 from keys.errors import RefusedError
 from keys.private.identity import random_bytes
+from keys.signed import parse_signed, read_payload
 from tests.hostile.attacked import Attacked
 from tests.hostile.test_consent_codes import events, fields_of, letter, signed
 from tests.kit.offices import Offices
 
 STAFF = {"sav": "Eva Ek", "bops": "Pia Po"}
+#: Whoever signed it reads it again, from a colleague's draft; whoever gets it reads it before all else.
+BOTH_ENDS = ("sav", "bops")
 COMMON = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 BYTES = settings(max_examples=250, **COMMON)  # type: ignore[arg-type]
 TREES = settings(max_examples=60, **COMMON)  # type: ignore[arg-type]
@@ -100,10 +105,10 @@ def parcels(offices: Offices) -> Sound:
     return Sound(signed(offices, one) for one in (first, second, fields_of(offices)))
 
 
-def refused(offices: Offices, parcel: bytes) -> bool:
-    """Whether the police read a parcel as none, with that code and no other."""
+def refused(offices: Offices, parcel: bytes, end: str = "bops") -> bool:
+    """Whether an office reads a parcel as none, with that code and no other."""
     try:
-        offices["bops"].desk.consents.verify(parcel, offices.unit("sav"))
+        offices[end].desk.consents.verify(parcel, offices.unit("sav"))
     except RefusedError as error:
         return error.code == "CNS-01"
     return False
@@ -121,6 +126,81 @@ def test_no_edit_of_a_parcel_is_a_consent(offices: Offices, parcels: Sound, whic
     changed = edited(parcels[which], edits)
     assume(changed not in parcels)
     assert refused(offices, changed)
+
+
+def regions(parcel: bytes) -> dict[str, bytes]:
+    """Every part of a parcel that means something, by name: what is signed, both signatures, salt and record."""
+    opened = decode(parcel, Parcel, max_bytes=MAX_PARCEL_BYTES)
+    so = parse_signed(opened.signed)
+    (one,) = so.signatures
+    payload = read_payload(so, SignedType.CONSENT, Consent)
+    named = {name: getattr(payload, name) for name in ("consent_id", "unit_id", "device_id", "record_commit")}
+    rest = {"signer": one.signer, "ed25519": one.ed25519, "mldsa": one.mldsa}
+    return named | rest | {"salt": opened.salt, "record": opened.record, "payload": so.payload}
+
+
+def test_no_bit_of_any_part_is_free(offices: Offices, parcels: Sound) -> None:
+    """In each part of the parcel its first byte, its last, and some between; both ends refuse."""
+    for name, part in regions(parcels[0]).items():
+        start = parcels[0].index(part)
+        for at in {0, len(part) - 1, *range(0, len(part), max(1, len(part) // 6))}:
+            changed = bytearray(parcels[0])
+            changed[start + at] ^= 1 << at % 8
+            assert [refused(offices, bytes(changed), end) for end in BOTH_ENDS] == [True, True], (name, at)
+
+
+def altered(value: Any) -> list[Any]:
+    """Other values of a field, each of which could stand there."""
+    others: list[Any] = ["x"]
+    match value:
+        case bool():
+            others = [not value]
+        case int():
+            others = [value + 1, 0]
+        case str():
+            others = [value[:-1] + ("b" if value[-1:] != "b" else "a"), ""]
+        case bytes():
+            others = [value[:-1] + bytes([value[-1] ^ 1])]
+        case list():
+            others = [value[1:], [*value, *value[:1]]]
+            others += [[*value[:n], one, *value[n + 1 :]] for n in range(len(value)) for one in altered(value[n])]
+        case dict():
+            others = [{name: one for name, one in value.items() if name != gone} for gone in value]
+            others += [value | {name: one} for name in value for one in altered(value[name])]
+    return others
+
+
+def test_no_field_of_a_record_is_free(offices: Offices, parcels: Sound) -> None:
+    """Parties, times, text version, places, events: changed, left out, doubled, under the signature of before."""
+    opened = decode(parcels[0], Parcel, max_bytes=MAX_PARCEL_BYTES)
+    fields = decode_body(opened.record, max_bytes=MAX_RECORD_BYTES)
+    told = {"parties", "purposes", "valid_to", "notice_version", "signed_at", "original_sha256", "events", "circle"}
+    fields |= {name: [] for name in told - fields.keys()}
+    changes = [other for other in altered(fields) if other != decode_body(opened.record, max_bytes=MAX_RECORD_BYTES)]
+    assert len(changes) > 150
+    for other in changes:
+        parcel = encode(Parcel(opened.signed, opened.salt, encode_body(other)))
+        assert [refused(offices, parcel, end) for end in BOTH_ENDS] == [True, True], other
+
+
+def test_no_field_of_what_is_signed_is_free(offices: Offices, parcels: Sound) -> None:
+    """Another consent, unit, device, time or record under the same signatures; or all of it signed by somebody else."""
+    opened = decode(parcels[0], Parcel, max_bytes=MAX_PARCEL_BYTES)
+    so = parse_signed(opened.signed)
+    payload = read_payload(so, SignedType.CONSENT, Consent)
+    for name in Consent.__struct_fields__:
+        for value in altered(getattr(payload, name)):
+            other = encode(msgspec.structs.replace(payload, **{name: value}))
+            start = opened.signed.index(so.payload)
+            # Of the same length, so that the frame around it stays sound.
+            if len(other) == len(so.payload):
+                forged = opened.signed[:start] + other + opened.signed[start + len(other) :]
+                parcel = encode(Parcel(forged, opened.salt, opened.record))
+                assert [refused(offices, parcel, end) for end in BOTH_ENDS] == [True, True], (name, value)
+    stranger = offices["bops"].desk.context.keeper
+    for other in (payload, msgspec.structs.replace(payload, device_id=stranger.device_id)):
+        again = encode(Parcel(stranger.sign(SignedType.CONSENT, encode(other)), opened.salt, opened.record))
+        assert [refused(offices, again, end) for end in BOTH_ENDS] == [True, True]
 
 
 @TREES
