@@ -64,7 +64,8 @@ class Relation:
     """A total and cells that are parts of it.
 
     Args:
-        total: name of a cell.
+        total: name of a cell; empty where none is printed and it follows from other reports all the same: what went on
+            before and was granted, less what goes on now, is how many were closed.
         parts: names of cells of which no two count the same case.
         closed: the parts usually are all of the total, so that one missing part can be computed.
     """
@@ -75,8 +76,8 @@ class Relation:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Parts and total."""
-        return (*self.parts, self.total)
+        """Parts, and the total where it is one."""
+        return (*self.parts, self.total) if self.total else self.parts
 
 
 #: Together with their cells they form a forest (a test checks it); `suppression` leans on that.
@@ -86,6 +87,7 @@ RELATIONS: Final = (
     Relation("arenden_in", ("beviljade", "avslag_ej_malgrupp", "avslag_motivation", "avslag_samtycke"), closed=True),
     Relation("arenden_in", ("aterkommande",)),
     Relation("beviljade", ("sarskilda",)),
+    Relation("", tuple(f"avslutade_{code}" for code, _ in CLOSING_REASON.items), closed=True),
     Relation("uppfoljda", ("lyckat", "inte_lyckat", "kan_inte_bedomas"), closed=True),
     Relation("hotbild_begarda", ("hotbild_bekraftade", "hotbild_ej", "hotbild_ingen", "hotbild_okand"), closed=True),
 )

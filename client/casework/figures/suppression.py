@@ -5,6 +5,7 @@ Rules:
 2. In a relation whose parts are all of the total never exactly one cell is masked: it would be total minus the rest.
    Nor do masked parts make less than twice the threshold together: nought is shown, so two that make two are one each,
    and two small ones that make eight are four each.
+   Where the total is no cell it cannot be masked: then every part is, also the empty ones, when all together are few.
 3. What is left when the parts are taken from the total is a cell too, though it is not printed. When it is small, a
    cell of that relation is masked.
 4. Twins count nearly the same people: they are shown together, and only when none of them is small and no two differ
@@ -57,12 +58,16 @@ def suppress(counts: Mapping[str, int], threshold: int = THRESHOLD) -> dict[str,
 
 def _leaks(relation: Relation, counts: Mapping[str, int], masked: set[str], threshold: int) -> bool:
     hidden = sum(name in masked for name in relation.cells)
+    whole = sum(counts[name] for name in relation.parts)
+    total = counts[relation.total] if relation.total else whole
     if hidden == 0:
-        return 0 < counts[relation.total] - sum(counts[name] for name in relation.parts) < threshold
+        return 0 < total - whole < threshold
     if not relation.closed or hidden == 1:
         return relation.closed
+    if hidden == len(relation.cells):
+        return False
     shown = sum(counts[name] for name in relation.parts if name not in masked)
-    return relation.total not in masked and counts[relation.total] - shown < 2 * threshold
+    return relation.total not in masked and total - shown < 2 * threshold
 
 
 def _tell(twins: Sequence[str], counts: Mapping[str, int], masked: set[str], threshold: int) -> bool:
@@ -89,11 +94,8 @@ def is_masked_enough(cells: Cells, threshold: int = THRESHOLD) -> bool:
         return False
     if any(base in hidden or shown[base] < threshold for name, base in MEASURES.items() if name not in hidden):
         return False
-    if any(_tell(twins, _zeros(cells), hidden, threshold) for twins in TWINS):
+    # A masked cell counts as enough: a relation that has one is judged by how many it has, and by what is shown.
+    counts = {name: 2 * threshold if count is None else count for name, count in cells.items()}
+    if any(_tell(twins, counts, hidden, threshold) for twins in TWINS):
         return False
-    return not any(_leaks(relation, _zeros(cells), hidden, threshold) for relation in RELATIONS)
-
-
-def _zeros(cells: Cells) -> dict[str, int]:
-    """Masked cells as nought: a relation that has one is judged by how many it has."""
-    return {name: count or 0 for name, count in cells.items()}
+    return not any(_leaks(relation, counts, hidden, threshold) for relation in RELATIONS)
