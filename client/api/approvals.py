@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from client.api.arguments import Arguments, Declined, OneDocument
+from client.api.arguments import Arguments, Declined, OneDocument, Redated
 from client.api.attachments import files_of
 from client.api.places import find_id
 from client.api.standing import reading
@@ -61,9 +61,15 @@ async def approval_withdraw(desk: Desk, arguments: OneDocument) -> Facts:
     return await _after(desk, document_id)
 
 
-async def approval_take_over(desk: Desk, arguments: OneDocument) -> Facts:
+async def approval_take_over(desk: Desk, arguments: Redated) -> Facts:
     """Write the draft of a device that is gone anew; returns the new request."""
-    written = await desk.approving.take_over(await _find(desk, arguments))
+    written = await desk.approving.take_over(await _find(desk, arguments), arguments.dates)
+    return await _after(desk, written.document_id)
+
+
+async def approval_renew(desk: Desk, arguments: Redated) -> Facts:
+    """Write an own request anew with new days; returns the new request."""
+    written = await desk.approving.renew(await _find(desk, arguments), arguments.dates)
     return await _after(desk, written.document_id)
 
 
@@ -121,6 +127,10 @@ async def shown(desk: Desk, request: Request, reason: str = "beslut") -> Facts:
         "receipts": [],
         "replies": [],
         "attachments": await files_of(desk, draft.document_id),
+        "passed": [
+            {"path": one.path, "label": one.label, "value": one.value, "type": one.holds.value}
+            for one in desk.approving.passed(request)
+        ],
     }
 
 

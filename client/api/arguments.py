@@ -76,6 +76,12 @@ class Declined(OneDocument, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
+class Redated(OneDocument, frozen=True, kw_only=True):
+    """A request to write anew; ``dates``: new days in the place of those that have passed, by their path."""
+
+    dates: Annotated[dict[Word, Annotated[str, Meta(max_length=40)]], Meta(max_length=20)] = {}
+
+
 class Show(OneDocument, frozen=True, kw_only=True):
     """A document to read, and why; the reason stands in the log where the content is of a threat or a place."""
 

@@ -67,6 +67,18 @@ TWO: Final[Mapping[str, Row]] = MappingProxyType(
             "A colleague has taken the document over and written it anew.",
             "You need do nothing. The new document stands in sluss approvals.",
         ),
+        "DATEPASSED": (
+            "Ett datum i dokumentet har passerat medan det väntade.",
+            "Be den som skrev det att sätta ett nytt datum, eller säg nej. Brådskar det: ring mottagaren.",
+            "A date in the document has passed while it waited.",
+            "Ask its author to give a new date, or decline. If it is urgent: call the recipient.",
+        ),
+        "RENEWED": (
+            "Dokumentet är skrivet på nytt med ett nytt datum.",
+            "Du behöver inte göra något. Det nya dokumentet står i sluss approvals.",
+            "The document has been written anew with a new date.",
+            "You need do nothing. The new document stands in sluss approvals.",
+        ),
         "NOTSENT": (
             "Ett dokument som blev godkänt får inte lämna enheten längre.",
             "Läs varför med sluss approvals, och skriv det på nytt om det fortfarande behövs.",

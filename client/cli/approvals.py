@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -11,7 +11,7 @@ from client.casework.codes import explain
 from client.casework.kinds.registry import KINDS, describe
 from client.cli.base import Command, Group, Option, State, pass_state
 from client.cli.looking import SHORT, state_words
-from client.cli.prompts import confirm
+from client.cli.prompts import ask_line, confirm, instant_typed
 from client.cli.render import labelled
 from client.cli.screen import print_facts, print_table, remark
 from client.cli.times import when
@@ -64,14 +64,49 @@ def withdraw(state: State, document_id: str) -> None:
     _print_state(state, state.ask("approval_withdraw", document_id=document_id))
 
 
+_DATES: Final = click.option(
+    "--date", "given", cls=Option, multiple=True, metavar="FIELD=DAY",
+    help=both("Nytt datum i stället för ett som har passerat.", "New date in the place of one that has passed."),
+)  # fmt: skip
+
+
 @approvals.command(
     cls=Command, help=both("Skriv på nytt det som en spärrad dator lämnade.", "Write anew what a revoked machine left.")
 )
 @_id
+@_DATES
 @pass_state
-def take(state: State, document_id: str) -> None:
+def take(state: State, document_id: str, given: tuple[str, ...]) -> None:
     """As an own document, which another colleague must approve."""
-    _print_state(state, state.ask("approval_take_over", document_id=document_id))
+    dates = _dates(state, document_id, given)
+    _print_state(state, state.ask("approval_take_over", document_id=document_id, dates=dates))
+
+
+@approvals.command(
+    cls=Command,
+    help=both(
+        "Skriv en egen begäran på nytt, med nya datum i stället för dem som har passerat.",
+        "Write an own request anew, with new dates in the place of those that have passed.",
+    ),
+)
+@_id
+@_DATES
+@pass_state
+def renew(state: State, document_id: str, given: tuple[str, ...]) -> None:
+    """All else is as it was; the old request is taken back, and the new one needs an approval."""
+    dates = _dates(state, document_id, given)
+    _print_state(state, state.ask("approval_renew", document_id=document_id, dates=dates))
+
+
+def _dates(state: State, document_id: str, given: tuple[str, ...]) -> dict[str, str]:
+    """New dates by field: as they were given, else asked for where somebody is at the terminal."""
+    dates = {name: instant_typed(day) for name, _, day in (one.partition("=") for one in given)}
+    if dates or state.as_json or not sys.stdin.isatty():
+        return dates
+    for one in state.ask("approval_show", document_id=document_id)["passed"]:
+        remark(f"{tr(one['label'])}: {when(one['value'])}")
+        dates[one["path"]] = instant_typed(ask_line(say("Nytt datum", "New date")))
+    return dates
 
 
 @click.command(

@@ -216,7 +216,7 @@ def _number(answer: str) -> Any:
     return int(answer) if answer.isascii() and answer.isdigit() and len(answer) <= 12 else answer
 
 
-def _instant(answer: str) -> str:
+def instant_typed(answer: str) -> str:
     """Swedish time as a UTC instant; what is no time stays as it is and is refused."""
     try:
         typed = datetime.strptime(answer, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
@@ -227,7 +227,7 @@ def _instant(answer: str) -> str:
     return fitting[0].strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-_READERS = {FieldType.BOOL: _truth, FieldType.INT: _number, FieldType.DT: _instant}
+_READERS = {FieldType.BOOL: _truth, FieldType.INT: _number, FieldType.DT: instant_typed}
 
 
 def _missing(info: FieldInfo) -> Problem:

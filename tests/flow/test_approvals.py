@@ -43,7 +43,9 @@ async def consent_of(units: Units, key: str) -> str:
     return held.consent_id.hex()
 
 
-async def ask(units: Units, key: str = "sav/eva", **content: Any) -> dict[str, Any]:
+async def ask(
+    units: Units, key: str = "sav/eva", *, header: dict[str, Any] | None = None, **content: Any
+) -> dict[str, Any]:
     """A request to the police that names a new place: two must answer for it."""
     made: dict[str, Any] = await run(
         units[key].desk,
@@ -52,7 +54,7 @@ async def ask(units: Units, key: str = "sav/eva", **content: Any) -> dict[str, A
             "kind": KIND,
             "to": "bops",
             "content": CONTENTS[KIND] | PLACE | content,
-            "header": {"subject_person": PERSON_BLOCK},
+            "header": {"subject_person": PERSON_BLOCK} | (header or {}),
             "consent_id": await consent_of(units, key),
         },
     )

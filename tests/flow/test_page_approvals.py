@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -55,6 +56,34 @@ async def test_what_one_approves_is_what_the_recipient_reads(room: Room) -> None
     for text in {"Malmö", *said}:
         assert text in shown.text
         assert text in got.text
+
+
+async def test_a_date_that_passes_while_it_waits_is_given_anew(room: Room) -> None:
+    """Whoever may approve is told and may still say no; its author types the new day alone, and all else is kept."""
+    units, at = room
+    desk = units["sav/eva"].desk
+    now = datetime.datetime.fromtimestamp(desk.context.clock.now(), datetime.UTC)
+    made = await ask(units, header={"reply_by": f"{now + datetime.timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"})
+    await units.settle()
+    units.dial.turn(2 * 86_400)
+    here = f"/approvals/{made['document_id']}"
+    shown = await at["sav/bo"].get(here)
+    assert "Ett datum i dokumentet har passerat" in shown.text
+    assert ('value="approve"' in shown.source, 'value="decline"' in shown.source) == (False, True)
+    refused = await at["sav/bo"].post(shown, here, act="approve")
+    assert (refused.status, "Ett datum i dokumentet har passerat" in refused.text) == (422, True)
+    own = await at["sav/eva"].get(here)
+    assert own.values("date:header.reply_by")[0]
+    unsaid = await at["sav/eva"].post(own, here, {"date:header.reply_by": ""}, act="approval_renew")
+    assert unsaid.status == 422
+    wish = (now + datetime.timedelta(days=9)).strftime("%Y-%m-%dT09:00")
+    listed = await at["sav/eva"].post(own, here, {"date:header.reply_by": wish}, act="approval_renew")
+    assert "Dokumentet är skrivet på nytt" in listed.text
+    old, new = await run(desk, "approvals", {})
+    assert [(one["state"], one["code"]) for one in (old, new)] == [("stopped", "RENEWED"), ("awaiting", "")]
+    before, after = [await run(desk, "approval_show", {"document_id": one["document_id"]}) for one in (old, new)]
+    assert after["header"]["reply_by"][:10] == wish[:10]
+    assert (after["content"], after["consent_id"]) == (before["content"], before["consent_id"])
 
 
 async def test_a_no_carries_its_reason(room: Room) -> None:

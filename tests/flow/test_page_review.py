@@ -127,6 +127,21 @@ async def test_a_contact_may_belong_to_a_case_that_is_here(desk: Desk) -> None:
     assert asked(sheet)[1]["header"]["principal_ref"] == key
 
 
+async def test_a_draft_opened_late_proposes_a_day_that_is_not_over(desk: Desk) -> None:
+    """The wish for an answer of the day it was begun has passed; what the author typed elsewhere stands."""
+    units, eva = desk
+    form = await draft(eva, QUESTION, units.unit("bops").hex())
+    (first,) = form.values("header.reply_by")
+    text = {"content.situation": "En person vill lämna."}
+    await eva.post(form, form.path, {"header.reply_by": first, **text}, act="save")
+    assert (await eva.get(form.path)).values("header.reply_by") == [first]
+    units.dial.turn(60 * 86_400)
+    late = await eva.get(form.path)
+    (second,) = late.values("header.reply_by")
+    assert second[:10] > first[:10]
+    assert "En person vill lämna." in late.source
+
+
 async def test_a_draft_that_could_not_leave_says_why(desk: Desk) -> None:
     """What a rule refused while it was held stands at the top of its form, with what to do."""
     units, eva = desk

@@ -4,19 +4,23 @@
 2. Before anything is sealed, the author's device queues what was approved since; all rules are asked again. What a rule
    stops by then is withdrawn with that rule's code, and an alarm tells the author.
 3. A draft whose author's device is gone is written anew by a colleague, as a document of her own with its own approval.
+4. A draft of which a date has passed while it waited is not approved: its author writes it anew with new days.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from client.casework.kinds.registry import KINDS
+from client.casework.passed import Passed, passed_dates, with_dates
 from client.casework.rules import check_reshared
 from client.engine.attachments import Attached, Attachments
 from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.judging import Judging, seconded
+from client.engine.requirements import today
 from client.engine.seconding import Second, Seconding, same_person
 from client.engine.signing import Draft
 from client.engine.unit_sync.requests import Request, Requests
@@ -26,6 +30,7 @@ from keys.ids import UnitId
 from keys.internal import Outcome
 
 _FOLLOWS = frozenset({"consent_ref"})  # from the consent that is the newest by then
+_NONE: Mapping[str, str] = {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,14 +88,21 @@ class Approving:
             return "OWNDRAFT"
         if KINDS[request.draft.kind].second_roles.isdisjoint(role.value for role in card.roles):
             return "NOTSECOND"
-        return "" if self._is_here(request) else "AUTHORGONE"
+        if not self._is_here(request):
+            return "AUTHORGONE"
+        return "DATEPASSED" if self.passed(request) else ""
+
+    def passed(self, request: Request) -> tuple[Passed, ...]:
+        """The dates of a request that lay ahead when it was written, and do not any more."""
+        return passed_dates(request.body, today(self._context))
 
     async def approve(self, document_id: bytes) -> None:
         """Answer for a colleague's document too; her device sends it then.
 
         Raises:
             LocalError: code ``NOTFOUND``.
-            RefusedError: code ``DECIDED``, ``OWNDRAFT``, ``NOTSECOND``, ``AUTHORGONE``, or a rule says no.
+            RefusedError: code ``DECIDED``, ``OWNDRAFT``, ``NOTSECOND``, ``AUTHORGONE``, ``DATEPASSED``, or that of a
+                rule that says no.
             LocalError: code ``ATTWAIT``, ``ATTLACK``; an attached file is not here.
         """
         request = await self._for_decision(document_id)
@@ -106,9 +118,9 @@ class Approving:
 
         Raises:
             LocalError: code ``NOTFOUND``.
-            RefusedError: as for ``approve``.
+            RefusedError: as for ``approve``, but for a date that has passed.
         """
-        request = await self._for_decision(document_id)
+        request = await self._for_decision(document_id, but="DATEPASSED")
         async with self._vault.transaction():
             await self._requests.decide(request.draft, Outcome.DECLINED, reason=reason)
 
@@ -119,16 +131,16 @@ class Approving:
             LocalError: code ``NOTFOUND``.
             RefusedError: code ``DECIDED``, ``NOTAUTHOR``.
         """
-        request = await self._requests.get(document_id)
-        if request.author != self._context.device_id:
-            raise RefusedError("NOTAUTHOR")
-        if request.queued_at is not None or request.state == Outcome.WITHDRAWN:
-            raise RefusedError("DECIDED")
+        request = await self._own(document_id)
         async with self._vault.transaction():
             await self._requests.decide(request.draft, Outcome.WITHDRAWN)
 
-    async def take_over(self, document_id: bytes) -> Written:
+    async def take_over(self, document_id: bytes, dates: Mapping[str, str] = _NONE) -> Written:
         """Write the draft of a device that is gone anew, as this device; it needs an approval of its own.
+
+        Args:
+            document_id: of the request.
+            dates: new days by path, for those of ``passed``.
 
         Raises:
             LocalError: code ``NOTFOUND``.
@@ -139,12 +151,30 @@ class Approving:
             raise RefusedError("DECIDED")
         if self._is_here(request):
             raise RefusedError("AUTHORHERE")
-        header, draft = request.body["header"], request.draft
+        return await self._anew(request, dates, "TAKENOVER")
+
+    async def renew(self, document_id: bytes, dates: Mapping[str, str]) -> Written:
+        """Write an own draft anew with other days; it needs an approval of its own, and the old one is taken back.
+
+        Args:
+            document_id: of the request.
+            dates: new days by path, for those of ``passed``.
+
+        Raises:
+            LocalError: code ``NOTFOUND``.
+            RefusedError: code ``DECIDED``, ``NOTAUTHOR``, or a rule says no; nothing has changed.
+        """
+        request = await self._own(document_id)
+        return await self._anew(request, dates, "RENEWED")
+
+    async def _anew(self, request: Request, dates: Mapping[str, str], code: str) -> Written:
+        draft = request.draft
+        header, content = with_dates(request.body, dates, today(self._context))
         reference = header.get("consent_ref")
         order = Order(
             kind=draft.kind,
             to_unit=UnitId(draft.unit_id),
-            content=request.body["content"],
+            content=content,
             header={name: header[name] for name in (MAY_BE_GIVEN - _FOLLOWS) & header.keys()},
             thread_id=draft.thread_id,
             reply_to=draft.reply_to,
@@ -153,7 +183,7 @@ class Approving:
         )
         async with self._vault.transaction():
             written = await self._tools.writing.write_inside(order)
-            await self._requests.decide(draft, Outcome.WITHDRAWN, code="TAKENOVER")
+            await self._requests.decide(draft, Outcome.WITHDRAWN, code=code)
         return written
 
     async def release(self) -> None:
@@ -176,10 +206,19 @@ class Approving:
         ]
         return [await self._tools.attachments.copy(one, key) for one, key in found]
 
-    async def _for_decision(self, document_id: bytes) -> Request:
+    async def _own(self, document_id: bytes) -> Request:
+        """A request of this device on which something can be said yet."""
+        request = await self._requests.get(document_id)
+        if request.author != self._context.device_id:
+            raise RefusedError("NOTAUTHOR")
+        if request.queued_at is not None or request.state == Outcome.WITHDRAWN:
+            raise RefusedError("DECIDED")
+        return request
+
+    async def _for_decision(self, document_id: bytes, *, but: str = "") -> Request:
         request = await self.get(document_id)
         code = self.obstacle(request)
-        if code:
+        if code not in {"", but}:
             raise RefusedError(code)
         return request
 

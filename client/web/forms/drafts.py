@@ -11,8 +11,14 @@ import msgspec
 from msgspec import Meta
 from multidict import MultiDictProxy
 
+from client.api.declared import header_fields
+from client.api.places import find_kind
+from client.casework.defaults import Writing, defaults_of
+from client.casework.kinds.kind import Kind
+from client.casework.kinds.registry import describe
+from client.casework.swedish_time import local_date
 from client.engine.unit_sync.unit import UnitSync
-from client.web.forms.widgets import ROW
+from client.web.forms.widgets import ROW, as_typed
 from keys.attachment import MAX_ATTACHMENTS
 from keys.errors import LocalError
 from keys.internal import Draft
@@ -75,6 +81,26 @@ async def keep(unit: UnitSync, sheet: Sheet, draft_id: bytes | None = None) -> s
     """Keep a draft; returns its id."""
     draft = await unit.draft(msgspec.json.encode(sheet), draft_id)
     return draft.draft_id.hex()
+
+
+def proposed_in(kind: Kind, writing: Writing) -> dict[str, list[str]]:
+    """What stands in a new form, by name of the control."""
+    proposed = defaults_of(kind, writing)
+    return as_typed(describe(kind.name), proposed, "content") | as_typed(header_fields(kind), proposed, "header")
+
+
+def redated(sheet: Sheet, writing: Writing) -> Sheet:
+    """The draft as it opens on a later day: a proposed date that lay ahead and has passed is proposed anew."""
+    kind, today = find_kind(sheet.kind), local_date(writing.now).isoformat()
+    fresh = proposed_in(kind, writing)
+    ahead = {
+        name
+        for at, fields in (("content", describe(kind.name)), ("header", header_fields(kind)))
+        for info in fields
+        if info.spec.window is not None and not info.spec.window.back and (name := f"{at}.{info.name}") in fresh
+    }
+    old = {name for name in ahead if "" < next(iter(sheet.typed.get(name, [])), "")[:10] < today}
+    return msgspec.structs.replace(sheet, typed={**sheet.typed, **{name: fresh[name] for name in old}})
 
 
 def filled(sheet: Sheet, posted: MultiDictProxy[Any]) -> Sheet:

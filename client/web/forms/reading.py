@@ -67,7 +67,7 @@ def _number(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else text
 
 
-def _instant(text: str) -> str:
+def instant_of(text: str) -> str:
     """Swedish time as a browser writes it, ``YYYY-MM-DDTHH:MM``, as an instant in UTC."""
     day, _, clock = text.partition("T")
     with contextlib.suppress(ValueError):
@@ -104,5 +104,5 @@ def identity_number(text: str) -> IdentityNumber | None:
 
 
 _READERS = {
-    FieldType.BOOL: _truth, FieldType.INT: _number, FieldType.DT: _instant, FieldType.KOMMUN: _kommun
+    FieldType.BOOL: _truth, FieldType.INT: _number, FieldType.DT: instant_of, FieldType.KOMMUN: _kommun
 }  # fmt: skip

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from client.api.declared import writing_at
+from client.api.places import find_kind
 from client.casework.codes import explain
+from client.casework.defaults import defaults_of
+from client.casework.swedish_time import local_time
 from client.lang.catalogue import chosen, translate
 from client.web.asking import ask, failure, jotted, told
+from client.web.forms.reading import instant_of
 from client.web.gate import SESSION, SHARED
 from client.web.look import shown
 from client.web.pages.naming import readable
@@ -17,7 +23,9 @@ from client.web.render import render
 from keys.errors import SlussError
 
 #: Button -> command, and what is said when it is done.
-_ACTS = ("approve", "decline", "approval_withdraw", "approval_take_over")
+_ACTS = ("approve", "decline", "approval_withdraw", "approval_take_over", "approval_renew")
+_ANEW = frozenset({"approval_take_over", "approval_renew"})
+_DATE = "date:"
 
 
 @told
@@ -45,7 +53,11 @@ async def decide(request: web.Request) -> web.StreamResponse:
     act, document_id = str(form.get("act", "")), request.match_info["document_id"]
     if act not in _ACTS:
         raise web.HTTPSeeOther(f"/approvals/{document_id}")
-    more = {"reason": str(form.get("reason", "")).strip()[:1000]} if act == "decline" else {}
+    more: dict[str, Any] = {"reason": str(form.get("reason", "")).strip()[:1000]} if act == "decline" else {}
+    if act in _ANEW:
+        more["dates"] = {
+            name.removeprefix(_DATE): instant_of(str(form[name])) for name in form if name.startswith(_DATE)
+        }
     if act == "decline" and not more["reason"]:
         return await _page(request, translate("Skriv varför det inte bör skickas. Den som skrev det får läsa det."))
     try:
@@ -70,8 +82,21 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         one=facts,
         unit=units.get(facts["unit_id"]),
         consent=await consent_of(request, facts["consent_id"]),
+        passed=_passed(request, facts),
         sections=shown(facts["kind"], facts["header"], readable(names, facts["kind"], facts["content"])),
     )
+
+
+def _passed(request: web.Request, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The dates that have passed, each with the control for a new one and what a form would propose in it today."""
+    proposed = defaults_of(find_kind(facts["kind"]), writing_at(request.app[SHARED].desk))
+    rows = []
+    for one in facts["passed"]:
+        value = proposed.get(one["path"])
+        if isinstance(value, str) and one["type"] == "dt":
+            value = f"{local_time(datetime.fromisoformat(value)):%Y-%m-%dT%H:%M}"
+        rows.append({**one, "name": _DATE + one["path"], "proposed": value or ""})
+    return rows
 
 
 def _worded(facts: dict[str, Any]) -> dict[str, Any]:
@@ -90,5 +115,7 @@ def _done(act: str) -> str:
             return translate("Du har sagt nej. Den som skrev dokumentet får veta varför.")
         case "approval_withdraw":
             return translate("Dokumentet är taget tillbaka. Inget har skickats.")
+        case "approval_renew":
+            return translate("Dokumentet är skrivet på nytt med de nya datumen och väntar på en kollega.")
         case _:
             return translate("Dokumentet är skrivet på nytt i ditt namn och väntar på en kollega.")

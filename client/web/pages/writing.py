@@ -12,7 +12,6 @@ from client.api.declared import header_fields, writing_at
 from client.api.places import find_kind
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
-from client.casework.defaults import defaults_of
 from client.casework.describe import FieldInfo
 from client.casework.fields import CASE
 from client.casework.flow_tables import FLOWS
@@ -25,9 +24,9 @@ from client.engine.return_codes import FIELD
 from client.engine.return_codes import KIND as CONTACT
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.forms.drafts import Sheet, filled, find, keep
+from client.web.forms.drafts import Sheet, filled, find, keep, proposed_in, redated
 from client.web.forms.reading import identity_form, identity_number
-from client.web.forms.widgets import Widget, as_typed, draw, flat, with_choices
+from client.web.forms.widgets import Widget, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
 from client.web.held import PERSON_KEY, send
 from client.web.look import next_of, title_of, told_of
@@ -71,14 +70,13 @@ async def begin(request: web.Request) -> web.StreamResponse:
     """Make a draft and open its form; what goes on from a thread of the unit itself needs a recipient first."""
     form = await request.post()
     kind, desk = find_kind(str(form.get("kind", ""))), request.app[SHARED].desk
-    proposed = defaults_of(kind, writing_at(desk))
     sheet = Sheet(
         kind=kind.name,
         to=str(form.get("to", "")),
         thread_id=str(form["thread_id"]) if form.get("thread_id") else None,
         reply_to=str(form["reply_to"]) if form.get("reply_to") else None,
         consent_id=str(form["consent_id"]) if form.get("consent_id") else None,
-        typed=as_typed(describe(kind.name), proposed, "content") | as_typed(header_fields(kind), proposed, "header"),
+        typed=proposed_in(kind, writing_at(desk)),
     )
     if sheet.to == desk.context.unit_id.hex() and not kind.local:
         return await recipients.page(request, kind.name, thread_id=sheet.thread_id or "")
@@ -98,7 +96,8 @@ async def form(request: web.Request) -> web.StreamResponse:
         raise web.HTTPSeeOther(where(gone)) from None
     if sheet.leaves_at is not None:
         return await _leaving(request, sheet)
-    return await _form(request, sheet, {}, (f"{told_of(sheet.code)} {next_of(sheet.code)}",) if sheet.code else ())
+    now = redated(sheet, writing_at(shared.desk))
+    return await _form(request, now, {}, (f"{told_of(sheet.code)} {next_of(sheet.code)}",) if sheet.code else ())
 
 
 @told
