@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from client.api.commands import run
+from client.casework.guard import LABELS
 from client.web.forms.drafts import find, keep
 from client.web.held import asked
 from client.web.pages.reviewing import way_of
@@ -125,6 +127,30 @@ async def test_a_contact_may_belong_to_a_case_that_is_here(desk: Desk) -> None:
     assert seen.status == 200, seen.text
     _, sheet = await find(units["sav/eva"].desk.unit, form.path.rpartition("/")[2])
     assert asked(sheet)[1]["header"]["principal_ref"] == key
+
+
+async def test_the_guard_asks_for_the_same_unit_while_one_types_as_in_the_review(desk: Desk) -> None:
+    """In an answer the asker's municipality is the one that tells nothing new, not the own one."""
+    units, eva = desk
+    pia, sav = units["bops/pia"].desk, units["sav/eva"].desk
+    await run(pia, "new", {"kind": QUESTION, "to": "sav", "content": CONTENTS[QUESTION]})
+    await units.settle()
+    (asked_for,) = await run(sav, "list", {"kind": QUESTION})
+    first = {"reply_to": asked_for["document_id"], "thread_id": asked_for["thread_id"], "to": asked_for["unit_id"]}
+    own = await draft(eva, QUESTION, units.unit("bops").hex())
+    answer = await eva.post(own, "/drafts", kind="konsultation.svar", **first)
+    found = []
+    for form in (own, answer):
+        seen = await eva.post(form, "/guard", text="Vi är i Stockholm, se där.", draft=form.path.rpartition("/")[2])
+        found.append(json.loads(seen.source)["found"])
+    assert found == [[], [LABELS["ortnamn"]]]
+    reviewed = await eva.post(
+        answer,
+        answer.path,
+        typed(CONTENTS["konsultation.svar"] | {"advice": "Vi är i Stockholm, se där."}),
+        act="review",
+    )
+    assert LABELS["ortnamn"] in reviewed.text
 
 
 async def test_a_draft_opened_late_proposes_a_day_that_is_not_over(desk: Desk) -> None:

@@ -16,7 +16,6 @@ from client.casework.describe import FieldInfo
 from client.casework.fields import CASE
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import By, Side
-from client.casework.guard import LABELS, scan
 from client.casework.kinds.kind import Gate
 from client.casework.kinds.registry import describe
 from client.casework.problems import InvalidBodyError
@@ -136,16 +135,6 @@ async def change(request: web.Request) -> web.StreamResponse:
         case _:
             pass
     raise web.HTTPSeeOther(here + _anchor(posted))
-
-
-@told
-async def guard(request: web.Request) -> web.StreamResponse:
-    """What the guard sees in a text that is being typed; it is looked at here and goes nowhere."""
-    text = str((await request.post()).get("text", ""))[:12_000]
-    context = request.app[SHARED].desk.context
-    own = context.book.unit(context.unit_id).kommunkod
-    found = {translate(LABELS[finding.rule_id]) for finding in scan(text, own_kommun=own)}
-    return web.json_response({"found": sorted(found)})
 
 
 @told

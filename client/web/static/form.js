@@ -125,6 +125,7 @@ export function guard(form) {
     const look = async () => {
       const data = new FormData();
       data.set("text", area.value);
+      data.set("draft", location.pathname.split("/")[2] ?? "");  // whose person it is hangs on the thread
       const answer = await post("/guard", data).catch(() => null);
       if (!answer || !answer.ok) return;
       const { found } = await answer.json();
