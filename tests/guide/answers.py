@@ -113,7 +113,7 @@ def supplement(flow: str) -> Json:
     if flow == "F5":
         plain = script.record([], [])
         more = ["halsa", "sysselsattning", "familj_anhoriga"]
-        return {
+        return signature() | {
             "case_type": "placering",
             "parties": [party(name) for name in _PARTIES],
             "purposes": [signed("hotbildsbedomning"), signed("placering")],
@@ -121,13 +121,18 @@ def supplement(flow: str) -> Json:
             "second_staff": {"name": "Miriam Åkerblom", "role": "beslutsfattare"},
         }
     more = [signed("overlamnande")] if flow == "F4" else []
-    return {"parties": [party("Björkvika socialtjänst")], "purposes": more}
+    return signature() | {"parties": [party("Björkvika socialtjänst")], "purposes": more}
 
 
 def renewed() -> Json:
     """A new time and a new signature."""
     until = script.day(330)
-    return {"valid_to": until, "signed_at": f"{script.day(0)}T00:10:00Z", "valid_from": script.day(0)}
+    return signature() | {"valid_to": until, "valid_from": script.day(0)}
+
+
+def signature() -> Json:
+    """The paper that was signed today: no earlier one covers what is new."""
+    return {"signed_at": f"{script.day(0)}T00:10:00Z", "original_sha256": "5e" * 32}
 
 
 def signed(purpose: str) -> Json:

@@ -190,7 +190,7 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
     dated = as_typed(RECORD, defaults_in(ConsentRecord, writing_at(request.app[SHARED].desk), ""), "record")
     (end,) = dated["record.valid_to"]
     if how == "supplement":
-        return {}
+        return {"rows:record.parties": ["1"], "rows:record.purposes": ["1"]}
     if how == "renew":
         facts = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
         return {**dated, **_purposes(facts["purposes"], end)}
