@@ -8,7 +8,9 @@
    session in its address (``uploads``).
 6. After somebody hid the page there is only the neutral one, also by the back button, until they come back from it.
 7. While the keys are locked there is only the page that unlocks, and the guide, which tells nothing of anybody.
-8. Who has just started for the first time makes and rehearses the recovery kit before anything else.
+8. Who has just started for the first time makes and rehearses the recovery kit before anything else. Later, and until
+   there is one, the work list leads to it, at every coming in and then each hour. Nothing else does, and whoever is in
+   a hurry may work first: what waits here may be about somebody in danger.
 
 What somebody was writing when 6 or 7 shut the page is kept as a draft first. A request that is not a script's own
 (``X-Refresh``) is a person's: the idle time begins again.
@@ -19,6 +21,7 @@ A refusal shows a page with what to do next; it never tells whether an address e
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -150,9 +153,12 @@ async def _shut(request: web.Request, where: str) -> web.StreamResponse:
 
 @web.middleware
 async def rehearsed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Check 8: a kit, at the first start."""
+    """Check 8: a kit."""
     session = request.get(SESSION)
     if session is not None and session.kit_first and not request.path.startswith(_BEFORE_KIT):
+        raise web.HTTPSeeOther("/kit")
+    is_list = request.path == "/" and REFRESH not in request.headers
+    if session is not None and is_list and time.monotonic() >= session.kit_due:
         raise web.HTTPSeeOther("/kit")
     return await handler(request)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import hmac
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -31,7 +32,8 @@ HELD_BYTES: Final = 8  # no secret: it only must not repeat
 class Session:
     """One browser. ``form_token`` is hexadecimal; ``hidden``: somebody hid the page, and has not come back.
 
-    ``kit_first``: the first start is not over before there is a recovery kit.
+    ``kit_first``: the first start is not over before there is a recovery kit. ``kit_due``: from when on the work list
+    leads to it, in seconds of the monotonic clock; never where there is one.
     """
 
     form_token: str
@@ -39,6 +41,7 @@ class Session:
     notice: str = ""
     hidden: bool = False
     kit_first: bool = False
+    kit_due: float = math.inf
     _held: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def take_notice(self) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,15 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from client.api import commands
 from client.engine.folder import Folder
 from client.engine.office import Office
 from client.web.first import FirstStart
+from client.web.pages import kit
 from client.web.server import Page
 from keys.comparison import short_code
 from keys.ids import digest
+from keys.private import kit as kits
 from keys.statements import Profile
 from tests.flow.test_page import Both
 from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
@@ -205,6 +210,31 @@ async def test_wrong_words_make_no_kit_and_right_ones_do(both: Both) -> None:
     assert await vault.meta("kit") is not None
     assert "Gör ett nytt paket" in (await visitor.get("/kit?share=1")).text
     assert visitor.page.shared.making is None
+
+
+async def test_the_work_list_leads_to_the_kit_until_there_is_one(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a real federation, at every coming in and after an hour; what waits can be read, and one may work first."""
+    visitor, _, offices = both
+    desk, sessions = offices["sodermalm"].desk, visitor.page.shared.sessions
+    monkeypatch.setattr(desk.context.replica.directory, "profile", Profile.REAL)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        other = Visitor(visitor.page, http)
+        led = await other.enter()
+        assert led.path == "/kit"
+        for path in ("/write", "/aside", "/approvals", "/reminders"):
+            assert (await other.get(path)).path == path
+        assert (await other.get("/", **{"X-Refresh": "1"})).path == "/"
+        assert (await other.post(led, "/kit", act="later")).path == "/"
+        assert (await other.get("/")).path == "/"
+        (session,) = (one for one in sessions._sessions.values() if one.kit_due < math.inf)
+        assert session.kit_due > time.monotonic() + kit.LATER_SECONDS / 2
+        session.kit_due = time.monotonic()  # the hour is over
+        assert (await other.get("/")).path == "/kit"
+        public = kits.public_of(kits.new_secret())
+        await commands.run(desk, "kit_made", {"kit_id": public.kit_id.hex(), "public": public.public.hex()})
+        assert "Gör ett nytt paket" in (await other.get("/")).text
+        assert (await other.get("/")).path == "/"
+    assert (await visitor.get("/")).path == "/", "a demonstration is not kept from anything"
 
 
 async def test_settings_and_the_accessibility_statement_are_there(both: Both) -> None:

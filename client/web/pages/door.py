@@ -13,6 +13,7 @@ from client.web.gate import ENTRY, SESSION, SHARED, spoken
 from client.web.render import render
 from keys.errors import SlussError
 from keys.private.identity import random_bytes
+from keys.statements import Profile
 
 _YEAR_SECONDS: Final = 365 * 86_400
 _SHUT_BYTES: Final = 16
@@ -30,7 +31,9 @@ async def enter(request: web.Request) -> web.StreamResponse:
     assert session is not None  # noqa: S101 - just made
     wanted = request.query.get("lang", "")
     session.lang = wanted if wanted in LANGUAGES else spoken(request)
-    session.kit_first = "first" in request.query and not await _has_kit(request)
+    if not await _has_kit(request):
+        session.kit_first = "first" in request.query
+        session.kit_due = 0.0 if _is_real(request) else session.kit_due
     # Not a redirect by status: a browser that came here from elsewhere would not send the new cookie along.
     answer = web.Response(text=shared.look.page("entered.html", lang=session.lang), content_type="text/html")
     _remember(answer, shared.cookie, session.lang)
@@ -123,6 +126,11 @@ async def _has_kit(request: web.Request) -> bool:
     """Whether there is a recovery kit; the first start itself has no office yet."""
     shared = request.app.get(SHARED)
     return shared is None or bool((await commands.run(shared.desk, "kit", {}))["kit_id"])
+
+
+def _is_real(request: web.Request) -> bool:
+    """Whether the federation is none for demonstrations: what is in those may be lost."""
+    return request.app[SHARED].desk.context.replica.directory.profile is Profile.REAL
 
 
 async def live(request: web.Request) -> web.StreamResponse:

@@ -7,6 +7,7 @@ is gone when that is over, when the office is locked, and with the process. Each
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from typing import Final
@@ -24,6 +25,7 @@ from keys.errors import LocalError
 from keys.private import kit as kits
 
 SECONDS: Final = 1800
+LATER_SECONDS: Final = 3600  # whoever must work first is asked again after that
 _random: Final = random.SystemRandom()
 
 
@@ -32,8 +34,11 @@ async def kit(request: web.Request) -> web.StreamResponse:
     """Whether there is a kit; a share of one that is being made; or the rehearsal."""
     making, number = _making(request), request.query.get("share", "")
     if making is None:
-        kit_id, first = (await ask(request, "kit"))["kit_id"], request[SESSION].kit_first
-        return render(request, "kit.html", part="begin", kit_id=kit_id, first=first, wrong="")
+        kit_id, session = (await ask(request, "kit"))["kit_id"], request[SESSION]
+        if kit_id:  # made at the terminal, or in another browser
+            session.kit_first, session.kit_due = False, math.inf
+        first, due = session.kit_first, session.kit_due < math.inf
+        return render(request, "kit.html", part="begin", kit_id=kit_id, first=first, due=due and not first, wrong="")
     if number.isdecimal() and 1 <= int(number[:2]) <= kits.SHARES:
         share = making.shares[int(number) - 1]
         return render(
@@ -69,9 +74,12 @@ async def make(request: web.Request) -> web.StreamResponse:
             public = kits.public_of(making.secret)
             await ask(request, "kit_made", kit_id=public.kit_id.hex(), public=public.public.hex())
             request.app[SHARED].making = None
-            request[SESSION].kit_first = False
+            request[SESSION].kit_first, request[SESSION].kit_due = False, math.inf
             request[SESSION].notice = translate("Återställningspaketet är klart. Lägg delarna hos tre personer.")
             raise web.HTTPSeeOther("/settings")
+        case "later" if request[SESSION].kit_due < math.inf:
+            request[SESSION].kit_due = time.monotonic() + LATER_SECONDS
+            raise web.HTTPSeeOther("/")
         case _:
             request.app[SHARED].making = None
             raise web.HTTPSeeOther("/kit")
