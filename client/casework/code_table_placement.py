@@ -23,10 +23,16 @@ PLACEMENT: Final[Mapping[str, Row]] = MappingProxyType(
             "Ask the police to check the place again, at most 24 hours before the move.",
         ),
         "KOL-03": (
-            "En polisenhet som ni har frågat om orten har en träff, är osäker eller har inte svarat.",
+            "En polisenhet som ni har frågat, eller er egen kontroll, har en träff, är osäker eller har inte svarat.",
             "Tala med den enheten. Svara att orten är olämplig, eller vänta på dess svar att den inte har någon träff.",
-            "A police unit that you asked about the place has a hit, is unsure or has not answered.",
+            "A police unit that you asked, or your own check, has a hit, is unsure or has not answered.",
             "Talk to that unit. Answer that the place is unsuitable, or wait until it has answered that it has no hit.",
+        ),
+        "KOL-04": (
+            "Ingen har kontrollerat orten det senaste dygnet före svaret.",
+            "Fråga en annan polisenhet om orten, eller gör en egen kontroll som en kollega godkänner. Svara sedan.",
+            "Nobody has checked the place within the day before the answer.",
+            "Ask another police unit about the place, or make a check that a colleague approves. Then answer.",
         ),
         "REPEAT": (
             "Frågorna kan tillsammans visa var någon finns.",

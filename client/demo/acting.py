@@ -63,6 +63,15 @@ class Actors:
         self, pair: tuple[str, str], recipient: str, document_id: str, kind: str, content: dict[str, Any], **more: Any
     ) -> str:
         """An answer that waits at both desks until the second person has approved it."""
+        return await self.arrived(pair[0], recipient, await self._approved(pair, document_id, kind, content, **more))
+
+    async def keep_by_two(self, pair: tuple[str, str], document_id: str, kind: str, content: dict[str, Any]) -> None:
+        """The same, of what stays in the unit."""
+        await self.reaches(pair[0], await self._approved(pair, document_id, kind, content), {"kept"})
+
+    async def _approved(
+        self, pair: tuple[str, str], document_id: str, kind: str, content: dict[str, Any], **more: Any
+    ) -> str:
         author, second = pair
         sent = await self.stage.call(author, "reply", document_id=document_id, kind=kind, content=content, **more)
         self.require(sent["state"] == "awaiting", "awaiting")
@@ -70,7 +79,7 @@ class Actors:
             second, "approvals", lambda rows: any(row["document_id"] == sent["document_id"] for row in rows)
         )
         await self.stage.call(second, "approve", document_id=sent["document_id"])
-        return await self.arrived(author, recipient, sent["document_id"])
+        return str(sent["document_id"])
 
     async def arrived(self, sender: str, recipient: str, document_id: str) -> str:
         """It is in the recipient's vault, and its receipt is back."""

@@ -118,6 +118,16 @@ def need() -> dict[str, Any]:
     }
 
 
+def own_check(reviewer: str) -> dict[str, Any]:
+    """``kollision.egenkontroll``: two officers looked at the place themselves."""
+    return {
+        "place": "1383",
+        "checked_scope": "kommun_och_grannar",
+        "outcome": "ingen_traff",
+        "manual_review_by": {"name": reviewer, "role": "polis_bedomare"},
+    }
+
+
 def verdict(reviewer: str) -> dict[str, Any]:
     """``kollision.svar``: green, for a fortnight at most."""
     return {

@@ -92,7 +92,9 @@ class Cases(Actors):
         asked = await self.send(
             SAV, BOPS, "placering.behov", lines.need(), header=person, consent_id=made["consent_id"]
         )
-        await self.reply_by_two((BOPS, BOPS_SECOND), SAV, asked, "kollision.svar", lines.verdict(_NAMES[BOPS]))
+        officers = (BOPS, BOPS_SECOND)
+        await self.keep_by_two(officers, asked, "kollision.egenkontroll", lines.own_check(_NAMES[BOPS]))
+        await self.reply_by_two(officers, SAV, asked, "kollision.svar", lines.verdict(_NAMES[BOPS]))
         for answer in ("godtas", "klar_att_flytta"):
             await self.reply(SAV, BOPS, asked, "placering.ortsbesked", {"answer": answer})
         self.tell(

@@ -168,7 +168,7 @@ class Accepting:
         if arrival.way is Way.MAIL:
             await self._threads.steps.require_room(document.thread_id)
             check_incoming(question)
-            await self._circumstances.check_incoming(body)
+            await self._circumstances.check_incoming(body, arrival.hour)
         else:
             check_reshared(question)
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from client.casework.flow_tables import FLOWS
 from client.casework.flows import is_final
 from client.casework.kinds.registry import KINDS
 from client.casework.swedish_time import local_date
+from client.engine.clock import HOUR_SECONDS
 from client.engine.contents import content_of
 from client.engine.context import Context
 from keys.codec import decode_body
@@ -45,7 +47,7 @@ class Circumstances:
         """Refuse a document that must not leave as things stand.
 
         Raises:
-            RefusedError: code ``UNKCODE``, ``KOL-01`` to ``KOL-03``, ``REPEAT`` or ``PROVIDER``.
+            RefusedError: code ``UNKCODE``, ``KOL-01`` to ``KOL-04``, ``REPEAT`` or ``PROVIDER``.
         """
         kind = body["header"].get("message_type")
         await self._require_decided(body["header"])
@@ -53,22 +55,25 @@ class Circumstances:
             await self._require_clear(body)
         elif kind == placement.VERDICT and body["content"].get("verdict") == placement.CLEAR:
             await self._require_checked(body)
-        elif kind == repetition.QUESTION:
-            await self._require_calm(body, "direction = 'out'")
+        elif kind in repetition.COUNTED:
+            await self._require_calm(body)
         elif kind == providers.ORDER:
             provider = self._context.book.unit(UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
             today = local_date(self._now())
             providers.require_verified({name: provider.fact(name, today) for name in providers.FACTS}, today)
 
-    async def check_incoming(self, body: dict[str, Any]) -> None:
+    async def check_incoming(self, body: dict[str, Any], hour: int) -> None:
         """Refuse a confirmation that the police did not clear (only they can tell), and a search for somebody.
+
+        Args:
+            body: decoded.
+            hour: in which the hub got it, hours since 1970; 0 where that is not known.
 
         Raises:
             RefusedError: code ``KOL-01``, ``KOL-02`` or ``REPEAT``.
         """
-        if body["header"].get("message_type") == repetition.QUESTION:
-            sender = bytes.fromhex(body["header"]["sender_unit"])
-            await self._require_calm(body, "direction = 'in' AND unit_id = ?", sender)
+        if body["header"].get("message_type") in repetition.COUNTED:
+            await self._require_calm_there(body, hour)
         own = self._context.book.unit(self._context.unit_id).card.unit_type
         if body["header"].get("message_type") == placement.CONFIRMATION and own in POLICE_TYPES:
             await self._require_clear(body)
@@ -150,41 +155,81 @@ class Circumstances:
         )
 
     async def _require_checked(self, body: dict[str, Any]) -> None:
-        """The questions of the own unit about this placement and place, each with the newest answer to it."""
+        """The questions of the own unit about this placement and place, each with the newest answer; its own look."""
         rows = await self._vault.all(
-            "SELECT q.body, (SELECT a.body FROM document a WHERE a.thread_id = q.thread_id AND a.kind = ?"
-            " AND a.direction = 'in' ORDER BY a.at DESC, a.rowid DESC LIMIT 1)"
-            " FROM document q WHERE q.kind = ? AND q.direction = 'out' AND q.state NOT IN ('stopped', 'refused',"
+            "SELECT q.body, a.body, a.at FROM document q LEFT JOIN document a ON a.document_id ="
+            " (SELECT document_id FROM document WHERE thread_id = q.thread_id AND kind = ?"
+            " AND direction = 'in' ORDER BY at DESC, rowid DESC LIMIT 1)"
+            " WHERE q.kind = ? AND q.direction = 'out' AND q.state NOT IN ('stopped', 'refused',"
             " 'recalling', 'recalled') AND NOT EXISTS"
             " (SELECT 1 FROM document r WHERE r.thread_id = q.thread_id AND r.kind = 'kollision.borttagen')",
             placement.OUTCOME, repetition.QUESTION,
         )  # fmt: skip
         content, key = body["content"], str(body["header"].get("thread_id"))
-        asked = [(repetition.asked(content_of(raw), self._now()), answer) for raw, answer in rows]
-        answers = [raw for one, raw in asked if one.placement == key and content.get("place") in one.cells]
-        placement.require_checked("" if raw is None else str(content_of(raw).get("outcome")) for raw in answers)
+        asked = [(repetition.asked(content_of(raw), self._now()), answer, at) for raw, answer, at in rows]
+        looked = [
+            placement.Looked("" if answer is None else str(content_of(answer).get("outcome")), _instant(at or 0))
+            for one, answer, at in asked
+            if one.placement == key and content.get("place") in one.cells
+        ]
+        placement.require_checked([*looked, *await self._own_check(key, content)], content.get("checked_at"))
 
-    async def _require_calm(self, body: dict[str, Any], of_whom: str, *values: bytes) -> None:
-        """The questions of one unit beside this one, by the times that they bear: the same at both ends."""
-        content = body["content"]
-        if content.get("repeat_decision") is not None:
-            return
+    async def _own_check(self, key: str, content: dict[str, Any]) -> list[placement.Looked]:
+        """The newest that two of the unit found about that placement and place, by themselves."""
         rows = await self._vault.all(
-            f"SELECT body FROM document WHERE {of_whom}"  # noqa: S608 - constant words
-            " AND kind = ? AND state <> 'stopped' AND document_id <> ?",
-            *values, repetition.QUESTION, bytes.fromhex(body["header"]["message_id"]),
+            "SELECT body, at FROM document WHERE kind = ? AND thread_id = ? ORDER BY at DESC, rowid DESC",
+            placement.OWN_CHECK, bytes.fromhex(key),
         )  # fmt: skip
-        past = [repetition.asked(content_of(raw), _written(raw)) for (raw,) in rows]
-        found = repetition.signs(repetition.asked(content, _made(body["header"])), past)
-        if found:
-            raise RefusedError("REPEAT", rule=found[0])
+        checks = [(content_of(raw), at) for raw, at in rows]
+        here = [(one, at) for one, at in checks if one.get("place") == content.get("place")]
+        return [placement.Looked(str(one.get("outcome")), _instant(at)) for one, at in here[:1]]
+
+    async def _require_calm(self, body: dict[str, Any]) -> None:
+        """The own unit's questions of that kind beside this one, by the times that they bear."""
+        if body["content"].get("repeat_decision") is not None:
+            return
+        past = [_asked(one, _made(one["header"])) for one, _ in await self._others(body, "direction = 'out'")]
+        _require_none(repetition.signs(_asked(body, _made(body["header"])), past))
+
+    async def _require_calm_there(self, body: dict[str, Any], hour: int) -> None:
+        """Those of the unit that asks, by times that the hub's hours bound."""
+        if body["content"].get("repeat_decision") is not None:
+            return
+        sender = bytes.fromhex(body["header"]["sender_unit"])
+        rows = await self._others(body, "direction = 'in' AND unit_id = ?", sender)
+        past = [_asked_there(one, deposited) for one, deposited in rows]
+        new = _asked_there(body, self._context.clock.now() if not hour else (hour + 1) * HOUR_SECONDS)
+        _require_none(repetition.signs_there(new, past))
+
+    async def _others(self, body: dict[str, Any], of_whom: str, *values: bytes) -> list[tuple[dict[str, Any], int]]:
+        """Questions of that kind, each with when the hub had it, in seconds."""
+        header = body["header"]
+        rows = await self._vault.all(
+            f"SELECT body, coalesce((deposit_hour + 1) * {HOUR_SECONDS}, at) FROM document WHERE {of_whom}"  # noqa: S608
+            " AND kind = ? AND state <> 'stopped' AND document_id <> ?",
+            *values, header["message_type"], bytes.fromhex(header["message_id"]),
+        )  # fmt: skip
+        return [(decode_body(raw, max_bytes=MAX_BODY_BYTES), at) for raw, at in rows]
 
     def _now(self) -> datetime.datetime:
         return _instant(self._context.clock.now())
 
 
-def _written(raw: bytes) -> datetime.datetime:
-    return _made(decode_body(raw, max_bytes=MAX_BODY_BYTES)["header"])
+def _asked(body: dict[str, Any], at: datetime.datetime) -> repetition.Asked:
+    if body["header"]["message_type"] == repetition.NEED:
+        return repetition.needed(body, at)
+    return repetition.asked(body["content"], at)
+
+
+def _asked_there(body: dict[str, Any], deposited: int) -> repetition.Asked:
+    written = _made(body["header"])
+    asked = _asked(body, repetition.bounded(written, _instant(deposited)))
+    return dataclasses.replace(asked, written=written, decided=body["content"].get("repeat_decision") is not None)
+
+
+def _require_none(found: tuple[str, ...]) -> None:
+    if found:
+        raise RefusedError("REPEAT", rule=found[0])
 
 
 def _made(header: dict[str, Any]) -> datetime.datetime:

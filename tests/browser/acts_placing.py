@@ -52,9 +52,13 @@ async def place(table: Table, consent_id: str, person: Mapping[str, list[str]]) 
 async def clear(table: Table, *, hours_ago: float) -> None:
     """Two officers answer for the place, in the thread that is open."""
     verdict = {**lines.verdict(STAFF[BOPS]), "checked_at": lines.at(-hours_ago)}
-    await answer(table[BOPS], "Kontroll av placering – svar", on_page(verdict))
-    await table[BOPS].press("Be en kollega godkänna")
-    await approve(table[SECOND], PLACE)
+    said = {"egen kontroll": lines.own_check(STAFF[BOPS]), "svar": verdict}
+    for n, (kind, content) in enumerate(said.items()):
+        if n:
+            await opens(table[BOPS], "Placering", "all")
+        await answer(table[BOPS], f"Kontroll av placering – {kind}", on_page(content))
+        await table[BOPS].press("Be en kollega godkänna")
+        await approve(table[SECOND], PLACE)
 
 
 async def tell(sav: Hand, unit: str, kind: str, said: str) -> None:

@@ -105,6 +105,11 @@ async def _ready(units: Units, checked: float = -0.1) -> tuple[str, str]:
     await units.settle()
     document_id, thread_id = need["document_id"], need["thread_id"]
     verdict = {"checked_at": _at(checked), "manual_review_by": ASSESSOR}
+    with pytest.raises(RefusedError) as caught:
+        await _reply(units, "bops/pia", document_id, "kollision.svar", **verdict)
+    assert caught.value.code == "KOL-04"  # nobody has looked
+    await _reply(units, "bops/pia", document_id, "kollision.egenkontroll", manual_review_by=ASSESSOR)
+    assert await _state(units, "bops/per", thread_id) == "behov"
     await _reply(units, "bops/pia", document_id, "kollision.svar", **verdict)
     assert await _state(units, "sav/eva", thread_id) == "ort_foreslagen"
     await _reply(units, "sav/eva", document_id, "placering.ortsbesked", answer="godtas")

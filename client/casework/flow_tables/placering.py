@@ -64,6 +64,8 @@ PLACERING = Flow(
         *each((*_SEARCHES, "ort_foreslagen", *_AGREED, *_THERE), "unsuitable", ANSWERER, "ny_ort", roles=ASSESSES),
         *each((*_SEARCHES, "ort_foreslagen", *_AGREED), "call", ANSWERER, "ortsutredning", roles=ASSESSES),
         Row("omprovas_akut", "call", ANSWERER, SAME, ASSESSES),
+        # What two officers found themselves, kept by the police: no verdict, but one may stand on it (`placement`).
+        *each((*_SEARCHES, "ort_foreslagen", *_AGREED, *_THERE), "look", ANSWERER, SAME, roles=ASSESSES),
         # -- what the unit says to the police
         Row("ort_foreslagen", "agree", ASKER, "mottagare_fragas", DECIDES),
         Row("ort_foreslagen", "disagree", ASKER, "ortsutredning", DECIDES),

@@ -3,7 +3,8 @@
 Rules:
 1. Question and answer stay among police units. They carry no name and no number of a person: only ids of groups or
    conflicts from a list that the police keep, and the municipalities to look at, the place hidden among its neighbours.
-2. The answer is one of three words, given by a human and signed by two. No hit never means safe.
+2. The answer is one of three words, given by a human and signed by two. No hit never means safe. Where the police look
+   in what they have themselves, two sign what they found, and it stays there (``kollision.egenkontroll``).
 3. The unit that wants to place somebody gets a verdict on one place, never what is near it.
 4. A verdict holds fourteen days at most. Before a move it is asked for again (`placement`).
 5. When the placement ends, the question is removed from what is compared (``kollision.borttagen``).
@@ -32,7 +33,6 @@ from client.casework.fields import (
     instant,
     integer,
     kommun,
-    long,
     one,
     rows,
     text,
@@ -42,6 +42,7 @@ from client.casework.flows import Side
 from client.casework.header import Header, Staff
 from client.casework.kinds.kind import Gate, Kind, Need, always, by_field
 from client.casework.kinds.placering import READERS
+from client.casework.kinds.placering_fields import REPEATED, RepeatDecision, check_repeated
 from client.casework.placement import CLEAR
 from client.casework.problems import Problem, problem
 from client.casework.windows import HAPPENED
@@ -99,13 +100,6 @@ class Cell(Form, frozen=True, kw_only=True):
     kommun: Annotated[str, kommun("Kommun")]
 
 
-class RepeatDecision(Form, frozen=True, kw_only=True):
-    """Somebody has decided that the question may be asked although it looks like a search for somebody."""
-
-    decided_by: Annotated[Staff, group(Staff, "Beslutsfattare", help="Någon annan än du.")]
-    reason: Annotated[str, long(600, "Motivering", help="Varför samma plats frågas om igen. Inga namn.")]
-
-
 class Question(Form, frozen=True, kw_only=True):
     """``kollision.forfragan``: is somebody placed there for whom this would be a danger?"""
 
@@ -138,9 +132,16 @@ class Question(Form, frozen=True, kw_only=True):
     checked_scope: Annotated[
         str, one(SCOPE, "Omfattning", help="Samma eller en närliggande ort räknas. Kopplingar mellan städer också.")
     ]
-    repeat_decision: Annotated[
-        RepeatDecision | None, group(RepeatDecision, "Beslut om upprepad fråga", help="Behövs när programmet varnar.")
-    ] = None
+    repeat_decision: Annotated[RepeatDecision | None, REPEATED] = None
+
+
+class OwnCheck(Form, frozen=True, kw_only=True):
+    """``kollision.egenkontroll``: what two of the unit found when they looked themselves."""
+
+    place: Annotated[str, kommun("Kommun", help="Den kommun som ni har kontrollerat.", category="boende_plats")]
+    checked_scope: Annotated[str, one(SCOPE, "Omfattning", help="Hur långt ni har letat.")]
+    outcome: Annotated[str, one(OUTCOME, "Utfall", help=NOT_SAFE)]
+    manual_review_by: Annotated[Staff, group(Staff, "Granskat av")]
 
 
 class Outcome(Form, frozen=True, kw_only=True):
@@ -196,18 +197,14 @@ def _check_question(header: Header, content: Form) -> Iterable[Problem]:
         yield problem("content.tokens", "duplicate", "Grupperingar och konflikter")
     if len(set(content.cells)) < len(content.cells):
         yield problem("content.cells", "duplicate", "Kommuner att se efter i")
-    decision = content.repeat_decision
-    if decision is not None and decision.decided_by.role not in _SECOND:
-        yield problem("content.repeat_decision.decided_by.role", "choice", "Roll")
-    if decision is not None and decision.decided_by.name == header.sender_staff.name:
-        yield problem("content.repeat_decision.decided_by", "same_staff", "Beslutsfattare")
+    yield from check_repeated(header, content.repeat_decision, _SECOND)
     if content.checked_scope != "kommun" and len(content.cells) == 1:
         yield problem("content.cells", "missing", "Kommuner att se efter i")
 
 
 def _check_review(header: Header, content: Form) -> Iterable[Problem]:
     """A human of the police has looked, and not after the answer was written."""
-    if isinstance(content, Outcome | Verdict) and content.manual_review_by.role != "polis_bedomare":
+    if isinstance(content, Outcome | OwnCheck | Verdict) and content.manual_review_by.role != "polis_bedomare":
         yield problem("content.manual_review_by.role", "choice", "Roll")
     if isinstance(content, Verdict) and content.verdict == CLEAR and not content.check_made:
         yield problem("content.check_made", "const", "Kontrollen är gjord")
@@ -252,6 +249,12 @@ KINDS = (
     ),
     _internal("utfall", "Kontroll av placering – utfall", Outcome, "outcome", side=Side.ANSWERER),
     _internal("borttagen", "Kontroll av placering – borttagen", Removed, "remove", side=Side.EITHER, two=False),
+    replace(
+        _internal("egenkontroll", "Kontroll av placering – egen kontroll", OwnCheck, "look", side=Side.ANSWERER),
+        subject="placering",
+        flow="placering",
+        local=True,
+    ),
     Kind(
         name="kollision.svar",
         title_sv="Kontroll av placering – svar",

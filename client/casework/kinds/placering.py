@@ -35,12 +35,13 @@ def _yes(_header: Header, _content: Form) -> bool:
     return True
 
 
-def _check_need(_header: Header, content: Form) -> Iterable[Problem]:
-    """A place that will not do has a name."""
+def _check_need(header: Header, content: Form) -> Iterable[Problem]:
+    """A place that will not do has a name; a decision-maker answers for a need that is told again and again."""
     if isinstance(content, forms.Need):
         for row in content.cannot_be_near:
             if row.kommun is None and row.place is None:
                 yield problem("content.cannot_be_near.kommun", "missing", "Kommun")
+        yield from forms.check_repeated(header, content.repeat_decision, frozenset({"beslutsfattare"}))
 
 
 def _check_incident(header: Header, content: Form) -> Iterable[Problem]:
@@ -125,6 +126,7 @@ KINDS = (
         subject_person=Need.REQUIRED,
         attachments=True,
         reply_clock="placering.ta_emot",
+        schema_version="1.1",
         check=_check_need,
     ),
     replace(

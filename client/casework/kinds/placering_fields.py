@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from client.casework.fields import (
@@ -20,6 +21,7 @@ from client.casework.fields import (
     text,
     yn,
 )
+from client.casework.header import Header, Staff
 from client.casework.kinds.kind import DECISION_UNIT
 from client.casework.kinds.placering_words import (
     ACTION,
@@ -39,6 +41,7 @@ from client.casework.kinds.placering_words import (
     TREATMENT,
     WORK_STUDY,
 )
+from client.casework.problems import Problem, problem
 from client.casework.windows import AROUND, COMING, HAPPENED, STARTING
 
 _PLACE = "Röjer var personen finns eller ska bo. Skriv det bara här, aldrig i ett annat ärende."
@@ -67,6 +70,25 @@ class Tie(Form, frozen=True, kw_only=True):
     what: Annotated[
         str, text(300, "Vad för koppling", help="Släkt, vänner, grupp eller annat. Inga namn.", third_party=True)
     ]
+
+
+class RepeatDecision(Form, frozen=True, kw_only=True):
+    """Somebody has decided that it may be asked although it looks like a search for somebody."""
+
+    decided_by: Annotated[Staff, group(Staff, "Beslutsfattare", help="Någon annan än du.")]
+    reason: Annotated[str, long(600, "Motivering", help="Varför det frågas om igen. Inga namn.")]
+
+
+#: The field of whatever is counted (`repetition`).
+REPEATED = group(RepeatDecision, "Beslut om upprepad fråga", help="Behövs när programmet varnar.")
+
+
+def check_repeated(header: Header, decision: RepeatDecision | None, roles: frozenset[str]) -> Iterable[Problem]:
+    """Another person than the author has decided, and one who may."""
+    if decision is not None and decision.decided_by.role not in roles:
+        yield problem("content.repeat_decision.decided_by.role", "choice", "Roll")
+    if decision is not None and decision.decided_by.name == header.sender_staff.name:
+        yield problem("content.repeat_decision.decided_by", "same_staff", "Beslutsfattare")
 
 
 class Need(Form, frozen=True, kw_only=True):
@@ -133,6 +155,7 @@ class Need(Form, frozen=True, kw_only=True):
     social_media_plan: Annotated[
         str, one(SOCIAL_MEDIA_PLAN, "Plan för sociala medier", help="Sociala medier röjer ofta var någon är.")
     ]
+    repeat_decision: Annotated[RepeatDecision | None, REPEATED] = None
 
 
 class Begun(Form, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ TOLD: Final[Mapping[str, str]] = MappingProxyType(
         "placering.handelse": "Något har hänt som kan göra orten osäker. Alltid akut.",
         "placering.upphor": "Placeringen är slut, eller blev inte av.",
         "kollision.forfragan": "Mellan polisenheter: kan orten vara farlig? Inga namn.",
+        "kollision.egenkontroll": "Ni har själva kontrollerat orten. Två intygar det. Stannar i enheten.",
         "kollision.utfall": "Mellan polisenheter: ett av tre ord, granskat av en människa.",
         "kollision.borttagen": "Placeringen är slut. Frågan jämförs inte längre.",
         "kollision.svar": "Polisens svar till enheten om en ort. Inga hinder betyder inte säkert.",

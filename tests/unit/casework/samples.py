@@ -290,6 +290,7 @@ def sample_record(**changes: Any) -> ConsentRecord:
 SIGNED_BY_TWO = {
     "placering.bekraftelse",
     "kollision.forfragan",
+    "kollision.egenkontroll",
     "kollision.utfall",
     "kollision.svar",
     "samtycke.felregistrerat",
@@ -322,12 +323,20 @@ def record_as_dict(record: ConsentRecord) -> dict[str, Any]:
     return {name: value for name, value in built.items() if value is not None}
 
 
+def asker_of(kind_name: str) -> str:
+    """The unit that opened the thread of a sample; of what the answering unit keeps for itself, one that it is not."""
+    sender, recipient, _staff, _state = ROUTES[kind_name]
+    if KINDS[kind_name].side.value == "fragare":
+        return sender
+    return SOCIAL if KINDS[kind_name].local else recipient
+
+
 def outgoing(kind_name: str, **changes: Any) -> Context:
     """A context in which the sample of the kind passes, with changes."""
     sender, recipient, _staff, state = ROUTES[kind_name]
     asker = None
     if state is not None:
-        asker = sender if KINDS[kind_name].side.value == "fragare" else recipient
+        asker = asker_of(kind_name)
     values: dict[str, Any] = {
         "body": SAMPLES[kind_name],
         "sender": UNITS[sender],

@@ -53,6 +53,12 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "cells": [{"kommun": "2480"}, {"kommun": "2401"}, {"kommun": "2460"}],
         "checked_scope": "kommun_och_grannar",
     },
+    "kollision.egenkontroll": {
+        "place": "2480",
+        "checked_scope": "kommun_och_grannar",
+        "outcome": "ingen_traff",
+        "manual_review_by": ASSESSOR,
+    },
     "kollision.utfall": {"outcome": "ingen_traff", "manual_review_by": ASSESSOR},
     "kollision.borttagen": {"removed_on": "2026-03-02", "reason": "placering_upphord"},
     "kollision.svar": {
@@ -79,6 +85,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "placering.handelse": (SOCIAL, POLICE, HANDLER, "placerad"),
     "placering.upphor": (SOCIAL, POLICE, HANDLER, "placerad"),
     "kollision.forfragan": (POLICE, OTHER_POLICE, ASSESSOR, None),
+    "kollision.egenkontroll": (POLICE, POLICE, ASSESSOR, "ortsutredning"),
     "kollision.utfall": (OTHER_POLICE, POLICE, ASSESSOR, "granskas"),
     "kollision.borttagen": (POLICE, OTHER_POLICE, ASSESSOR, "besvarad"),
     "kollision.svar": (POLICE, SOCIAL, ASSESSOR, "ortsutredning"),

@@ -13,9 +13,9 @@ from client.casework.flow_tables import KOLLISION, PLACERING
 from client.casework.flows import By, Side, step
 from client.casework.kinds.kollision import MAX_VALID_DAYS
 from client.casework.kinds.registry import KINDS, describe
-from client.casework.placement import require_checked, require_clear
+from client.casework.placement import Looked, require_checked, require_clear
 from client.casework.problems import InvalidBodyError
-from client.casework.repetition import Asked, asked, signs
+from client.casework.repetition import Asked, asked, bounded, signs, signs_there
 from client.casework.rules import check_incoming, check_outgoing
 from client.casework.validate import validate_body
 from keys.errors import RefusedError
@@ -289,17 +289,35 @@ def test_a_move_needs_a_fresh_verdict(verdicts: list[Any], moves_at: str, code: 
 # -- questions that together find somebody ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("outcomes", [[], ["ingen_traff"], ["ingen_traff", "ingen_traff"]])
+CHECKED = "2026-03-02T12:00:00Z"
+
+
+def _looked(*outcomes: str, hours_ago: float = 0) -> list[Looked]:
+    return [Looked(one, NOW - datetime.timedelta(hours=hours_ago)) for one in outcomes]
+
+
+@pytest.mark.parametrize("outcomes", [["ingen_traff"], ["ingen_traff", "ingen_traff"]])
 def test_no_obstacle_is_said_where_nobody_who_was_asked_has_one(outcomes: list[str]) -> None:
-    """Whoever was asked has answered that there is no hit; nobody need be asked where the police look by hand."""
-    require_checked(outcomes)
+    """Whoever was asked has answered that there is no hit."""
+    require_checked(_looked(*outcomes), CHECKED)
+
+
+def test_no_obstacle_is_never_said_when_nobody_looked() -> None:
+    """Nobody was asked and nobody looked, or not within the day before the check that the answer speaks of."""
+    require_checked(_looked("ingen_traff", hours_ago=24), CHECKED)
+    old = _looked("ingen_traff", hours_ago=24.01)
+    require_checked([*old, *_looked("ingen_traff")], CHECKED)
+    for looked in ([], old):
+        with pytest.raises(RefusedError) as caught:
+            require_checked(looked, CHECKED)
+        assert caught.value.code == "KOL-04"
 
 
 @pytest.mark.parametrize("outcomes", [["traff"], ["osakert"], [""], ["ingen_traff", "osakert"], ["ingen_traff", ""]])
 def test_no_obstacle_is_never_said_beside_a_hit_a_doubt_or_silence(outcomes: list[str]) -> None:
     """One of those who were asked is enough."""
     with pytest.raises(RefusedError) as caught:
-        require_checked(outcomes)
+        require_checked(_looked(*outcomes), CHECKED)
     assert caught.value.code == "KOL-03"
 
 
@@ -339,6 +357,46 @@ def _asked(cells: str, *, days_ago: int = 1, tokens: str = "AB", placement: str 
 def test_a_search_for_somebody_is_noticed(past: list[Asked], found: tuple[str, ...]) -> None:
     """Overlapping places, many places, and the same places again and again; other persons do not count."""
     assert signs(_asked("1 2", days_ago=0), past) == found
+
+
+def _dated(cells: str, written: float, *, decided: bool = False, days_ago: float = 0) -> Asked:
+    """A question that its author dates so many days ago."""
+    at, written_at = NOW - datetime.timedelta(days=days_ago), NOW - datetime.timedelta(days=written)
+    asked = _asked(cells)
+    return dataclasses.replace(asked, at=bounded(written_at, at), written=written_at, decided=decided)
+
+
+@pytest.mark.parametrize(
+    ("past", "new", "found"),
+    [
+        # On the way the second and third overtook the first: somebody has decided on the third already.
+        ([_dated("5", 2), _dated("6", 1, decided=True)], _dated("1 2", 3), ()),
+        ([_dated("5", 2), _dated("6", 1)], _dated("1 2", 3), ("several_places",)),
+        # Dated backwards, each before those that came before it.
+        ([_dated("5", 1), _dated("6", 2)], _dated("1 2", 3), ("several_places",)),
+        ([_dated("2 3", 1)], _dated("1 2", 2), ("narrowing",)),
+        ([_dated("2 3", 1, decided=True)], _dated("1 2", 2), ()),
+        # Dated apart, although the hub got them on one day.
+        ([_dated("2 3", 40)], _dated("1 2", 0), ("narrowing",)),
+        ([_dated("2 3", 0)], _dated("1 2", -40), ("narrowing",)),
+        # Asked and deposited long ago.
+        ([_dated("2 3", 40, days_ago=40)], _dated("1 2", 0), ()),
+        # A sign among those that came before is not the new one's fault.
+        ([_dated("2 3", 5), _dated("3 4", 3)], _dated("2 3", 6), ()),
+    ],
+)
+def test_whoever_is_asked_goes_by_what_the_author_dated_and_the_hub_bounds(
+    past: list[Asked], new: Asked, found: tuple[str, ...]
+) -> None:
+    """A first question that comes last is answered; questions dated apart or backwards are a search all the same."""
+    assert signs_there(new, past) == found
+
+
+def test_a_question_is_no_older_than_a_week_when_the_hub_gets_it() -> None:
+    """Nor younger than the hub's hour."""
+    for written, counts in ((0, 0), (3, 3), (7, 7), (40, 7), (-2, 0)):
+        at = bounded(NOW - datetime.timedelta(days=written), NOW)
+        assert at == NOW - datetime.timedelta(days=counts)
 
 
 def test_a_question_is_read_as_it_stands() -> None:

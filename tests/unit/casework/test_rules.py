@@ -27,6 +27,7 @@ from tests.unit.casework.samples import (
     SAMPLES,
     SOCIAL,
     UNITS,
+    asker_of,
     outgoing,
     sample_record,
 )
@@ -126,9 +127,7 @@ def test_wrong_side_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in KIND_NAMES if not KINDS[name].opens_thread])
 def test_answer_without_question_is_refused(name: str) -> None:
     """A document that opens no thread needs one."""
-    sender, recipient, _, _ = ROUTES[name]
-    asker = sender if KINDS[name].side is Side.ASKER else recipient
-    assert _refused(outgoing(name, state=None, asker_unit=asker)) == "STA"
+    assert _refused(outgoing(name, state=None, asker_unit=asker_of(name))) == "STA"
 
 
 def test_step_out_of_turn_is_refused() -> None:

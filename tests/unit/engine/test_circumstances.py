@@ -126,7 +126,7 @@ async def test_a_confirmation_stands_on_the_verdict_in_the_vault(
         assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
         await keep(context, "kollision.svar", state, verdict=verdict, checked_at=_in(checked))
         assert await _code(circumstances.check_outgoing(body)) == code
-        assert await _code(circumstances.check_incoming(body)) == code
+        assert await _code(circumstances.check_incoming(body, 0)) == code
         body["header"]["principal_ref"] = "81" * 16
         assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
 
@@ -151,7 +151,7 @@ async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> No
     """It takes a confirmation in without one; other documents ask for none at all."""
     async with opened(tmp_path, "sodermalm", Role.HANDLAGGARE) as context:
         circumstances = Circumstances(context)
-        assert await _code(circumstances.check_incoming(SAMPLES["placering.bekraftelse"])) == ""
+        assert await _code(circumstances.check_incoming(SAMPLES["placering.bekraftelse"], 0)) == ""
         assert await _code(circumstances.check_outgoing(SAMPLES["placering.lagesrapport"])) == ""
 
 
@@ -162,17 +162,19 @@ async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> No
         ("traff", "2480", "KOL-03"),
         ("osakert", "2480", "KOL-03"),
         ("", "2480", "KOL-03"),
-        ("traff", "1280", ""),
+        ("traff", "1280", "KOL-04"),
+        ("ingen_traff", "1280", "KOL-04"),
     ],
 )
-async def test_a_green_answer_agrees_with_what_was_asked_of_that_place(
+async def test_a_green_answer_stands_on_what_was_asked_of_that_place(
     tmp_path: Path, outcome: str, place: str, code: str
 ) -> None:
     """Questions about this placement and municipality count, each by its newest answer, until it is removed."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        body, circumstances = SAMPLES["kollision.svar"], Circumstances(context)
+        body, circumstances = _checked_now(), Circumstances(context)
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"  # nobody was asked
         await keep(context, "kollision.forfragan", "available", placement="cd" * 16, cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_outgoing(body)) == ""  # of another placement
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"  # of another placement
         asked = {"placement": body["header"]["thread_id"], "cells": [{"kommun": place}]}
         await keep(context, "kollision.forfragan", "available", **asked)
         for said in ("traff", outcome) if outcome else ():
@@ -181,7 +183,38 @@ async def test_a_green_answer_agrees_with_what_was_asked_of_that_place(
         unfit = {**body, "content": {**body["content"], "verdict": "ort_olamplig"}}
         assert await _code(circumstances.check_outgoing(unfit)) == ""
         await keep(context, "kollision.borttagen", "available")
-        assert await _code(circumstances.check_outgoing(body)) == ""
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"
+
+
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [
+        ([("2480", "ingen_traff")], ""),
+        ([("2480", "osakert")], "KOL-03"),
+        ([("2480", "ingen_traff"), ("2480", "traff")], "KOL-03"),
+        ([("2480", "traff"), ("2480", "ingen_traff")], ""),
+        ([("1280", "ingen_traff")], "KOL-04"),
+    ],
+)
+async def test_a_green_answer_stands_on_the_own_check(tmp_path: Path, checks: list[tuple[str, str]], code: str) -> None:
+    """What two officers found themselves counts by its newest word about that place; of another day it does not."""
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        body, circumstances = _checked_now(), Circumstances(context)
+        body["header"]["thread_id"] = THREAD.hex()
+        for place, said in checks:
+            await keep(context, "kollision.egenkontroll", "kept", place=place, outcome_=said)
+        assert await _code(circumstances.check_outgoing(body)) == code
+        body["header"]["thread_id"] = "07" * 16
+        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"  # another placement
+        body["header"]["thread_id"], body["content"]["checked_at"] = THREAD.hex(), _in(25)
+        assert await _code(circumstances.check_outgoing(body)) == (code or "KOL-04")
+
+
+def _checked_now() -> dict[str, Any]:
+    """A green answer to the unit, about a check of this hour."""
+    body: dict[str, Any] = SAMPLES["kollision.svar"]
+    body["content"]["checked_at"] = _in(0)
+    return body
 
 
 @pytest.mark.parametrize(
@@ -216,15 +249,15 @@ async def test_the_unit_that_is_asked_notices_a_search_too(tmp_path: Path) -> No
         circumstances, body = Circumstances(context), SAMPLES["kollision.forfragan"]
         body["header"]["sender_unit"] = bytes(16).hex()
         await keep(context, "kollision.forfragan", "available", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_incoming(body)) == ""  # one's own are another's
+        assert await _code(circumstances.check_incoming(body, 0)) == ""  # one's own are another's
         await keep(context, "kollision.forfragan", "accepted", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_incoming(body)) == "REPEAT"
+        assert await _code(circumstances.check_incoming(body, 0)) == "REPEAT"
         body["header"]["sender_unit"] = "ab" * 16
-        assert await _code(circumstances.check_incoming(body)) == ""
+        assert await _code(circumstances.check_incoming(body, 0)) == ""
         body["header"]["sender_unit"] = bytes(16).hex()
         decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
         body["content"]["repeat_decision"] = decided
-        assert await _code(circumstances.check_incoming(body)) == ""
+        assert await _code(circumstances.check_incoming(body, 0)) == ""
 
 
 async def test_a_search_for_somebody_needs_a_decision(tmp_path: Path) -> None:
@@ -241,6 +274,24 @@ async def test_a_search_for_somebody_needs_a_decision(tmp_path: Path) -> None:
         decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
         body["content"]["repeat_decision"] = decided
         assert await _code(circumstances.check_outgoing(body)) == ""
+
+
+async def test_a_need_that_is_told_again_and_again_needs_a_decision(tmp_path: Path) -> None:
+    """The third of one person within thirty days, at both ends; the same person by her identity in another case too."""
+    async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
+        circumstances, body = Circumstances(context), SAMPLES["placering.behov"]
+        body["header"] |= {"sender_unit": bytes(16).hex(), "principal_ref": "81" * 16}
+        for state, check in (("available", circumstances.check_outgoing), ("accepted", circumstances.check_incoming)):
+            hour = (0,) if state == "accepted" else ()
+            for _ in range(2):
+                assert await _code(check(body, *hour)) == ""
+                await keep(context, "placering.behov", state)
+            assert await _code(check(body, *hour)) == "REPEAT"
+            somebody = {**body["header"]["subject_person"], "id_value": "199001012384"}
+            other = {**body, "header": {**body["header"], "subject_person": somebody, "thread_id": "09" * 16}}
+            assert await _code(check(other, *hour)) == ""
+            decided = {"decided_by": {"name": "Bo Berg", "role": "beslutsfattare"}, "reason": "Flytten blev inte av"}
+            assert await _code(check({**body, "content": {**body["content"], "repeat_decision": decided}}, *hour)) == ""
 
 
 async def test_an_order_goes_to_a_provider_that_the_directory_vouches_for(tmp_path: Path) -> None:

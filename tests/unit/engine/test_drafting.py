@@ -23,7 +23,7 @@ STAYS = {
     "intag.kontakt", "intag.handelse", "intag.anhorig_rad", "intag.beslut", "samtycke.vagrat",
     "samtycke.felregistrerat", "uppfoljning.personens_bild", "uppfoljning.samlad_bedomning", "aterkomst.notis",
     "aterkomst.beslut", "statistik.sammanstallning", "statistik.granskning", "uppfoljning.rapporterad",
-    "uppfoljning.utgar",
+    "uppfoljning.utgar", "kollision.egenkontroll",
 }  # fmt: skip
 
 
