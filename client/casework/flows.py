@@ -1,4 +1,4 @@
-"""Life cycles as tables: state, event, side, next state, deadline.
+"""Life cycles as tables: state, event, side, roles, guards, next state, deadline.
 
 Rules:
 1. A step that no row allows raises and changes nothing. Nothing but a row moves a thread.
@@ -8,7 +8,9 @@ Rules:
 3. The sending side opens a thread with the event ``send``; the receiving side with ``send`` and
    then ``available``, since a document that it can read is available to it.
 4. `ANY` in a row stands for every state that is not final, `SAME` for the state one is in.
-5. A deadline belongs to the state that one enters; passing it changes nothing.
+5. A row's guards are asked of every document that takes its step, at one place (`row_guards`); rows of one event have
+   the same ones, so nothing hangs on which of them two ends believe to be in.
+6. A deadline belongs to the state that one enters; passing it changes nothing.
 
 Public signatures:
     open_thread(flow, received=..., variant="") -> Step
@@ -33,6 +35,7 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from client.casework.deadlines import Span
+from client.casework.row_guards import Guard
 from keys.errors import RefusedError
 
 #: In a row: every state that is not final; the state one is in.
@@ -86,6 +89,7 @@ class Row:
         side: who may cause it.
         next: where it leads, or `SAME`.
         roles: roles that may cause it, empty for every role of that side.
+        guards: what must hold besides.
     """
 
     state: str
@@ -93,6 +97,7 @@ class Row:
     side: Side
     next: str
     roles: frozenset[str] = frozenset()
+    guards: tuple[Guard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,10 @@ class Flow:
         if found is None:
             found = self._known[key] = tuple(row for row in self.rows if _applies(row, here, event, side))
         return found
+
+    def guards(self, event: str) -> tuple[Guard, ...]:
+        """What must hold for a document that causes this event."""
+        return tuple(dict.fromkeys(guard for row in self.rows if row.event == event for guard in row.guards))
 
     def state(self, name: str) -> State:
         """The state of that name.
@@ -214,7 +223,7 @@ def deadline_in(flow: Flow, state: str, variant: str = "") -> Span | None:
 
 
 def mermaid(flow: Flow) -> str:
-    """The life cycle as a Mermaid state diagram; rows for `ANY` are gathered in one note."""
+    """The life cycle as a Mermaid state diagram: event, side, guards; rows for `ANY` are gathered in one note."""
     return "\n".join(_diagram_lines(flow)) + "\n"
 
 
@@ -224,7 +233,8 @@ def _diagram_lines(flow: Flow) -> Iterator[str]:
     for row in flow.rows:
         source = "varje_oppet_lage" if row.state == ANY else row.state
         target = source if row.next == SAME else row.next
-        yield f"    {source} --> {target}: {row.event} ({row.side})"
+        asked = "".join(f" [{guard.name}]" for guard in row.guards)
+        yield f"    {source} --> {target}: {row.event} ({row.side}){asked}"
     for state in flow.states:
         if state.final:
             yield f"    {state.name} --> [*]"

@@ -25,7 +25,7 @@ from client.casework.flows import ANY, SAME, Flow, Row, mermaid
 from client.casework.guide_clocks import deadlines
 from client.casework.guide_steps import STEPS, drawn, filled
 from client.casework.guide_words import SIDES, spans_words, table
-from client.casework.kinds.kind import Kind
+from client.casework.kinds.kind import Gate, Kind
 from client.casework.kinds.registry import KINDS, describe, describe_header
 
 _TYPES: Final = {
@@ -71,9 +71,10 @@ def _flow(flow: Flow) -> Iterator[str]:
     yield mermaid(flow).rstrip("\n")
     yield "```"
     rows = (
-        (_state(flow, row.state), _event(flow, row), _who(row), _next(flow, row), _time(flow, row)) for row in flow.rows
+        (_state(flow, row.state), _event(flow, row), _who(row), _asked(flow, row), _next(flow, row), _time(flow, row))
+        for row in flow.rows
     )
-    yield from table(("läge", "händelse", "vem", "nästa läge", "tid i nästa läge"), rows)
+    yield from table(("läge", "händelse", "vem", "villkor", "nästa läge", "tid i nästa läge"), rows)
     bound = "".join(f"`{event}` som den andra enheten har handlat på, sedan " for event in flow.binding)
     first = "".join(f"`{event}` före allt annat, sedan " for event in flow.first)
     yield f"Om två dokument korsar varandra gäller: {bound}{first}den händelse som står först i tabellen.\n"
@@ -92,6 +93,17 @@ def _event(flow: Flow, row: Row) -> str:
 def _who(row: Row) -> str:
     roles = ", ".join(sorted(ROLE.label(role) for role in row.roles))
     return f"{SIDES[row.side]} ({roles})" if roles else SIDES[row.side]
+
+
+def _asked(flow: Flow, row: Row) -> str:
+    """The guards of the row, and what its documents are asked whatever their step."""
+    kinds = [KINDS[one] for one in carriers(flow, row) if one in KINDS]
+    said = [f"`{guard.name}`: {guard.label}" for guard in row.guards]
+    said += ["den enhet som beslutar"] if any(kind.decides for kind in kinds) else []
+    said += (
+        ["samtycke, eller annan grund"] if any(kind.gate is Gate.CONSENT and not kind.local for kind in kinds) else []
+    )
+    return "; ".join(said)
 
 
 def _next(flow: Flow, row: Row) -> str:

@@ -45,7 +45,6 @@ class Context:
         withdrawals_checked_at: when the own mailbox was last read to its end.
         signatures: number of valid signatures by different people of the sending unit.
         second_roles: roles of the one who gave the second.
-        other_request_open: a request of the same kind for the same person is open elsewhere.
         known_protected: the sender's own case says that the person's registration is protected or unknown.
     """
 
@@ -68,7 +67,6 @@ class Context:
     withdrawals_checked_at: datetime | None = None
     signatures: int = 1
     second_roles: frozenset[str] = frozenset()
-    other_request_open: bool = False
     known_protected: bool = False
 
 

@@ -9,7 +9,7 @@ Order, and the code of a refusal:
 3. this side, unit type and role may send it        ROL
 4. the life cycle allows it at its author's place   STA
 5. who may not decide names the unit that did       SCH
-   a child, and who is under LVM or LVU, goes only to a unit that takes them  AGE CARE; one request at a time  TWICE
+   a child, and who is under LVM or LVU, goes only to a unit that takes them  AGE CARE
 6. a second signature where one is needed           LCK
 7. the consent allows it, and so does what has replaced it by then    CNS-01 … CNS-13
 
@@ -20,8 +20,8 @@ Public signatures:
     check_copy(context) -> Verdict                  steps 1 to 4: a colleague's document has left already
     check_reshared(context) -> Message              all but 4 and 5: a colleague took it in when it fitted its thread
 
-Not here: what is asked and answered (`question`), keys, signatures, the directory, storage. The caller passes in what
-it has verified.
+Not here: what is asked and answered (`question`), the guards of a step (`row_guards`), keys, signatures, the directory,
+storage. The caller passes in what it has verified.
 """
 
 from __future__ import annotations
@@ -188,9 +188,7 @@ def _anchors(message: Message, context: Context) -> dict[str, object]:
 
 
 def _check_opening(message: Message, context: Context) -> None:
-    """Step 5: rule U1, compulsory care, and one open request at a time."""
-    if context.other_request_open:
-        raise RefusedError("TWICE", kind=message.kind.name)
+    """Step 5: rule U1, and compulsory care."""
     leaves = message.kind.about_person and not message.kind.local
     if leaves and _about_minor(message, context) and not context.recipient.takes_under_18:
         raise RefusedError("AGE", kind=message.kind.name)

@@ -10,15 +10,16 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
+from client.casework.row_guards import Stage
 from client.casework.rules import check_incoming, check_reshared
 from client.engine.arrival import Arrival, EarlyError, Way
 from client.engine.aside import is_dealt_with
-from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.drafting import WITHDRAWAL_KIND
 from client.engine.enclosing import Withdrawals, check_withdrawals, read_body
 from client.engine.expecting import expect
+from client.engine.guarding import Guarding
 from client.engine.judging import Judging, seconded
 from client.engine.party import Moment
 from client.engine.seconding import Seconding
@@ -57,7 +58,7 @@ class Accepting:
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
-        self._circumstances = Circumstances(context)
+        self._guarding = Guarding(context, consents, threads)
         self._withdrawing = withdrawing
         self._seconding = seconding
 
@@ -168,7 +169,7 @@ class Accepting:
         if arrival.way is Way.MAIL:
             await self._threads.steps.require_room(document.thread_id)
             check_incoming(question)
-            await self._circumstances.check_incoming(body, arrival.hour)
+            await self._guarding.require(body, Stage.ARRIVES, hour=arrival.hour)
         else:
             check_reshared(question)
 

@@ -6,11 +6,11 @@ Only the writer's own vault is asked: the other end knows another part of the ca
 from __future__ import annotations
 
 import datetime
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from client.casework import case_rules
 from client.casework.consent_status import Status, status
+from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.swedish_time import local_date
 from client.engine.consents import Consents
@@ -45,21 +45,6 @@ class CaseFile:
         self._vault = context.vault
         self._consents = consents
         self._threads = threads
-        self._checks: dict[str, Callable[[Body], Awaitable[None]]] = {
-            "intag.kontakt": self._contact,
-            "intag.svar": self._decision,
-            "intag.beslut": self._decision,
-            "aterkomst.beslut": self._decision,
-            "malgrupp.beslut": self._target,
-            "overlamnande.forfragan": self._handover,
-            "avslut.notis": self._closing,
-            _RETURN: self._return,
-            "kvittens.registrerad": self._receipt,
-            "kvittens.avvisad": self._receipt,
-            "samtycke.vagrat": self._refusal,
-            "samtycke.felregistrerat": self._mistake,
-            "samtycke.utgar": self._reminder,
-        }
 
     async def completed(self, body: Body) -> Body:
         """The content with what the program computes; what a handler said of it must agree.
@@ -74,19 +59,6 @@ class CaseFile:
         if content.get(_COMPUTED, counted) is not counted:
             raise InvalidBodyError((problem(f"content.{_COMPUTED}", "computed", "Räknas i statistik"),))
         return {**content, _COMPUTED: counted}
-
-    async def check_outgoing(self, body: Body) -> None:
-        """Refuse a document that does not fit the case it belongs to; the body is valid.
-
-        Raises:
-            RefusedError: code ``NORESULT``, ``OLDTHREAT``, ``NOPASS``, ``DOOR``, ``CARE``, ``PLACED``, ``OLDCONSENT``,
-                ``NODOC``, ``CNS-01``, ``CNS-09``, ``HASCONSENT``, ``NOTOURS`` or ``WITHDRAWN``; an ``InvalidBodyError``
-                names its field.
-            LocalError: code ``NOCONSENT``.
-        """
-        check = self._checks.get(body["header"]["message_type"])
-        if check is not None:
-            await check(body)
 
     async def require_current(self, document_id: str, principal: object) -> Body:
         """The content of a threat result; refuse one of somebody else, or one that does not count any more.
@@ -106,15 +78,21 @@ class CaseFile:
     def _fact(self, name: str) -> Any:
         return self._context.book.unit(self._context.unit_id).fact(name, self.today())
 
-    async def _contact(self, body: Body) -> None:
+    # -- what the guards of a step ask (`guarding`): each refuses a document that does not fit its case ---------------
+
+    async def require_prison_answer(self, body: Body) -> None:
+        """``prison_answered``."""
         case_rules.require_prison_answer(body["content"], self._fact("gatekeeper"))
 
-    async def _decision(self, body: Body) -> None:
+    async def require_door(self, body: Body) -> None:
+        """``door_chosen``."""
         content, principals = body["content"], await self._principals(body)
         chosen = await self._door_chosen(principals)
         case_rules.require_door(content, self._fact("gatekeeper"), chosen=chosen)
-        if content.get("outcome") == "oppnat":
-            await self._require_care(principals, self._context.unit_id)
+
+    async def require_care_here(self, body: Body) -> None:
+        """``care_taken_here``."""
+        await self._require_care(await self._principals(body), self._context.unit_id)
 
     async def _door_chosen(self, principals: list[object]) -> bool:
         """Whether the police chose a door for this coming: after the newest return, or leaning on its new consent.
@@ -139,13 +117,25 @@ class CaseFile:
         held = await self._consents.get(bytes.fromhex(str(opening.get("new_consent", ""))))
         return [key] if held is None else list(dict.fromkeys([held.record.principal_ref, key]))
 
-    async def _target(self, body: Body) -> None:
+    async def require_result(self, body: Body) -> None:
+        """``result_current``."""
         await self.require_current(body["content"]["police_result"], body["header"].get("principal_ref"))
 
-    async def _handover(self, body: Body) -> None:
+    async def require_passable(self, body: Body) -> None:
+        """``result_passable``."""
         named = body["content"].get("threat_result")
         if named is not None:
             case_rules.require_passable(await self.require_current(named, body["header"].get("principal_ref")))
+
+    async def require_one_request(self, body: Body) -> None:
+        """``one_request``: of two units that believe to be responsible neither is."""
+        header, kind = body["header"], KINDS[body["header"]["message_type"]]
+        thread_id = bytes.fromhex(header["thread_id"])
+        if await self._threads.other_open(kind.flow, header.get("principal_ref"), thread_id):
+            raise RefusedError("TWICE", kind=kind.name)
+
+    async def require_care_there(self, body: Body) -> None:
+        """``care_taken_there``."""
         to_unit = UnitId(bytes.fromhex(body["header"]["recipient_unit"]))
         await self._require_care([body["header"].get("principal_ref")], to_unit)
 
@@ -153,14 +143,18 @@ class CaseFile:
         """The unit takes the person as the newest contact or forwarding of the case describes her."""
         case_rules.require_care(await custody(self._vault, *principals), party(self._context, unit_id))
 
-    async def _closing(self, body: Body) -> None:
-        content = body["content"]
-        case_rules.require_goals(content, self._fact("closing_criteria") or ())
+    async def require_goals(self, body: Body) -> None:
+        """``goals_reached``."""
+        case_rules.require_goals(body["content"], self._fact("closing_criteria") or ())
+
+    async def require_no_placement(self, body: Body) -> None:
+        """``no_placement``."""
         threads = await self._of_case(body["header"].get("principal_ref"))
-        if content.get("reason") != "overlamnad":
+        if body["content"].get("reason") != "overlamnad":
             case_rules.require_no_placement({one.flow for one in threads if not one.is_final})
 
-    async def _return(self, body: Body) -> None:
+    async def require_new_consent(self, body: Body) -> None:
+        """``consent_new``."""
         held = await self._consents.get(bytes.fromhex(body["content"]["new_consent"]))
         if held is None:
             case_rules.require_new_consent(is_active=False, renews=False, used_before=False)
@@ -173,14 +167,18 @@ class CaseFile:
             used_before=any(one.is_final for one in leaned),
         )
 
-    async def _refusal(self, body: Body) -> None:
+    async def require_no_consent(self, body: Body) -> None:
+        """``no_consent_held``."""
         principal = body["header"].get("principal_ref")
         for held in await self._consents.all():
             stands = status(held.record, await self._consents.withdrawals(held.record), self.today())
             if held.record.principal_ref == principal and stands in _HOLDS:
                 raise RefusedError("HASCONSENT")
 
-    async def _mistake(self, body: Body) -> None:
+    async def require_own_record(self, body: Body) -> None:
+        """``record_ours``, of what the unit notes; what it then tells the others follows from that."""
+        if not KINDS[body["header"]["message_type"]].local:
+            return
         held = await self._consents.get(bytes.fromhex(body["content"]["consent_id"]))
         if held is None:
             raise LocalError("NOCONSENT")
@@ -192,13 +190,14 @@ class CaseFile:
         if taken:
             raise RefusedError("WITHDRAWN", at=taken[0])
 
-    async def _reminder(self, body: Body) -> None:
+    async def require_end_day(self, body: Body) -> None:
+        """``end_day_right``."""
         held = await self._consents.get(bytes.fromhex(body["content"]["consent_id"]))
         if held is not None and held.record.valid_to != body["content"]["valid_to"]:
             raise InvalidBodyError((problem("content.valid_to", "computed", "Gäller till"),))
 
-    async def _receipt(self, body: Body) -> None:
-        """What lies in quarantine has come too, and is registered like all that comes."""
+    async def require_came(self, body: Body) -> None:
+        """``document_came``: what lies in quarantine has come too, and is registered like all that comes."""
         named = bytes.fromhex(body["content"]["document"]), bytes.fromhex(body["header"]["recipient_unit"])
         came = await self._vault.value(
             "SELECT 1 FROM document WHERE document_id = ? AND unit_id = ? AND direction = 'in'"

@@ -43,40 +43,24 @@ class Circumstances:
         self._context = context
         self._vault = context.vault
 
-    async def check_outgoing(self, body: dict[str, Any]) -> None:
-        """Refuse a document that must not leave as things stand.
+    async def require_provider(self, body: dict[str, Any]) -> None:
+        """The directory vouches for a provider that gets an order.
 
         Raises:
-            RefusedError: code ``UNKCODE``, ``KOL-01`` to ``KOL-04``, ``REPEAT`` or ``PROVIDER``.
+            RefusedError: code ``PROVIDER``.
         """
-        kind = body["header"].get("message_type")
-        await self._require_decided(body["header"])
-        if kind == placement.CONFIRMATION:
-            await self._require_clear(body)
-        elif kind == placement.VERDICT and body["content"].get("verdict") == placement.CLEAR:
-            await self._require_checked(body)
-        elif kind in repetition.COUNTED:
-            await self._require_calm(body)
-        elif kind == providers.ORDER:
-            provider = self._context.book.unit(UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
-            today = local_date(self._now())
-            providers.require_verified({name: provider.fact(name, today) for name in providers.FACTS}, today)
+        provider = self._context.book.unit(UnitId(bytes.fromhex(body["header"]["recipient_unit"])))
+        today = local_date(self._now())
+        providers.require_verified({name: provider.fact(name, today) for name in providers.FACTS}, today)
 
-    async def check_incoming(self, body: dict[str, Any], hour: int) -> None:
-        """Refuse a confirmation that the police did not clear (only they can tell), and a search for somebody.
-
-        Args:
-            body: decoded.
-            hour: in which the hub got it, hours since 1970; 0 where that is not known.
+    async def require_clear_there(self, body: dict[str, Any]) -> None:
+        """At the end that takes a confirmation in: the police alone can tell whether they cleared the place.
 
         Raises:
-            RefusedError: code ``KOL-01``, ``KOL-02`` or ``REPEAT``.
+            RefusedError: code ``KOL-01``, ``KOL-02``.
         """
-        if body["header"].get("message_type") in repetition.COUNTED:
-            await self._require_calm_there(body, hour)
-        own = self._context.book.unit(self._context.unit_id).card.unit_type
-        if body["header"].get("message_type") == placement.CONFIRMATION and own in POLICE_TYPES:
-            await self._require_clear(body)
+        if self._context.book.unit(self._context.unit_id).card.unit_type in POLICE_TYPES:
+            await self.require_clear(body)
 
     async def require_reader(self, kind: str, thread_id: bytes) -> None:
         """Refuse to show a document to a role that has no business with it.
@@ -119,11 +103,15 @@ class Circumstances:
                 self._context.clock.now(),
             )  # fmt: skip
 
-    async def _require_decided(self, header: dict[str, Any]) -> None:
+    async def require_decided(self, body: dict[str, Any]) -> None:
         """A refusal that nobody here can read stops its case until somebody has put the alarm away (domain.md 2.12).
 
         What takes a consent back, what is told of documents, and what stays in the unit goes on.
+
+        Raises:
+            RefusedError: code ``UNKCODE``.
         """
+        header = body["header"]
         kind = KINDS[header["message_type"]]
         if kind.local or kind.flow in _ALWAYS:
             return
@@ -136,7 +124,12 @@ class Circumstances:
         if waits is not None:
             raise RefusedError(UNKNOWN)
 
-    async def _require_clear(self, body: dict[str, Any]) -> None:
+    async def require_clear(self, body: dict[str, Any]) -> None:
+        """The verdicts on the place that had their effect.
+
+        Raises:
+            RefusedError: code ``KOL-01``, ``KOL-02``.
+        """
         rows = await self._vault.all(
             "SELECT d.body, d.state, d.outcome FROM document d JOIN thread t USING (thread_id)"
             " WHERE d.kind = ? AND t.principal = ?",
@@ -154,8 +147,12 @@ class Circumstances:
             now=self._now(),
         )
 
-    async def _require_checked(self, body: dict[str, Any]) -> None:
-        """The questions of the own unit about this placement and place, each with the newest answer; its own look."""
+    async def require_checked(self, body: dict[str, Any]) -> None:
+        """The questions of the own unit about this placement and place, each with the newest answer; its own look.
+
+        Raises:
+            RefusedError: code ``KOL-03``, ``KOL-04``.
+        """
         rows = await self._vault.all(
             "SELECT q.body, a.body, a.at FROM document q LEFT JOIN document a ON a.document_id ="
             " (SELECT document_id FROM document WHERE thread_id = q.thread_id AND kind = ?"
@@ -184,15 +181,23 @@ class Circumstances:
         here = [(one, at) for one, at in checks if one.get("place") == content.get("place")]
         return [placement.Looked(str(one.get("outcome")), _instant(at)) for one, at in here[:1]]
 
-    async def _require_calm(self, body: dict[str, Any]) -> None:
-        """The own unit's questions of that kind beside this one, by the times that they bear."""
+    async def require_calm(self, body: dict[str, Any]) -> None:
+        """The own unit's questions of that kind beside this one, by the times that they bear.
+
+        Raises:
+            RefusedError: code ``REPEAT``.
+        """
         if body["content"].get("repeat_decision") is not None:
             return
         past = [_asked(one, _made(one["header"])) for one, _ in await self._others(body, "direction = 'out'")]
         _require_none(repetition.signs(_asked(body, _made(body["header"])), past))
 
-    async def _require_calm_there(self, body: dict[str, Any], hour: int) -> None:
-        """Those of the unit that asks, by times that the hub's hours bound."""
+    async def require_calm_there(self, body: dict[str, Any], hour: int) -> None:
+        """Those of the unit that asks, by times that the hub's hours bound; ``hour``: in which it got this one.
+
+        Raises:
+            RefusedError: code ``REPEAT``.
+        """
         if body["content"].get("repeat_decision") is not None:
             return
         sender = bytes.fromhex(body["header"]["sender_unit"])

@@ -10,13 +10,14 @@ from client.casework.consent import ConsentRecord
 from client.casework.crossing import Outcome
 from client.casework.kinds.registry import KINDS
 from client.casework.question import Context as Question
+from client.casework.row_guards import Stage
 from client.casework.rules import check_leaving
 from client.casework.two_persons import TWO
 from client.engine import told
-from client.engine.circumstances import Circumstances
 from client.engine.clock import iso_of
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.guarding import Guarding
 from client.engine.party import Moment, party, regions_of
 from client.engine.requirements import own_sets
 from client.engine.seconding import Second, Seconding
@@ -81,7 +82,6 @@ class Judging:
             police_regions={} if record is None else self._regions(record, moment),
             now=_instant(now),
             withdrawals_checked_at=None if checked_at is None else _instant(checked_at),
-            other_request_open=own and await self._is_open_elsewhere(body, principal),
             known_protected=own and await self._is_protected(header, principal),
         )
 
@@ -103,22 +103,17 @@ class Judging:
     def _asker(self, thread: Thread) -> bytes:
         return bytes(self._context.unit_id) if thread.side == "fragare" else thread.unit_id
 
-    async def _is_open_elsewhere(self, body: dict[str, Any], principal: object) -> bool:
-        header = body["header"]
-        thread_id = _id(header)
-        if header.get("message_type") != "overlamnande.forfragan" or thread_id is None:
-            return False
-        return await self._threads.other_open("overlamnande", str(principal), thread_id)
-
 
 class Gate:
     """Asked again right before a document is signed: may it still leave?"""
 
-    def __init__(self, context: Context, consents: Consents, judging: Judging, seconding: Seconding) -> None:
+    def __init__(
+        self, context: Context, consents: Consents, judging: Judging, *, seconding: Seconding, guarding: Guarding
+    ) -> None:
         self._context = context
         self._consents = consents
         self._judging = judging
-        self._circumstances = Circumstances(context)
+        self._guarding = guarding
         self._seconding = seconding
 
     async def __call__(self, draft: Draft) -> None:
@@ -138,7 +133,7 @@ class Gate:
             checked_at=self._context.freshness.drained_at,
         )
         check_leaving(seconded(question, self._seconding.of_draft(draft, body["header"], draft.approval)))
-        await self._circumstances.check_outgoing(body)
+        await self._guarding.require(body, Stage.LEAVES)
         outcome = await self._context.vault.value(
             "SELECT outcome FROM document WHERE document_id = ?", draft.document_id
         )

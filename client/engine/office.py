@@ -21,6 +21,7 @@ from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.fetching import Fetching
 from client.engine.folder import Folder
+from client.engine.guarding import Guarding
 from client.engine.inbox import Inbox
 from client.engine.judging import Gate, Judging
 from client.engine.keeping import Keeping
@@ -191,7 +192,8 @@ async def _desk(context: Context, link: Link, approval: Approval, folder: Folder
     consents, threads = Consents(context), Threads(context.vault, context.clock)
     letters, agreed = Letters(context, signer, attempts), Agreed(context, threads)
     judging, seconding = Judging(context, consents, threads), Seconding(context)
-    gate = Gate(context, consents, judging, seconding)
+    guarding = Guarding(context, consents, threads)
+    gate = Gate(context, consents, judging, seconding=seconding, guarding=guarding)
     outbox = Outbox(context, signer, attempts, gate, signed=letters.copy, undone=letters.called_back)
     requests = Requests(context, letters, threads, seconding)
     files = StreamFiles(folder.attachments, context.replica.directory.federation)

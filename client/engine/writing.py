@@ -16,14 +16,15 @@ from client.casework.kinds.kind import Kind
 from client.casework.kinds.registry import KINDS
 from client.casework.problems import InvalidBodyError, problem
 from client.casework.question import Verdict
+from client.casework.row_guards import Stage
 from client.casework.rules import check_outgoing
 from client.casework.validate import Message
 from client.engine.attachments import Attachments
 from client.engine.case_file import CaseFile
-from client.engine.circumstances import Circumstances
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.drafting import basis_of, draft_of, encoded
+from client.engine.guarding import Guarding
 from client.engine.judging import Judging, seconded
 from client.engine.keeping import Keeping
 from client.engine.names import ClosedUnitError
@@ -112,7 +113,7 @@ class Writing:
         self._consents = consents
         self._threads = threads
         self._judging = Judging(context, consents, threads)
-        self._circumstances = Circumstances(context)
+        self._guarding = Guarding(context, consents, threads)
         self._exits = exits
         self._seconding = seconding
         self._case_file = CaseFile(context, consents, threads)
@@ -232,8 +233,7 @@ class Writing:
             checked_at=self._context.clock.now(),  # queueing needs no hub; leaving does
         )
         verdict = check_outgoing(seconded(question, second))
-        await self._circumstances.check_outgoing(body)
-        await self._case_file.check_outgoing(body)
+        await self._guarding.require(body, Stage.WRITTEN)
         return verdict
 
     async def _header(

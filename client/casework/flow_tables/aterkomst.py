@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import ASKER, AVAILABLE_AGAIN, DECIDES, clocked, each, final
 from client.casework.flows import Flow, Row
 
@@ -20,9 +21,9 @@ ATERKOMST = Flow(
         final("avslag", "Avslag"),
     ),
     (
-        Row("utkast", "send", ASKER, "anmald"),
+        Row("utkast", "send", ASKER, "anmald", guards=(guard.CONSENT_NEW,)),
         Row("anmald", "take", ASKER, "ny_bedomning"),
-        *each(_ASSESSED, "open", ASKER, "oppnat", roles=DECIDES),
+        *each(_ASSESSED, "open", ASKER, "oppnat", roles=DECIDES, guards=(guard.DOOR_CHOSEN, guard.CARE_TAKEN_HERE)),
         *each(_ASSESSED, "refer", ASKER, "hanvisad_sig", roles=DECIDES),
         *each(_ASSESSED, "decline", ASKER, "avslag", roles=DECIDES),
         AVAILABLE_AGAIN,

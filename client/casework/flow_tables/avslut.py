@@ -5,6 +5,7 @@ One thread per party. The decision is the notice itself; what the proposal was s
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import ANSWERER, ASKER, AUTO, DECIDES, clocked, each, final
 from client.casework.flows import SAME, Flow, Row
 
@@ -19,7 +20,7 @@ AVSLUT = Flow(
         final("arkivklar", "Arkivklar"),
     ),
     (
-        Row("foreslagen", "send", ASKER, "beslutad", DECIDES),
+        Row("foreslagen", "send", ASKER, "beslutad", DECIDES, guards=(guard.GOALS_REACHED, guard.NO_PLACEMENT)),
         Row("beslutad", "available", AUTO, "meddelad"),
         Row("meddelad", "available", AUTO, SAME),
         *each(("beslutad", "meddelad"), "confirm", ANSWERER, "arkivklar"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -58,7 +59,7 @@ HOTBILD = Flow(
         *each(_UNREAD_F3, "ask", ANSWERER, "vantar_komplettering", roles=ASSESSES),
         *each(_UNREAD_F3, "result", ANSWERER, "resultat_lamnat", roles=ASSESSES),
         Row("vantar_komplettering", "supply", ASKER, "bedoms"),
-        *each(("resultat_lamnat", "oenighet"), "decision", ASKER, "malgrupp_beslutad"),
+        *each(("resultat_lamnat", "oenighet"), "decision", ASKER, "malgrupp_beslutad", guards=(guard.RESULT_CURRENT,)),
         Row("resultat_lamnat", "disagree", EITHER, "oenighet"),
         Row("oenighet", "meeting_note", EITHER, SAME),  # the meeting decides nothing: who decides writes that
         Row("malgrupp_beslutad", "send", ASKER, "begard"),

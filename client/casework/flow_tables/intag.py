@@ -7,6 +7,7 @@ investigates and decides, so that two units never decide on the same person.
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -21,6 +22,7 @@ from client.casework.flow_tables.parts import (
 )
 from client.casework.flows import SAME, Flow, Row
 
+_OPENS = (guard.DOOR_CHOSEN, guard.CARE_TAKEN_HERE)
 _OPEN = ("ny", "forstabedomning", "akut_skydd", "vantar_samtycke", "undersoks")
 
 state = clocked("intag")
@@ -43,7 +45,7 @@ INTAG = Flow(
         STOPPED,
     ),
     (
-        Row("utkast", "send", ASKER, "ny"),
+        Row("utkast", "send", ASKER, "ny", guards=(guard.PRISON_ANSWERED,)),
         Row("ny", "assess", ASKER, "forstabedomning"),
         *each(("ny", "forstabedomning"), "ask_consent", ASKER, "vantar_samtycke"),
         *each(("ny", "forstabedomning", "vantar_samtycke"), "advice_only", ASKER, "radgivning_klar"),
@@ -52,10 +54,10 @@ INTAG = Flow(
         *each(("forstabedomning", "vantar_samtycke"), "signed", ASKER, "undersoks"),
         *each(("ny", "forstabedomning", "vantar_samtycke"), "refused", ASKER, "avslutad_samtycke_vagrat"),
         *each(("utkast", *_OPEN), "forward", ASKER, "formedlad"),
-        Row("undersoks", "open_here", ASKER, "oppnat", DECIDES),
+        Row("undersoks", "open_here", ASKER, "oppnat", DECIDES, _OPENS),
         Row("undersoks", "refer_here", ASKER, "hanvisad", DECIDES),
         Row("undersoks", "decline_here", ASKER, "avslag", DECIDES),
-        Row("formedlad", "open", ANSWERER, "oppnat"),
+        Row("formedlad", "open", ANSWERER, "oppnat", guards=_OPENS),
         Row("formedlad", "refer", ANSWERER, "hanvisad"),
         Row("formedlad", "decline", ANSWERER, "avslag"),
         Row("utkast", "advise_relative", ASKER, "radgivning_klar"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import ANSWERER, ASKER, ASSESSES, AVAILABLE_AGAIN, EITHER, clocked, each, final
 from client.casework.flows import Flow, Row
 
@@ -19,7 +20,7 @@ KOLLISION = Flow(
         final("borttagen", "Posten är borttagen"),
     ),
     (
-        Row("utkast", "send", ASKER, "fragad"),
+        Row("utkast", "send", ASKER, "fragad", guards=(guard.CALM,)),
         AVAILABLE_AGAIN,
         Row("fragad", "take", ANSWERER, "granskas", ASSESSES),
         # An answer may be given anew as long as the placement lasts: what is near may change.

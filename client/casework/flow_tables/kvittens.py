@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import ASKER, AUTO, clocked, final
 from client.casework.flows import Flow, Row
 
@@ -10,5 +11,8 @@ KVITTENS = Flow(
     "kvittens",
     "utkast",
     (state("utkast", "Utkast"), state("lamnad", "Lämnad"), final("mottagen", "Mottagen")),
-    (Row("utkast", "send", ASKER, "lamnad"), Row("lamnad", "available", AUTO, "mottagen")),
+    (
+        Row("utkast", "send", ASKER, "lamnad", guards=(guard.DOCUMENT_CAME,)),
+        Row("lamnad", "available", AUTO, "mottagen"),
+    ),
 )

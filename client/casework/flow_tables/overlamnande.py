@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -23,6 +24,7 @@ from client.casework.flow_tables.parts import (
 )
 from client.casework.flows import Flow, Row
 
+_ASKED = (guard.ONE_REQUEST, guard.RESULT_PASSABLE, guard.CARE_TAKEN_THERE)
 _UNREAD_F4 = ("forfragan_skickad", "provas")
 _NOT_ACCEPTED_F4 = ("forfragan_skickad", "provas", "komplettering", "villkor")
 
@@ -47,7 +49,7 @@ OVERLAMNANDE = Flow(
         STOPPED,
     ),
     (
-        Row("forberedd", "send", ASKER, "forfragan_skickad"),
+        Row("forberedd", "send", ASKER, "forfragan_skickad", guards=_ASKED),
         AVAILABLE_AGAIN,
         Row("forfragan_skickad", "take", ANSWERER, "provas"),
         *each(_UNREAD_F4, "accept", ANSWERER, "accepterad", roles=DECIDES),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from client.casework.clock_table import VARIANTS
 from client.casework.clocks import clocks_in
 from client.casework.flows import ANY, SAME, Row, Side, State
+from client.casework.row_guards import Guard
 
 DECIDES = frozenset({"beslutsfattare"})
 ASSESSES = frozenset({"polis_bedomare"})
@@ -41,10 +42,16 @@ def final(name: str, label: str) -> State:
 
 
 def each(
-    states: Iterable[str], event: str, side: Side, following: str, *, roles: frozenset[str] = frozenset()
+    states: Iterable[str],
+    event: str,
+    side: Side,
+    following: str,
+    *,
+    roles: frozenset[str] = frozenset(),
+    guards: tuple[Guard, ...] = (),
 ) -> list[Row]:
     """The same step from several states."""
-    return [Row(state, event, side, following, roles) for state in states]
+    return [Row(state, event, side, following, roles, guards) for state in states]
 
 
 ASKER, ANSWERER, AUTO, EITHER = Side.ASKER, Side.ANSWERER, Side.AUTO, Side.EITHER

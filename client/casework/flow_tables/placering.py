@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -32,6 +33,7 @@ _AGREED = ("mottagare_fragas", "klar_att_flytta")
 #: The municipality has said that it can; it may hear that the supplement is signed, or at once who comes.
 _WAITS = ("tillagg_samtycke", "klar_att_flytta")
 _THERE = ("placerad", "omprovas_akut")
+_CHECKED = (guard.PLACE_CHECKED,)
 
 state = clocked("placering")
 PLACERING = Flow(
@@ -54,13 +56,13 @@ PLACERING = Flow(
         STOPPED,
     ),
     (
-        Row("utkast", "send", ASKER, "behov"),
+        Row("utkast", "send", ASKER, "behov", guards=(guard.CALM,)),
         Row("utkast", "ask_recipient", ASKER, "mottagare_fragas"),
         AVAILABLE_AGAIN,
         *each(("behov", "ny_ort"), "start", ANSWERER, "ortsutredning"),
         # -- the verdict of the police, asked again before a move and after an incident
-        *each((*_SEARCHES, "omprovas_akut"), "clear", ANSWERER, "ort_foreslagen", roles=ASSESSES),
-        *each(("ort_foreslagen", *_AGREED), "clear", ANSWERER, SAME, roles=ASSESSES),
+        *each((*_SEARCHES, "omprovas_akut"), "clear", ANSWERER, "ort_foreslagen", roles=ASSESSES, guards=_CHECKED),
+        *each(("ort_foreslagen", *_AGREED), "clear", ANSWERER, SAME, roles=ASSESSES, guards=_CHECKED),
         *each((*_SEARCHES, "ort_foreslagen", *_AGREED, *_THERE), "unsuitable", ANSWERER, "ny_ort", roles=ASSESSES),
         *each((*_SEARCHES, "ort_foreslagen", *_AGREED), "call", ANSWERER, "ortsutredning", roles=ASSESSES),
         Row("omprovas_akut", "call", ANSWERER, SAME, ASSESSES),
@@ -77,7 +79,7 @@ PLACERING = Flow(
         Row("tillagg_samtycke", "supplement_signed", ASKER, "klar_att_flytta"),
         *each((*_AGREED, "tillagg_samtycke"), "call_off", ASKER, "avbruten"),
         # -- the move and after
-        *each(_WAITS, "confirm", ASKER, "placerad", roles=DECIDES),
+        *each(_WAITS, "confirm", ASKER, "placerad", roles=DECIDES, guards=(guard.PLACE_CLEARED,)),
         Row("placerad", "report", EITHER, SAME),
         Row("placerad", "stable", EITHER, SAME),
         Row("omprovas_akut", "report", EITHER, SAME),

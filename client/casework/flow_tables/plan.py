@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import (
     ANSWERER,
     ASKER,
@@ -73,7 +74,7 @@ UTFORARE = Flow(
         STOPPED,
     ),
     (
-        Row("utkast", "send", ASKER, "uppdrag_skickat"),
+        Row("utkast", "send", ASKER, "uppdrag_skickat", guards=(guard.PROVIDER_VERIFIED,)),
         AVAILABLE_AGAIN,
         *each(("uppdrag_skickat", "pagar"), "report", ANSWERER, "pagar"),
         *each(("uppdrag_skickat", "pagar"), "final_report", ANSWERER, "avslutat"),

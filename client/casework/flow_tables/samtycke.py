@@ -7,6 +7,7 @@ in the record's own events (`consent_events`), before there is a thread.
 
 from __future__ import annotations
 
+from client.casework import row_guards as guard
 from client.casework.flow_tables.parts import ASKER, AVAILABLE_AGAIN, EITHER, clocked, each, final
 from client.casework.flows import ANY, SAME, Flow, Row, State
 
@@ -28,14 +29,14 @@ SAMTYCKE = Flow(
     ),
     (
         Row("utkast", "send", ASKER, "aktivt"),
-        Row("utkast", "refuse", EITHER, "vagrat"),
+        Row("utkast", "refuse", EITHER, "vagrat", guards=(guard.NO_CONSENT_HELD,)),
         *each(_SIGNED, "supplement", ASKER, "aktivt"),
-        *each(_SIGNED, "remind", ASKER, "snart_utgatt"),
+        *each(_SIGNED, "remind", ASKER, "snart_utgatt", guards=(guard.END_DAY_RIGHT,)),
         *each(_SIGNED, "renew", ASKER, "aktivt"),
         # Neither is ever refused: not before the record has come, not twice, not after the end.
         Row("felregistrerat", "withdraw", EITHER, SAME),
         *each(_WITHDRAWN_FROM, "withdraw", EITHER, "aterkallat"),
-        Row(ANY, "entered_in_error", EITHER, "felregistrerat"),
+        Row(ANY, "entered_in_error", EITHER, "felregistrerat", guards=(guard.RECORD_OURS,)),
         *each((*_SIGNED, *_ENDED), "withdraw_follow_up", EITHER, SAME),
         Row("utkast", "withdraw_follow_up", EITHER, "aktivt"),
         Row(ANY, "confirm_withdrawal", EITHER, SAME),

@@ -106,6 +106,13 @@ def test_rows_do_not_contradict(flow: Flow) -> None:
             assert seen.setdefault((state, row.event, side), following) == following
 
 
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_rows_of_one_event_have_the_same_guards(flow: Flow) -> None:
+    """Nothing hangs on the state in which an end believes to be: what is asked follows from the event."""
+    for row in flow.rows:
+        assert row.guards == flow.guards(row.event)
+
+
 #: States between which only local steps and receipts lie.
 UNSEEN = {
     "konsultation": ("skickad", "tillganglig", "pagar"),
@@ -205,6 +212,9 @@ def test_diagram_is_drawn_from_the_table(flow: Flow) -> None:
     assert drawn.startswith("stateDiagram-v2\n")
     assert all(state.name in drawn for state in flow.states)
     assert all(row.event in drawn for row in flow.rows)
+    assert all(
+        f"{row.event} ({row.side})" + "".join(f" [{one.name}]" for one in row.guards) in drawn for row in flow.rows
+    )
 
 
 def test_unknown_state_is_refused() -> None:

@@ -285,12 +285,6 @@ def test_who_decided_is_held_against_the_senders_card(name: str) -> None:
                     assert _refused(outgoing(name, body=body, sender=others), received=received) == "SCH"
 
 
-def test_one_request_at_a_time() -> None:
-    """A second handover request is refused while another one is open."""
-    assert _refused(outgoing("overlamnande.forfragan", other_request_open=True)) == "TWICE"
-    check_outgoing(outgoing("overlamnande.svar", other_request_open=True))
-
-
 @pytest.mark.parametrize(
     ("custody", "takes_lvm", "takes_lvu", "code"),
     [

@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 
+from client.casework import row_guards
+from client.casework.flow_tables import FLOWS
+from client.casework.row_guards import Guard, Stage
 from client.engine.alarms import Alarms
 from client.engine.case_clocks import CaseClocks
 from client.engine.circumstances import Circumstances
 from client.engine.clock import Clock
 from client.engine.consents import Consents
 from client.engine.context import Context
+from client.engine.guarding import Guarding
 from client.engine.log_trial import Own
 from client.engine.names import AddressBook
 from client.engine.prekeys import PrekeyBook
@@ -95,12 +99,32 @@ def _in(hours: int) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _guarding(context: Context) -> Guarding:
+    return Guarding(context, Consents(context), Threads(context.vault, context.clock))
+
+
+async def _writes(context: Context, body: dict[str, Any]) -> None:
+    await _guarding(context).require(body, Stage.WRITTEN)
+
+
+async def _gets(context: Context, body: dict[str, Any]) -> None:
+    await _guarding(context).require(body, Stage.ARRIVES)
+
+
 async def _code(asked: Any) -> str:
     try:
         await asked
     except RefusedError as error:
         return error.code
     return ""
+
+
+async def test_every_guard_stands_in_a_row_and_is_asked(tmp_path: Path) -> None:
+    """One declaration: what is named is written into a row, what is in a row is asked, and nothing else is."""
+    named = {one for one in vars(row_guards).values() if isinstance(one, Guard)}
+    written = {one for flow in FLOWS.values() for row in flow.rows for one in row.guards}
+    async with opened(tmp_path, "sav", Role.HANDLAGGARE) as context:
+        assert named == written == _guarding(context).asks.keys()
 
 
 @pytest.mark.parametrize(
@@ -122,13 +146,12 @@ async def test_a_confirmation_stands_on_the_verdict_in_the_vault(
     body["content"]["moves_at"] = _in(2)
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
         await keep_thread(context, "placering", "klar_att_flytta")
-        circumstances = Circumstances(context)
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
+        assert await _code(_writes(context, body)) == "KOL-01"
         await keep(context, "kollision.svar", state, verdict=verdict, checked_at=_in(checked))
-        assert await _code(circumstances.check_outgoing(body)) == code
-        assert await _code(circumstances.check_incoming(body, 0)) == code
+        assert await _code(_writes(context, body)) == code
+        assert await _code(_gets(context, body)) == code
         body["header"]["principal_ref"] = "81" * 16
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
+        assert await _code(_writes(context, body)) == "KOL-01"
 
 
 @pytest.mark.parametrize(("verdict", "code"), [("gront_inga_hinder_kanda", ""), ("ort_olamplig", "KOL-01")])
@@ -140,19 +163,18 @@ async def test_a_verdict_that_another_document_overtook_warns_and_does_not_clear
     body["content"]["moves_at"] = _in(2)
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
         await keep_thread(context, "placering", "klar_att_flytta")
-        circumstances, checked_at = Circumstances(context), _in(-1)
+        checked_at = _in(-1)
         await keep(context, "kollision.svar", outcome="overtaken", verdict=verdict, checked_at=checked_at)
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-01"
+        assert await _code(_writes(context, body)) == "KOL-01"
         await keep(context, "kollision.svar", verdict="gront_inga_hinder_kanda", checked_at=_in(-2))
-        assert await _code(circumstances.check_outgoing(body)) == code
+        assert await _code(_writes(context, body)) == code
 
 
 async def test_the_receiving_municipality_knows_no_verdict(tmp_path: Path) -> None:
     """It takes a confirmation in without one; other documents ask for none at all."""
     async with opened(tmp_path, "sodermalm", Role.HANDLAGGARE) as context:
-        circumstances = Circumstances(context)
-        assert await _code(circumstances.check_incoming(SAMPLES["placering.bekraftelse"], 0)) == ""
-        assert await _code(circumstances.check_outgoing(SAMPLES["placering.lagesrapport"])) == ""
+        assert await _code(_gets(context, SAMPLES["placering.bekraftelse"])) == ""
+        assert await _code(_writes(context, SAMPLES["placering.lagesrapport"])) == ""
 
 
 @pytest.mark.parametrize(
@@ -171,19 +193,19 @@ async def test_a_green_answer_stands_on_what_was_asked_of_that_place(
 ) -> None:
     """Questions about this placement and municipality count, each by its newest answer, until it is removed."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        body, circumstances = _checked_now(), Circumstances(context)
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"  # nobody was asked
+        body = _checked_now()
+        assert await _code(_writes(context, body)) == "KOL-04"  # nobody was asked
         await keep(context, "kollision.forfragan", "available", placement="cd" * 16, cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"  # of another placement
+        assert await _code(_writes(context, body)) == "KOL-04"  # of another placement
         asked = {"placement": body["header"]["thread_id"], "cells": [{"kommun": place}]}
         await keep(context, "kollision.forfragan", "available", **asked)
         for said in ("traff", outcome) if outcome else ():
             await keep(context, "kollision.utfall", outcome_=said)
-        assert await _code(circumstances.check_outgoing(body)) == code
+        assert await _code(_writes(context, body)) == code
         unfit = {**body, "content": {**body["content"], "verdict": "ort_olamplig"}}
-        assert await _code(circumstances.check_outgoing(unfit)) == ""
+        assert await _code(_writes(context, unfit)) == ""
         await keep(context, "kollision.borttagen", "available")
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"
+        assert await _code(_writes(context, body)) == "KOL-04"
 
 
 @pytest.mark.parametrize(
@@ -199,15 +221,15 @@ async def test_a_green_answer_stands_on_what_was_asked_of_that_place(
 async def test_a_green_answer_stands_on_the_own_check(tmp_path: Path, checks: list[tuple[str, str]], code: str) -> None:
     """What two officers found themselves counts by its newest word about that place; of another day it does not."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        body, circumstances = _checked_now(), Circumstances(context)
+        body = _checked_now()
         body["header"]["thread_id"] = THREAD.hex()
         for place, said in checks:
             await keep(context, "kollision.egenkontroll", "kept", place=place, outcome_=said)
-        assert await _code(circumstances.check_outgoing(body)) == code
+        assert await _code(_writes(context, body)) == code
         body["header"]["thread_id"] = "07" * 16
-        assert await _code(circumstances.check_outgoing(body)) == "KOL-04"  # another placement
+        assert await _code(_writes(context, body)) == "KOL-04"  # another placement
         body["header"]["thread_id"], body["content"]["checked_at"] = THREAD.hex(), _in(25)
-        assert await _code(circumstances.check_outgoing(body)) == (code or "KOL-04")
+        assert await _code(_writes(context, body)) == (code or "KOL-04")
 
 
 def _checked_now() -> dict[str, Any]:
@@ -246,52 +268,53 @@ async def test_a_question_about_a_placement_that_is_over_is_to_be_removed(
 async def test_the_unit_that_is_asked_notices_a_search_too(tmp_path: Path) -> None:
     """A program that looks away does not get round it: the same rule, of what came from that unit."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        circumstances, body = Circumstances(context), SAMPLES["kollision.forfragan"]
+        body = SAMPLES["kollision.forfragan"]
         body["header"]["sender_unit"] = bytes(16).hex()
         await keep(context, "kollision.forfragan", "available", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_incoming(body, 0)) == ""  # one's own are another's
+        assert await _code(_gets(context, body)) == ""  # one's own are another's
         await keep(context, "kollision.forfragan", "accepted", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_incoming(body, 0)) == "REPEAT"
+        assert await _code(_gets(context, body)) == "REPEAT"
         body["header"]["sender_unit"] = "ab" * 16
-        assert await _code(circumstances.check_incoming(body, 0)) == ""
+        assert await _code(_gets(context, body)) == ""
         body["header"]["sender_unit"] = bytes(16).hex()
         decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
         body["content"]["repeat_decision"] = decided
-        assert await _code(circumstances.check_incoming(body, 0)) == ""
+        assert await _code(_gets(context, body)) == ""
 
 
 async def test_a_search_for_somebody_needs_a_decision(tmp_path: Path) -> None:
     """A question about a place beside one asked about before is refused until a named person has decided."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        circumstances, body = Circumstances(context), SAMPLES["kollision.forfragan"]
-        assert await _code(circumstances.check_outgoing(body)) == ""
+        body = SAMPLES["kollision.forfragan"]
+        assert await _code(_writes(context, body)) == ""
         await keep(context, "kollision.forfragan", "stopped", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_outgoing(body)) == ""
+        assert await _code(_writes(context, body)) == ""
         await keep(context, "kollision.forfragan", "accepted", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_outgoing(body)) == ""
+        assert await _code(_writes(context, body)) == ""
         await keep(context, "kollision.forfragan", "available", cells=[{"kommun": "2480"}])
-        assert await _code(circumstances.check_outgoing(body)) == "REPEAT"
+        assert await _code(_writes(context, body)) == "REPEAT"
         decided = {"decided_by": {"name": "Per Polis", "role": "polis_bedomare"}, "reason": "Brådskande"}
         body["content"]["repeat_decision"] = decided
-        assert await _code(circumstances.check_outgoing(body)) == ""
+        assert await _code(_writes(context, body)) == ""
 
 
 async def test_a_need_that_is_told_again_and_again_needs_a_decision(tmp_path: Path) -> None:
     """The third of one person within thirty days, at both ends; the same person by her identity in another case too."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
-        circumstances, body = Circumstances(context), SAMPLES["placering.behov"]
+        body = SAMPLES["placering.behov"]
         body["header"] |= {"sender_unit": bytes(16).hex(), "principal_ref": "81" * 16}
-        for state, check in (("available", circumstances.check_outgoing), ("accepted", circumstances.check_incoming)):
-            hour = (0,) if state == "accepted" else ()
+        for state, check in (("available", _writes), ("accepted", _gets)):
             for _ in range(2):
-                assert await _code(check(body, *hour)) == ""
+                assert await _code(check(context, body)) == ""
                 await keep(context, "placering.behov", state)
-            assert await _code(check(body, *hour)) == "REPEAT"
+            assert await _code(check(context, body)) == "REPEAT"
             somebody = {**body["header"]["subject_person"], "id_value": "199001012384"}
             other = {**body, "header": {**body["header"], "subject_person": somebody, "thread_id": "09" * 16}}
-            assert await _code(check(other, *hour)) == ""
+            assert await _code(check(context, other)) == ""
             decided = {"decided_by": {"name": "Bo Berg", "role": "beslutsfattare"}, "reason": "Flytten blev inte av"}
-            assert await _code(check({**body, "content": {**body["content"], "repeat_decision": decided}}, *hour)) == ""
+            assert (
+                await _code(check(context, {**body, "content": {**body["content"], "repeat_decision": decided}})) == ""
+            )
 
 
 async def test_an_order_goes_to_a_provider_that_the_directory_vouches_for(tmp_path: Path) -> None:
@@ -308,7 +331,7 @@ async def test_an_order_goes_to_a_provider_that_the_directory_vouches_for(tmp_pa
         for unit, code in ((known, ""), (unknown, "PROVIDER"), (over, "PROVIDER")):
             body = SAMPLES["utforare.uppdrag"]
             body["header"]["recipient_unit"] = unit.unit_id.hex()
-            assert await _code(Circumstances(context).check_outgoing(body)) == code
+            assert await _code(_writes(context, body)) == code
 
 
 @pytest.mark.parametrize(
