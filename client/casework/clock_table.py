@@ -1,8 +1,9 @@
 """The one table of deadlines in threads (domain.md 2.13 and the states of 2.1 to 2.11).
 
 The life cycles take their spans from here (`flow_tables.parts`), the engine its clocks, the guide its tables. Rows that
-run outside threads stand in `clock_table_case`, what each waits for in `clock_words`. No row moves a case; the one
-exception closes a silent consultation, which concerns nobody and can be taken up again.
+run outside threads stand in `clock_table_case`, what each waits for in `clock_words`. No row moves a case. Two
+take a step that nobody else takes: a silent consultation, which concerns nobody, and a consent whose last day has
+passed; both rest, and are taken up again.
 """
 
 from __future__ import annotations
@@ -120,8 +121,10 @@ THREAD_CLOCKS: Final[tuple[Clock, ...]] = (
     _row("uppfoljning.svar", "begard", days(30), ANSWERER, before=_D7),
     _row("uppfoljning.bedomning", "svar_inne", days(60), ASKER, before=_D147),
     _row("uppfoljning.rapport", "bedomd", days(30), ASKER, before=_D7),
+    _row("avslut.beslut", "foreslagen", days(7), ASKER, before=_D2),
     _row("avslut.bekraftelse", "beslutad meddelad", days(14), ANSWERER, before=_D3),
-    _row("samtycke.giltighet", "aktivt snart_utgatt", days(0, "valid_to"), ASKER),
+    _row("samtycke.giltighet", "aktivt snart_utgatt", days(0, "valid_to"), ASKER, closes="expire"),
+    _row("samtycke.underskrift", "informerad", days(14), ASKER, before=_D3),
     _row("statistik.samling", "samlas", days(14), ASKER, before=_D3),
     _row("statistik.godkannande", "granskas", days(14), ASKER, before=_D3),
     _row("statistik.sandning", "godkand", days(14), ASKER, before=_D3),

@@ -35,6 +35,15 @@ FOLLOW_UP_DURING: Final = Clock(
     before=before(days=(14, 7)),
     subject=Subject.CASE,
 )
+#: Where the unit follows up at each review of the plan (Göteborg): on the day that the newest plan names.
+FOLLOW_UP_AT_REVIEW: Final = Clock(
+    name="uppfoljning.vid_omprovning",
+    span=days(0, "review_date"),
+    whose=Side.ASKER,
+    origin=Origin.REPORT,
+    before=before(days=(14, 7)),
+    subject=Subject.CASE,
+)
 #: The law says "without delay"; the working day is ours.
 REGISTER: Final = Clock(
     name="handling.registrering",
@@ -66,4 +75,6 @@ THIN_OUT: Final = Clock(
     subject=Subject.CASE,
 )
 
-CASE_CLOCKS: Final[tuple[Clock, ...]] = (RENEW, FOLLOW_UP, FOLLOW_UP_DURING, REGISTER, FETCH, REMOVE_ENTRY, THIN_OUT)
+CASE_CLOCKS: Final[tuple[Clock, ...]] = (
+    RENEW, FOLLOW_UP, FOLLOW_UP_DURING, FOLLOW_UP_AT_REVIEW, REGISTER, FETCH, REMOVE_ENTRY, THIN_OUT,
+)  # fmt: skip

@@ -68,15 +68,19 @@ class State:
         name: its code.
         label: what a person reads.
         final: nothing leads out of it.
-        rests: nothing is waited for, and yet a document takes the thread up again.
+        rests: at whose end nothing is waited for, although a document takes the thread up again.
         deadlines: span by variant (urgency, kind of handover); ``""`` is the ordinary one.
     """
 
     name: str
     label: str
     final: bool = False
-    rests: bool = False
+    rests: frozenset[Side] = frozenset()
     deadlines: Mapping[str, Span] = field(default_factory=dict)
+
+    def is_over(self, side: Side) -> bool:
+        """Whether nobody at that end has to do anything: the state is final, or rests there."""
+        return self.final or side in self.rests
 
 
 @dataclass(frozen=True, slots=True)

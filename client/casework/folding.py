@@ -150,12 +150,21 @@ class _Own:
         """A document, and what happened here right behind it."""
         if self.stopped and outcome is Outcome.APPLIED:
             outcome = Outcome.OVERTAKEN
-        elif taken is not None and not taken.stays:
-            self.state = taken.next
+        elif taken is not None:
+            self.state = self._after(sent, taken)
         self.entries.append(Entry(sent.event, self.state, sent.document_id, sent.at, outcome))
         if outcome is Outcome.APPLIED and sent.available_at is not None:
             self._step("available", Side.AUTO, sent.available_at)
         self.local(sent.document_id)
+
+    def _after(self, sent: Sent, taken: Taken) -> str:
+        """What stays where both ends are may yet take this end out of where it has come alone (a consent ran out)."""
+        if not taken.stays:
+            return taken.next
+        try:
+            return step(self.flow, self.state, sent.event, By(sent.side, sent.role)).next
+        except IllegalStepError:
+            return self.state
 
     def local(self, after: bytes) -> None:
         """What was written for the own unit, and the steps that were taken, behind a document."""

@@ -11,7 +11,14 @@ from typing import Any, Final
 
 from client.casework import repetition
 from client.casework.clock_rows import Clock
-from client.casework.clock_table_case import FOLLOW_UP, FOLLOW_UP_DURING, REGISTER, REMOVE_ENTRY, RENEW
+from client.casework.clock_table_case import (
+    FOLLOW_UP,
+    FOLLOW_UP_AT_REVIEW,
+    FOLLOW_UP_DURING,
+    REGISTER,
+    REMOVE_ENTRY,
+    RENEW,
+)
 from client.casework.codelists import FOLLOW_UP_PURPOSES
 from client.casework.consent import ConsentRecord
 from client.casework.consent_status import Status, status
@@ -31,6 +38,13 @@ _VOID: Final = ("stopped", "refused", "recalling", "recalled")
 _RUNS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT, Status.UTGATT})
 _ENTRIES: Final = b"entries"
 _DONE: Final = "diary_rowid"
+_REVIEWS: Final = b"reviews"
+_PLAN: Final = "plan.upprattad"
+#: When the case of a closing thread ``a`` was closed; NULL while that is only proposed, or was not followed.
+CLOSED_AT: Final = (
+    "iif(a.state IN ('utkast', 'foreslagen', 'avslutas_inte'), NULL, coalesce((SELECT min(n.at) FROM document n"
+    " WHERE n.thread_id = a.thread_id AND n.kind = 'avslut.notis'), a.begun_at))"
+)
 
 
 class CaseClocks:
@@ -44,6 +58,7 @@ class CaseClocks:
             b"consents": (RENEW, self._ending),
             b"closings": (FOLLOW_UP, self._after_closing),
             b"support": (FOLLOW_UP_DURING, self._during_support),
+            _REVIEWS: (FOLLOW_UP_AT_REVIEW, self._at_review),
             b"register": (REGISTER, self._unregistered),
             _ENTRIES: (REMOVE_ENTRY, self._entries_left),
         }
@@ -70,11 +85,12 @@ class CaseClocks:
     async def _after_closing(self) -> list[Running]:
         """Closed cases that are followed up and have not been since."""
         await self._vault.write(  # what runs only while the case is open
-            "INSERT OR IGNORE INTO clock_stale SELECT h.thread_id FROM thread h JOIN thread a"
-            " ON a.principal = h.principal AND a.flow = 'avslut' AND a.begun_at >= h.begun_at"
+            "INSERT OR IGNORE INTO clock_stale SELECT h.thread_id FROM thread h JOIN thread a"  # noqa: S608
+            f" ON a.principal = h.principal AND a.flow = 'avslut' AND {CLOSED_AT} >= h.begun_at"
             " WHERE h.flow = 'hotbild' AND h.deadline IS NOT NULL"
         )
-        await self._vault.write("INSERT OR IGNORE INTO clock_stale VALUES (?)", _ENTRIES)  # as often as this is asked
+        for part in (_ENTRIES, _REVIEWS):  # as often as this is asked
+            await self._vault.write("INSERT OR IGNORE INTO clock_stale VALUES (?)", part)
         found = []
         for document_id, principal, content, at in await self._closings():
             closing = await self._closing(content, principal)
@@ -143,6 +159,28 @@ class CaseClocks:
             self._own(FOLLOW_UP_DURING, bytes.fromhex(principal), principal, since=max(begun, last or 0))
             for principal, begun, _, last in oldest.values()
         )
+
+    async def _at_review(self) -> list[Running]:
+        """Where the unit follows up at each review: of each open plan its day, until there was a follow-up since."""
+        if self._mode() != "vid_omprovning":
+            return []
+        rows = await self._vault.all(
+            "SELECT p.principal, p.state, d.at, d.body, (SELECT max(u.begun_at) FROM thread u"
+            " WHERE u.flow = 'uppfoljning' AND u.principal = p.principal)"
+            " FROM thread p JOIN document d USING (thread_id) WHERE p.flow = 'plan' AND p.side = ?"
+            " AND p.principal IS NOT NULL AND d.kind = ? AND d.direction = 'out'"
+            " AND d.state NOT IN ('stopped', 'refused', 'recalling', 'recalled') ORDER BY d.at, d.rowid",
+            Side.ASKER.value, _PLAN,
+        )  # fmt: skip
+        newest = {row[0]: row for row in rows if not is_final(FLOWS["plan"], row[1])}
+        return _known(
+            self._own(
+                FOLLOW_UP_AT_REVIEW, bytes.fromhex(principal), principal, since=at,
+                dates={"review_date": content_of(raw).get("review_date")},
+            )
+            for principal, _, at, raw, followed in newest.values()
+            if followed is None or followed < at
+        )  # fmt: skip
 
     # -- placements that are over -------------------------------------------------------------------------------------
 

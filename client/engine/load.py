@@ -13,17 +13,15 @@ import dataclasses
 import datetime
 from typing import Final
 
-from client.casework.flow_tables import FLOWS
+from client.casework.flow_tables import OVER
 from client.casework.swedish_time import local_date
 from client.engine.context import Context
 
 DAY_SECONDS: Final = 86_400
 #: Upper ends, in days, of how long an open thread has waited; the last one has none.
 SPANS: Final = (1, 3, 7, 30)
-_ENDS: Final = ", ".join(
-    f"('{flow.name}', '{state.name}')" for flow in FLOWS.values() for state in flow.states if state.final or state.rests
-)
-_FINAL: Final = f"(flow, state) IN (VALUES {_ENDS})"
+_ENDS: Final = ", ".join(f"('{flow}', '{state}', '{side}')" for flow, state, side in OVER)
+_FINAL: Final = f"(flow, state, side) IN (VALUES {_ENDS})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from client.casework.clock_rows import Clock, Subject
 from client.casework.clock_table_case import FETCH, THIN_OUT
 from client.casework.clocks import clock_named, stage
 from client.casework.flows import Side
+from client.engine.case_clocks import CLOSED_AT
 from client.engine.clock_row import BOTH, Running, Runs, instant, run
 from client.engine.context import Context
 from client.engine.running import Clocks
@@ -24,8 +25,8 @@ from keys.internal import SettingName
 
 #: People of whom nothing was begun after their case was closed, but what follows a closing, and when it last changed.
 _CLOSED: Final = (
-    "SELECT principal, max(changed_at) FROM thread WHERE principal IS NOT NULL GROUP BY principal"
-    " HAVING max(CASE flow WHEN 'avslut' THEN begun_at ELSE -1 END) >="
+    "SELECT principal, max(changed_at) FROM thread a WHERE principal IS NOT NULL GROUP BY principal"  # noqa: S608 - constant words
+    f" HAVING max(CASE flow WHEN 'avslut' THEN coalesce({CLOSED_AT}, -1) ELSE -1 END) >="
     " max(CASE WHEN flow IN ('avslut', 'uppfoljning', 'samtycke', 'kvittens') THEN 0 ELSE begun_at END)"
 )
 _YEAR_SECONDS: Final = 365 * 86_400

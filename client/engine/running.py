@@ -21,7 +21,7 @@ from client.casework.clock_rows import Clock
 from client.casework.clocks import CLOCKS, Moment, anchors_of, begun, clocks_in
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
-from client.engine.case_clocks import CaseClocks, dates_of
+from client.engine.case_clocks import CLOSED_AT, CaseClocks, dates_of
 from client.engine.clock_row import Running, Runs, run
 from client.engine.consents import Consents
 from client.engine.contents import content_of
@@ -142,7 +142,7 @@ class Clocks:
         """Whether the person's case was closed after the thread began."""
         return bool(
             await self._vault.value(
-                "SELECT 1 FROM thread WHERE flow = 'avslut' AND principal = ? AND begun_at >= ? LIMIT 1",
+                f"SELECT 1 FROM thread a WHERE flow = 'avslut' AND principal = ? AND {CLOSED_AT} >= ? LIMIT 1",  # noqa: S608
                 thread.principal, thread.begun_at,
             )
         )  # fmt: skip

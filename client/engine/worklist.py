@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Final
 
-from client.casework.flow_tables import FLOWS
+from client.casework.flow_tables import FLOWS, OVER
 from client.casework.flows import ANY, SAME, Side
 from client.engine.context import Context
 from client.engine.running import Clocks
@@ -50,14 +50,11 @@ def _turns() -> list[tuple[str, str, str]]:
 
 def _list(rows: Iterable[tuple[str, ...]]) -> str:
     """Constant names of our own tables, as SQL."""
-    return ", ".join("(" + ", ".join(f"'{word}'" for word in row) + ")" for row in rows) or "('', '')"
+    return ", ".join("(" + ", ".join(f"'{word}'" for word in row) + ")" for row in rows) or "('', '', '')"
 
 
-_ENDS: Final = [
-    (flow.name, state.name) for flow in FLOWS.values() for state in flow.states if state.final or state.rests
-]
 #: Of a thread ``t``: nothing is waited for.
-IS_FINAL: Final = f"(t.flow, t.state) IN (VALUES {_list(_ENDS)})"
+IS_FINAL: Final = f"(t.flow, t.state, t.side) IN (VALUES {_list(OVER)})"
 _TURN: Final = f"(t.flow, t.state, t.side) IN (VALUES {_list(_turns())})"
 #: What the views ask of a thread, looked up once for each.
 _THREADS: Final = (

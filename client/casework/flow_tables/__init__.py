@@ -26,7 +26,7 @@ from client.casework.flow_tables.plan import PLAN, UTFORARE
 from client.casework.flow_tables.samtycke import SAMTYCKE
 from client.casework.flow_tables.statistik import STATISTIK
 from client.casework.flow_tables.uppfoljning import UPPFOLJNING
-from client.casework.flows import Flow
+from client.casework.flows import Flow, Side
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
     {
@@ -50,6 +50,15 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
     }
 )
 
+#: Life cycle, state and side of whatever waits for nobody at that end.
+OVER: tuple[tuple[str, str, str], ...] = tuple(
+    (flow.name, state.name, side.value)
+    for flow in FLOWS.values()
+    for state in flow.states
+    for side in (Side.ASKER, Side.ANSWERER)
+    if state.is_over(side)
+)
+
 __all__ = [
     "ATERKOMST",
     "AVSLUT",
@@ -59,6 +68,7 @@ __all__ = [
     "KOLLISION",
     "KONSULTATION",
     "KVITTENS",
+    "OVER",
     "OVERLAMNANDE",
     "PLACERING",
     "PLAN",

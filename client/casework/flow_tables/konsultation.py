@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from client.casework.flow_tables.parts import ANSWERER, ASKER, AUTO, clocked, each, final
-from client.casework.flows import SAME, Flow, Row, State
+from client.casework.flow_tables.parts import ANSWERER, ASKER, AT_BOTH_ENDS, AUTO, clocked, each, final
+from client.casework.flows import SAME, Flow, Row
 
 _UNREAD_F1 = ("skickad", "tillganglig", "pagar")
 
@@ -18,7 +18,7 @@ KONSULTATION = Flow(
         state("pagar", "Pågår"),
         state("vantar_fragare", "Väntar på den som frågade"),
         state("besvarad", "Besvarad"),
-        State(name="avslutad_tyst", label="Avslutad: inget svar på motfrågan", rests=True),
+        state("avslutad_tyst", "Avslutad: inget svar på motfrågan", rests=AT_BOTH_ENDS),
         final("avslutad", "Avslutad"),
         final("avbojd", "Avböjd"),
         final("omvandlad", "Omvandlad till nytt ärende"),

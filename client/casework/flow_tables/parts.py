@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import MappingProxyType
+from typing import Final, Protocol
 
 from client.casework.clock_table import VARIANTS
 from client.casework.clocks import clocks_in
@@ -20,10 +21,17 @@ CONSENT_WITHDRAWN_AUTO = Row(ANY, "consent_withdrawn", Side.AUTO, "stoppad_samty
 STOPPED = State(name="stoppad_samtycke", label="Stoppad: samtycket är återkallat eller vägrat", final=True)
 
 
-def clocked(flow: str) -> Callable[[str, str], State]:
+class Clocked(Protocol):
+    """Writes an open state; ``rests``: at whose end nothing is waited for."""
+
+    def __call__(self, name: str, label: str, *, rests: frozenset[Side] = frozenset()) -> State:
+        """One state."""
+
+
+def clocked(flow: str) -> Clocked:
     """How a life cycle writes its open states: with the spans that the table of deadlines has for them."""
 
-    def state(name: str, label: str) -> State:
+    def state(name: str, label: str, *, rests: frozenset[Side] = frozenset()) -> State:
         spans = {
             variant: one.span
             for variant in ("", *VARIANTS)
@@ -31,7 +39,7 @@ def clocked(flow: str) -> Callable[[str, str], State]:
             if one.span is not None
         }
         own = {variant: span for variant, span in spans.items() if not variant or span != spans.get("")}
-        return State(name=name, label=label, deadlines=MappingProxyType(own))
+        return State(name=name, label=label, rests=rests, deadlines=MappingProxyType(own))
 
     return state
 
@@ -54,4 +62,6 @@ def each(
     return [Row(state, event, side, following, roles, guards) for state in states]
 
 
+#: At both ends of a thread nothing is waited for.
+AT_BOTH_ENDS: Final = frozenset({Side.ASKER, Side.ANSWERER})
 ASKER, ANSWERER, AUTO, EITHER = Side.ASKER, Side.ANSWERER, Side.AUTO, Side.EITHER

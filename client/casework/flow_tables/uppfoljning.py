@@ -25,7 +25,7 @@ UPPFOLJNING = Flow(
     (
         state("schemalagd", "Schemalagd"),
         state("begard", "Begärd"),
-        state("svar_inne", "Svar inne"),
+        state("svar_inne", "Svar inne", rests=frozenset({ANSWERER})),  # the judgement is not told to whoever answered
         state("bedomd", "Bedömd"),
         final("rapporterad", "Rapporterad"),
         final("utgar", "Utgår"),

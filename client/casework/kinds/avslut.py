@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from client.casework.closing_reasons import CLOSING_REASON
-from client.casework.fields import Form, When, date, flag, one, text, yn
+from client.casework.fields import Form, When, date, flag, long, one, text, yn
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import SECOND_ROLES, Gate, Kind, Need, always
 from client.casework.problems import Problem, problem
-from client.casework.windows import AROUND
+from client.casework.windows import AROUND, HAPPENED
 
 _GOALS = When("reason", ("mal_uppnatt",))
 
@@ -81,6 +81,22 @@ class Notice(Form, frozen=True, kw_only=True):
     ]
 
 
+class Proposal(Form, frozen=True, kw_only=True):
+    """``avslut.forslag``: whoever handles the case thinks that it can end. Stays in the unit."""
+
+    reason: Annotated[
+        str, one(CLOSING_REASON, "Orsak", help="Den som beslutar kan välja en annan.", category="social_situation")
+    ]
+    proposed_on: Annotated[str, date("Föreslaget den", window=HAPPENED)]
+    why: Annotated[str, long(2000, "Varför", help="Vad förslaget bygger på.", category="social_situation")]
+
+
+class TurnedDown(Form, frozen=True, kw_only=True):
+    """``avslut.avslag``: the case goes on. Stays in the unit."""
+
+    why: Annotated[str, long(2000, "Varför ärendet fortsätter", category="social_situation")]
+
+
 class Confirmed(Form, frozen=True, kw_only=True):
     """``avslut.bekraftelse``: a party has stopped what it did."""
 
@@ -99,7 +115,28 @@ def _check(_header: Header, content: Form) -> Iterable[Problem]:
         yield problem("content.ended_by_person", "const", "Personen avslutade själv")
 
 
+def _stays(name: str, title: str, content: type[Form], *, event: str, roles: frozenset[str]) -> Kind:
+    """What the unit writes for itself before it decides."""
+    return Kind(
+        name=f"avslut.{name}",
+        title_sv=title,
+        subject="avslut",
+        content=content,
+        flow="avslut",
+        event=always(event),
+        side=Side.ASKER,
+        roles=roles,
+        opens_thread=event == "propose",
+        local=True,
+        gate=Gate.NONE,
+    )
+
+
 KINDS = (
+    _stays(
+        "forslag", "Avslut – förslag", Proposal, event="propose", roles=frozenset({"handlaggare", "beslutsfattare"})
+    ),
+    _stays("avslag", "Avslut – ärendet fortsätter", TurnedDown, event="turn_down", roles=SECOND_ROLES),
     Kind(
         name="avslut.notis",
         title_sv="Avslut – meddelande",

@@ -6,12 +6,13 @@ Source: domain.md 2.3.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import POLICE_TYPES, THREAT_READERS, codelist
-from client.casework.fields import UNIT, Form, date, flag, ident, long, one
+from client.casework.fields import UNIT, Form, date, flag, ident, long, many, one
 from client.casework.flows import Side
-from client.casework.kinds.hotbild_words import DISPUTED, SECTION
+from client.casework.kinds.hotbild_words import DISPUTED, REASSESS_IF, SECTION
 from client.casework.kinds.kind import Gate, Kind, Need, always
 from client.casework.windows import COMING, HAPPENED
 
@@ -61,6 +62,16 @@ class Refused(Form, frozen=True, kw_only=True):
     """``hotbild.avvisad``: the request is not assessed."""
 
     reason: Annotated[str, one(REFUSED_BECAUSE, "Skäl")]
+
+
+class Reassessed(Form, frozen=True, kw_only=True):
+    """``hotbild.omprovning``: the police know something new, and assess again without having been asked."""
+
+    because: Annotated[
+        tuple[str, ...],
+        many(REASSESS_IF, "Vad som är nytt", help="Det förra resultatet gäller tills vidare.", category="hotbild"),
+    ]
+    expected_date: Annotated[str, date("Väntat datum för resultat", window=COMING)]
 
 
 class Disagreement(Form, frozen=True, kw_only=True):
@@ -132,6 +143,12 @@ KINDS = (
     _answer("hotbild.antagen", "Hotbildsbedömning – antagen", Accepted, "accept"),
     _answer("hotbild.omdirigerad", "Hotbildsbedömning – annan avdelning", Redirected, "redirect"),
     _answer("hotbild.avvisad", "Hotbildsbedömning – avvisad", Refused, "reject"),
+    replace(
+        _word("hotbild.omprovning", "Hotbildsbedömning – ny bedömning på polisens initiativ", Reassessed, "reassess"),
+        side=Side.ANSWERER,
+        roles=frozenset({"polis_bedomare"}),
+        sender_types=POLICE_TYPES,
+    ),
     _word("bedomning.oenighet", "Bedömning – oenighet", Disagreement, "disagree"),
     _word("bedomning.mote", "Bedömning – mötesanteckning", MeetingNote, "meeting_note"),
 )

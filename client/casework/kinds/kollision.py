@@ -254,6 +254,8 @@ KINDS = (
         subject="placering",
         flow="placering",
         local=True,
+        about_person=True,  # it stands in the person's thread, and goes nowhere
+        guarded=False,
     ),
     Kind(
         name="kollision.svar",

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from client.casework.codelists import AUTHORITY, CASE_TYPE, FOLLOW_UP_PURPOSES, PURPOSE
-from client.casework.fields import CONSENT, UNIT, Form, When, date, flag, ident, instant, long, many, one
+from client.casework.fields import CONSENT, UNIT, Form, When, date, flag, ident, instant, long, many, one, text
 from client.casework.flows import Side
 from client.casework.header import Header
 from client.casework.kinds.kind import Causes, Gate, Kind, Need, always, no_problem
@@ -55,6 +55,16 @@ class Supplemented(Form, frozen=True, kw_only=True):
     scan_enclosed: Annotated[
         bool, flag("Kopia av originalet bifogas", help="Behövs sällan: kontrollsumman visar vilket papper det gäller.")
     ] = False
+
+
+class Informed(Form, frozen=True, kw_only=True):
+    """``samtycke.informerad``: the person was told what she would sign, and has not signed. Stays in the unit."""
+
+    informed_on: Annotated[str, date("Informerad den", window=HAPPENED)]
+    notice_version: Annotated[str, text(40, "Informationsbladets version", help="Som det står på bladet.")]
+    notice_language: Annotated[
+        str | None, text(5, "Språk", help="Det språk som informationen gavs på, till exempel sv eller ar.")
+    ] = None
 
 
 class Refused(Form, frozen=True, kw_only=True):
@@ -201,6 +211,9 @@ _RECORD = Kind(
     check=_same_consent,
 )
 
+#: What the unit writes for itself about it.
+_KEPT = replace(_RECORD, local=True, subject_person=Need.OPTIONAL, gate=Gate.NONE, purpose="", check=no_problem)
+
 KINDS = (
     _RECORD,
     replace(
@@ -251,29 +264,28 @@ KINDS = (
         purpose="",
     ),
     replace(
-        _RECORD,
+        _KEPT,
+        name="samtycke.informerad",
+        title_sv="Samtycke – informerad",
+        content=Informed,
+        event=always("inform"),
+        roles=_STAFF | {"telefon"},
+    ),
+    replace(
+        _KEPT,
         name="samtycke.vagrat",
         title_sv="Samtycke – vägrat",
         content=Refused,
         event=always("refuse"),
         roles=_STAFF | {"telefon"},
-        subject_person=Need.OPTIONAL,
-        local=True,
-        gate=Gate.NONE,
-        purpose="",
-        check=no_problem,
     ),
     replace(
-        _RECORD,
+        _KEPT,
         name="samtycke.felregistrerat",
         title_sv="Samtycke – felregistrerat",
         content=EnteredInError,
         event=always("entered_in_error"),
         subject_person=Need.FORBIDDEN,
-        local=True,
-        gate=Gate.NONE,
-        purpose="",
         two_signatures=_yes,
-        check=no_problem,
     ),
 )

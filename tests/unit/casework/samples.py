@@ -127,6 +127,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "may_show_person": "delvis",
         "intel_included": False,
     },
+    "hotbild.omprovning": {"because": ["frigivning"], "expected_date": "2026-03-06"},
     "bedomning.oenighet": {"point": "hotbild", "our_view": "Vi ser en högre hotbild.", "wants_meeting": True},
     "overlamnande.forfragan": {
         "kind": "hemkommun_folkbokford",
@@ -171,6 +172,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "hotbild.komplettering_begard": (POLICE, SOCIAL, ASSESSOR, "bedoms"),
     "hotbild.komplettering": (SOCIAL, POLICE, HANDLER, "vantar_komplettering"),
     "hotbild.resultat": (POLICE, SOCIAL, ASSESSOR, "mottagen"),
+    "hotbild.omprovning": (POLICE, SOCIAL, ASSESSOR, "malgrupp_beslutad"),
     "bedomning.oenighet": (SOCIAL, POLICE, HANDLER, "resultat_lamnat"),
     "overlamnande.forfragan": (SOCIAL, OTHER_KOMMUN, HANDLER, None),
     "overlamnande.svar": (OTHER_KOMMUN, SOCIAL, CHIEF, "provas"),

@@ -69,6 +69,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
         "deviates_from_police": True,
         "deviation_reason": "Personen kan inte bo kvar, även om hotbilden inte är bekräftad.",
     },
+    "avslut.forslag": {"reason": "mal_uppnatt", "proposed_on": "2026-03-02", "why": "Alla mål är uppnådda."},
+    "avslut.avslag": {"why": "Personen behöver stödet ett tag till."},
     "avslut.notis": {
         "reason": "mal_uppnatt",
         "own_housing": "ja",
@@ -112,6 +114,8 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "hotbild.avvisad": (POLICE, SOCIAL, ASSESSOR, "mottagen"),
     "bedomning.mote": (SOCIAL, POLICE, HANDLER, "oenighet"),
     "malgrupp.beslut": (SOCIAL, POLICE, CHIEF, "resultat_lamnat"),
+    "avslut.forslag": (SOCIAL, SOCIAL, HANDLER, None),
+    "avslut.avslag": (SOCIAL, SOCIAL, CHIEF, "foreslagen"),
     "avslut.notis": (SOCIAL, POLICE, CHIEF, None),
     "avslut.bekraftelse": (POLICE, SOCIAL, HANDLER, "meddelad"),
     "aterkomst.notis": (SOCIAL, SOCIAL, HANDLER, None),

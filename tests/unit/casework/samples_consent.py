@@ -9,6 +9,7 @@ HANDLER = {"name": "Hanna Handläggare", "role": "handlaggare"}
 ASSESSOR = {"name": "Pia Polisbedömare", "role": "polis_bedomare"}
 
 CONTENTS: dict[str, dict[str, Any]] = {
+    "samtycke.informerad": {"informed_on": "2026-03-01", "notice_version": "2026-1", "notice_language": "sv"},
     "samtycke.vagrat": {
         "what": "vill_utesluta_myndighet",
         "excluded": ["polis"],
@@ -27,6 +28,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
 
 #: Kind -> (sender, recipient, staff, state of the thread before it; None for a first document).
 ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
+    "samtycke.informerad": (SOCIAL, SOCIAL, HANDLER, None),
     "samtycke.vagrat": (SOCIAL, SOCIAL, HANDLER, None),
     "samtycke.aterkallelse_bekraftad": (POLICE, SOCIAL, ASSESSOR, "aterkallat"),
     "samtycke.utgar": (SOCIAL, POLICE, HANDLER, "aktivt"),

@@ -97,6 +97,6 @@ def test_what_carries_a_step_is_named() -> None:
     assert by_event["take"] == (BY_HAND["take"],)
     assert by_event["available"] == (NOTICED["available"],)
     assert by_event["silence"] == ("tiden är ute",)
-    assert {clock.closes for clock in THREAD_CLOCKS} == {"", "silence"}
+    assert {clock.closes for clock in THREAD_CLOCKS} == {"", "silence", "expire"}
     assert carriers(HOTBILD, Row("begard", "silence", Side.AUTO, "avvisad")) == ()
     assert {carriers(SAMTYCKE, row) for row in SAMTYCKE.rows if row.event == "refuse"} == {("samtycke.vagrat",)}

@@ -14,6 +14,7 @@ from client.casework.clock_words import AWAITED
 from client.casework.clocks import CLOCKS, Moment, Told, begun, clock_named, clocks_in, ends, first_reminder, stage
 from client.casework.deadlines import due, office_hours
 from client.casework.flow_tables import FLOWS
+from client.casework.flow_tables.parts import AT_BOTH_ENDS
 from client.casework.flows import By, Side, step
 from client.casework.kinds.hotbild import MINORS_FROM
 from client.casework.kinds.kollision import MAX_VALID_DAYS
@@ -141,6 +142,9 @@ OF_OURS = [
     ("uppfoljning.svar", "", Side.ANSWERER, at(1, 21)),
     ("uppfoljning.bedomning", "", Side.ASKER, at(2, 20)),
     ("uppfoljning.rapport", "", Side.ASKER, at(1, 21)),
+    ("uppfoljning.vid_omprovning", "", Side.ASKER, at(3, 22, 23)),
+    ("avslut.beslut", "", Side.ASKER, at(12, 29, year=2026)),
+    ("samtycke.underskrift", "", Side.ASKER, at(1, 5)),
     ("avslut.bekraftelse", "", Side.ANSWERER, at(1, 5)),
     ("samtycke.giltighet", "", Side.ASKER, at(6, 30, 22)),
     ("statistik.samling", "", Side.ASKER, at(1, 5)),
@@ -163,6 +167,10 @@ def test_no_row_is_left_out() -> None:
     assert {(one.name, one.variant) for one in CLOCKS} == lines
 
 
+def _turn(clock: Clock) -> tuple[Side, ...]:
+    return (Side.ASKER, Side.ANSWERER) if clock.whose is Side.EITHER else (clock.whose,)
+
+
 @pytest.mark.parametrize("clock", CLOCKS, ids=lambda one: f"{one.name}-{one.variant}")
 def test_row_is_sound(clock: Clock) -> None:
     """A row has words, stands in states that are open, and names events, variants and documents that exist."""
@@ -175,7 +183,7 @@ def test_row_is_sound(clock: Clock) -> None:
     flow = FLOWS[clock.flow]
     assert clock.states
     assert clock.subject is Subject.THREAD
-    assert not any(flow.state(name).final or flow.state(name).rests for name in clock.states)
+    assert not any(flow.state(name).is_over(side) for name in clock.states for side in _turn(clock))
     events = {one.event for one in flow.rows}
     assert {*clock.begins, *clock.restarts, *clock.ends, *filter(None, [clock.closes])} <= events
     assert clock.variant in {"", *(variant for chosen in flow.variants.values() for variant in chosen.values())}
@@ -189,7 +197,7 @@ UNTIMED = {
     ("konsultation", "avslutad_tyst"),
     ("intag", "forstabedomning"), ("intag", "vantar_samtycke"),
     ("placering", "ortsutredning"), ("placering", "ny_ort"),
-    ("samtycke", "aterkallat"), ("samtycke", "felregistrerat"),
+    ("samtycke", "aterkallat"), ("samtycke", "felregistrerat"), ("samtycke", "utgatt"),
     ("kvittens", "lamnad"),
 }  # fmt: skip
 
@@ -205,13 +213,17 @@ def test_every_open_state_has_a_clock_or_is_known_to_have_none(flow: str, state:
 
 
 def test_no_clock_moves_a_case() -> None:
-    """One clock alone takes a step, in a flow that concerns nobody, and the next document leaves where it leads."""
-    (closing,) = (one for one in CLOCKS if one.closes)
-    assert closing.name == "konsultation.tystnad"
-    assert not any(kind.about_person for kind in KINDS.values() if kind.flow == closing.flow)
-    rests = step(FLOWS[closing.flow], "vantar_fragare", closing.closes, By(Side.AUTO)).next
-    assert FLOWS[closing.flow].state(rests).rests
-    assert step(FLOWS[closing.flow], rests, "supplement", By(Side.ASKER, "handlaggare")).next == "pagar"
+    """Two clocks take a step: a silent consultation, and a consent by its own date; the next document leaves there."""
+    silent, ended = (one for one in CLOCKS if one.closes)
+    assert (silent.name, ended.name) == ("konsultation.tystnad", "samtycke.giltighet")
+    assert not any(kind.about_person for kind in KINDS.values() if kind.flow == silent.flow)
+    handler = By(Side.ASKER, "handlaggare")
+    for clock, event, back in ((silent, "supplement", "pagar"), (ended, "renew", "aktivt")):
+        flow = FLOWS[clock.flow]
+        for state in clock.states:
+            rests = step(flow, state, clock.closes, By(Side.AUTO)).next
+            assert flow.state(rests).rests == AT_BOTH_ENDS
+            assert step(flow, rests, event, handler).next == back
 
 
 def moments(*lines: tuple[str, str]) -> list[Moment]:

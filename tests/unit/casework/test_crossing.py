@@ -144,6 +144,25 @@ class Thread:
         ]
 
 
+def _consent(event: str, n: int, *seen: int) -> Sent:
+    """A document of a consent's thread."""
+    ids = frozenset(bytes([one]) * 16 for one in seen)
+    return Sent(document_id=bytes([n]) * 16, event=event, side=Side.ASKER, seen=ids, created_at=n, at=n)
+
+
+@pytest.mark.parametrize(
+    ("event", "state"), [("renew", "aktivt"), ("supplement", "aktivt"), ("withdraw", "aterkallat")]
+)
+def test_what_is_signed_anew_takes_an_expired_consent_up_again(event: str, state: str) -> None:
+    """Its last day passes on each end's own calendar; a document, though it changes nothing between them, leads out."""
+    flow, ran_out = FLOWS["samtycke"], Local("expire", Side.AUTO, bytes([1]) * 16, 5)
+    first, later = _consent("send", 1), _consent(event, 9, 1)
+    assert fold(flow, [first], [ran_out]).state == "utgatt"
+    for steps in ([ran_out], []):  # the other end's clock has not struck yet
+        assert fold(flow, [first, later], steps).state == state
+        assert fold(flow, [first, later], steps).shared == state
+
+
 @pytest.mark.parametrize("name", sorted(FLOWS))
 @settings(deadline=None)
 @given(data=st.data())

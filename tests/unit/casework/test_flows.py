@@ -174,7 +174,7 @@ def test_withdrawn_consent_stops_every_open_thread(flow: Flow) -> None:
                 assert step(flow, state.name, "consent_withdrawn", By(side)).next == "stoppad_samtycke"
 
 
-@pytest.mark.parametrize("state", ["utkast", "aktivt", "snart_utgatt", "aterkallat"])
+@pytest.mark.parametrize("state", ["utkast", "informerad", "aktivt", "snart_utgatt", "utgatt", "aterkallat"])
 def test_withdrawal_is_never_refused(state: str) -> None:
     """A person may withdraw at any time, before the record has come and a second time too."""
     assert step(SAMTYCKE, state, "withdraw", By(Side.ANSWERER, "telefon")).next == "aterkallat"

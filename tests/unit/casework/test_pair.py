@@ -15,7 +15,7 @@ ALIKE = {
     "konsultation": {"skickad": "olast", "tillganglig": "olast", "pagar": "olast"},
     "hotbild": {"begard": "olast", "mottagen": "olast", "bedoms": "olast"},
     "overlamnande": {"forfragan_skickad": "olast", "provas": "olast"},
-    "samtycke": {"snart_utgatt": "aktivt"},
+    "samtycke": {"snart_utgatt": "aktivt"},  # what only the calendar moves is in none of these ways
     "placering": {"behov": "olast", "ortsutredning": "olast", "ny_ort": "olast"},
     "kollision": {"fragad": "olast", "granskas": "olast"},
     "intag": {},

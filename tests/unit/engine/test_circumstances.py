@@ -13,8 +13,9 @@ import pytest
 from client.casework import row_guards
 from client.casework.flow_tables import FLOWS
 from client.casework.row_guards import Guard, Stage
+from client.casework.swedish_time import local_date
 from client.engine.alarms import Alarms
-from client.engine.case_clocks import CaseClocks
+from client.engine.case_clocks import CLOSED_AT, CaseClocks
 from client.engine.circumstances import Circumstances
 from client.engine.clock import Clock
 from client.engine.consents import Consents
@@ -265,6 +266,55 @@ async def test_a_question_about_a_placement_that_is_over_is_to_be_removed(
         assert [one.clock for one in found] == ([clock.name] if reminded else [])
 
 
+@pytest.mark.parametrize(
+    ("unit", "plan", "followed", "reminded"),
+    [
+        ("ny", "pagar", 0, True),
+        ("ny", "avslutad", 0, False),
+        ("ny", "pagar", 1, False),
+        ("sav", "pagar", 0, False),
+    ],
+)
+async def test_a_unit_that_follows_up_at_each_review_is_reminded_of_it(
+    tmp_path: Path, unit: str, plan: str, followed: int, reminded: bool
+) -> None:
+    """On the day that the newest plan names, until there was a follow-up since; elsewhere and afterwards not."""
+    federation = Federation.demo()
+    federation.add_organisation("nystad", "Nystads kommun")
+    federation.add_unit("ny", "nystad", unit_type="avhopparenhet", facts={"follow_up": "vid_omprovning"})
+    async with opened(tmp_path, unit, Role.HANDLAGGARE, federation=federation) as context:
+        await keep_thread(context, "plan", plan)
+        for review_date in ("2027-01-01", "2027-02-01"):
+            await keep(context, "plan.upprattad", "available", review_date=review_date)
+        now = context.clock.now()
+        later = Thread(bytes([7]) * 16, "uppfoljning", "begard", "fragare", bytes(16), PERSON, None, None, now, now)
+        async with context.vault.transaction():
+            if followed:
+                await Threads(context.vault, context.clock).save(later, "send", None)
+            clock, reviews = CaseClocks(context, Consents(context)).parts[b"reviews"]
+            found = await reviews()
+        assert [one.clock for one in found] == ([clock.name] if reminded else [])
+        assert [datetime.datetime.fromtimestamp(one.due_at, datetime.UTC).month for one in found] == [2] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("state", "closed"),
+    [("foreslagen", False), ("avslutas_inte", False), ("beslutad", True), ("arkivklar", True)],
+)
+async def test_a_case_that_is_only_proposed_to_close_is_open(tmp_path: Path, state: str, closed: bool) -> None:
+    """What runs while a case is open runs until the notice; a proposal, and one that was not followed, end nothing."""
+    async with opened(tmp_path, "sav", Role.HANDLAGGARE) as context:
+        threads, now = Threads(context.vault, context.clock), context.clock.now()
+        ids = {"hotbild": bytes([5]) * 16, "avslut": bytes([6]) * 16}
+        rows = (("hotbild", "malgrupp_beslutad"), ("avslut", state))
+        async with context.vault.transaction():
+            for flow, where in rows:
+                one = Thread(ids[flow], flow, where, "fragare", bytes(16), PERSON, None, None, now, now)
+                await threads.save(one, "send", None)
+        asked = "SELECT " + CLOSED_AT + " FROM thread a WHERE flow = 'avslut'"  # noqa: S608 - constant words
+        assert (await context.vault.value(asked) is not None) is closed
+
+
 async def test_the_unit_that_is_asked_notices_a_search_too(tmp_path: Path) -> None:
     """A program that looks away does not get round it: the same rule, of what came from that unit."""
     async with opened(tmp_path, "bops", Role.POLIS_BEDOMARE) as context:
@@ -319,7 +369,7 @@ async def test_a_need_that_is_told_again_and_again_needs_a_decision(tmp_path: Pa
 
 async def test_an_order_goes_to_a_provider_that_the_directory_vouches_for(tmp_path: Path) -> None:
     """Off for a provider of which the directory says nothing, on for one that is verified and checked."""
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = local_date(datetime.datetime.now(datetime.UTC))
     facts = {"verified_until": str(today), "otillaten_paverkan_kontroll": str(today - datetime.timedelta(days=3))}
     federation = Federation.demo()
     federation.add_organisation("firman", "Firman AB", kind="utforare")

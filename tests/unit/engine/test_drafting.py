@@ -23,7 +23,8 @@ STAYS = {
     "intag.kontakt", "intag.handelse", "intag.anhorig_rad", "intag.beslut", "samtycke.vagrat",
     "samtycke.felregistrerat", "uppfoljning.personens_bild", "uppfoljning.samlad_bedomning", "aterkomst.notis",
     "aterkomst.beslut", "statistik.sammanstallning", "statistik.granskning", "uppfoljning.rapporterad",
-    "uppfoljning.utgar", "kollision.egenkontroll",
+    "uppfoljning.utgar", "kollision.egenkontroll", "samtycke.informerad",
+    "avslut.forslag", "avslut.avslag",
 }  # fmt: skip
 
 
