@@ -204,7 +204,7 @@ BESIDES: Final = """
     placering | unsuitable    | behov ny_ort                  | unseen
     placering | unsuitable    | ort_foreslagen mottagare_fragas klar_att_flytta placerad omprovas_akut | 2.13: checked again
     placering | call          | behov ortsutredning ny_ort ort_foreslagen mottagare_fragas klar_att_flytta omprovas_akut | 2.5
-    placering | look          | behov ortsutredning ny_ort ort_foreslagen mottagare_fragas klar_att_flytta placerad omprovas_akut | 0075
+    placering | look          | behov ortsutredning ny_ort ort_foreslagen mottagare_fragas klar_att_flytta placerad omprovas_akut | 0077
     placering | look_again    | mottagare_fragas klar_att_flytta | the place did not hold
     placering | ready         | mottagare_fragas              | 0015: what the police hear of the other thread
     placering | call_off      | mottagare_fragas klar_att_flytta | nobody comes
