@@ -156,6 +156,7 @@ class Play:
         return found | {
             samples.FIRST_MESSAGE: self.bound.get(leans, ""),
             samples.CONSENT: self.bound.get("SAMTYCKE", ""),
+            samples.CONTENTS["kollision.forfragan"]["placement"]: self.bound.get("TRAD", ""),
         }
 
     def _file(self, name: str, value: Any) -> str:

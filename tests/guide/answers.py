@@ -46,6 +46,9 @@ STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
     ("F4", "overlamnande.villkorssvar"): [lambda: {"answer": "godtas"}],
     ("F4", "overlamnande.genomfort"): [script.handover_done],
     ("F5", "placering.ortsbesked"): [lambda: {"answer": "godtas"}, lambda: {"answer": "klar_att_flytta"}],
+    ("F5", "kollision.forfragan"): [
+        lambda: {**copy.deepcopy(CONTENTS["kollision.forfragan"]), "cells": [{"kommun": "1383"}, {"kommun": "1384"}]}
+    ],
     ("F5", "kollision.utfall"): [lambda: {"outcome": "ingen_traff", "manual_review_by": _ULLA}],
     ("F5", "kollision.svar"): [lambda: script_cases.verdict(_HENRIK["name"])],
     ("F5", "placering.bekraftelse"): [script_cases.move],
