@@ -87,14 +87,22 @@ class Proposal(Form, frozen=True, kw_only=True):
     reason: Annotated[
         str, one(CLOSING_REASON, "Orsak", help="Den som beslutar kan välja en annan.", category="social_situation")
     ]
-    proposed_on: Annotated[str, date("Föreslaget den", window=HAPPENED)]
+    proposed_on: Annotated[str, date("Föreslaget den", help="Ärendet är öppet tills det är beslutat.", window=HAPPENED)]
     why: Annotated[str, long(2000, "Varför", help="Vad förslaget bygger på.", category="social_situation")]
 
 
 class TurnedDown(Form, frozen=True, kw_only=True):
     """``avslut.avslag``: the case goes on. Stays in the unit."""
 
-    why: Annotated[str, long(2000, "Varför ärendet fortsätter", category="social_situation")]
+    why: Annotated[
+        str,
+        long(
+            2000,
+            "Varför ärendet fortsätter",
+            help="Så att den som föreslog vet vad som saknas.",
+            category="social_situation",
+        ),
+    ]
 
 
 class Confirmed(Form, frozen=True, kw_only=True):

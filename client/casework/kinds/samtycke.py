@@ -60,7 +60,7 @@ class Supplemented(Form, frozen=True, kw_only=True):
 class Informed(Form, frozen=True, kw_only=True):
     """``samtycke.informerad``: the person was told what she would sign, and has not signed. Stays in the unit."""
 
-    informed_on: Annotated[str, date("Informerad den", window=HAPPENED)]
+    informed_on: Annotated[str, date("Informerad den", help="Den dag då personen fick informationen.", window=HAPPENED)]
     notice_version: Annotated[str, text(40, "Informationsbladets version", help="Som det står på bladet.")]
     notice_language: Annotated[
         str | None, text(5, "Språk", help="Det språk som informationen gavs på, till exempel sv eller ar.")
