@@ -44,6 +44,8 @@ ALLOWED = {
 }
 
 
+#: Modules that draw a document in another language, and what they read for it.
+READS = {"guide_steps.py": {"client.lang.catalogue"}}
 PURE = {"keys.attachment", "keys.errors", "keys.facts", "keys.places"}
 
 
@@ -59,9 +61,8 @@ def test_module_is_pure(path: Path) -> None:
     names = _imports(path)
     assert {name.split(".")[0] for name in names} <= ALLOWED
     assert {name for name in names if name.startswith("keys")} <= PURE
-    assert {name for name in names if name.startswith("client")} <= {
-        name for name in names if name.startswith("client.casework")
-    }
+    others = {name for name in names if name.startswith("client") and not name.startswith("client.casework")}
+    assert others <= READS.get(path.name, set())
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
