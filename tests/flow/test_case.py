@@ -12,10 +12,7 @@ import pytest
 
 from client.api.commands import run
 from client.casework.swedish_time import local_date
-<<<<<<< HEAD
 from client.engine import told
-=======
->>>>>>> 33aa250 (tests/flow: a day is the one in Sweden, also in the hour before midnight UTC)
 from client.engine.names import AddressBook
 from client.engine.office import Desk
 from client.engine.writing import Order, Written
@@ -39,16 +36,10 @@ async def units(tmp_path: Path, hub: HubProcess, federation: Federation) -> Asyn
 
 
 def day(units: Units, days: int) -> str:
-<<<<<<< HEAD
     """A day from today, in Sweden."""
     now = units["sav/eva"].desk.context.clock.now()
     today = local_date(datetime.datetime.fromtimestamp(now, datetime.UTC))
     return (today + datetime.timedelta(days=days)).isoformat()
-=======
-    """A day from today, as it is in Sweden."""
-    now = datetime.datetime.fromtimestamp(units["sav/eva"].desk.context.clock.now(), datetime.UTC)
-    return (local_date(now) + datetime.timedelta(days=days)).isoformat()
->>>>>>> 33aa250 (tests/flow: a day is the one in Sweden, also in the hour before midnight UTC)
 
 
 async def assessed(
