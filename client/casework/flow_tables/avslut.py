@@ -34,7 +34,7 @@ AVSLUT = Flow(
         ),
         Row("foreslagen", "turn_down", ASKER, "avslutas_inte", DECIDES),
         Row("beslutad", "available", AUTO, "meddelad"),
-        Row("meddelad", "available", AUTO, SAME),
+        *each(("foreslagen", "meddelad"), "available", AUTO, SAME),
         *each(("beslutad", "meddelad"), "confirm", ANSWERER, "arkivklar"),
     ),
 )

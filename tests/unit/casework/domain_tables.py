@@ -237,7 +237,7 @@ BESIDES: Final = """
     avslut | propose   | foreslagen                           | proposed anew
     avslut | send      | utkast                               | who decides needs no proposal
     avslut | turn_down | foreslagen                           | what is not followed must not lie for ever
-    avslut | available | meddelad                             | late
+    avslut | available | foreslagen meddelad                  | late
     avslut | confirm   | beslutad                             | unseen
 
     aterkomst | send    | utkast                              | the notice itself

@@ -95,7 +95,13 @@ def test_local_events_are_those_that_may_be_taken(flow: str, state: str, by: By,
         ("hotbild", "resultat_lamnat", ASSESSOR, "polis_bops", ("bedomning.oenighet",)),
         ("overlamnande", "provas", HANDLER_ASKED, "sig", ("overlamnande.svar",)),
         ("overlamnande", "genomford", HANDLER_ASKED, "sig", ()),
-        ("samtycke", None, By(Side.ASKER, "telefon"), "avhoppartelefon", ("samtycke.aterkallat", "samtycke.vagrat")),
+        (
+            "samtycke",
+            None,
+            By(Side.ASKER, "telefon"),
+            "avhoppartelefon",
+            ("samtycke.aterkallat", "samtycke.informerad", "samtycke.vagrat"),
+        ),
     ],
 )
 def test_kinds_on_offer(flow: str, state: str | None, by: By, unit_type: str, kinds: tuple[str, ...]) -> None:
