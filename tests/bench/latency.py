@@ -1,7 +1,8 @@
 """From the first byte of a deposit to the recipient's vault: hub and recipient are processes of their own, both online.
 
 Beside it, in turns with it: a bare round trip of the same bytes, an fsync of as many bytes, and the bare cryptography
-that opens the same envelope. Their sum (the fsync twice: one at the hub, one in the vault) is the baseline.
+that opens the same envelope. Their sum (the fsync twice: one at the hub, one in the vault) is the baseline. The same
+again with the recipient's private keys in its own process, and no keeper beside it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -28,7 +29,7 @@ from tests.bench.figure import Figure, figure, percentile, scaled
 from tests.bench.hub_deposit import bare
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.kit.office_process import TELL_ARRIVALS, OfficeProcess
+from tests.kit.office_process import KEYS_HERE, TELL_ARRIVALS, OfficeProcess
 from tests.kit.offices import Offices
 
 DOCUMENTS = 256
@@ -40,12 +41,13 @@ STAFF = {"sav": "Eva Ek", "sodermalm": "Olle Ohlin"}
 
 def figures() -> Iterator[Figure]:
     """p50 and p99, and the parts of the baseline."""
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name)
-        federation = Federation.demo(devices=0, now=int(time.time()))
-        with HubProcess.create(path / "hub", federation).running() as hub, bare(path) as bare_url:
-            times = asyncio.run(_measure(path, hub, federation, bare_url))
-    yield from times.figures()
+    for options, where in (((), ""), ((KEYS_HERE,), ", keys in one process")):
+        with tempfile.TemporaryDirectory() as name:
+            path = Path(name)
+            federation = Federation.demo(devices=0, now=int(time.time()))
+            with HubProcess.create(path / "hub", federation).running() as hub, bare(path) as bare_url:
+                times = asyncio.run(_measure(path, hub, federation, bare_url, options))
+        yield from times.figures(where)
 
 
 @dataclasses.dataclass
@@ -57,26 +59,26 @@ class Times:
     fsync: list[float] = dataclasses.field(default_factory=list)
     opening: list[float] = dataclasses.field(default_factory=list)
 
-    def figures(self) -> Iterator[Figure]:
+    def figures(self, where: str) -> Iterator[Figure]:
         """In milliseconds."""
         trip, fsync, opening = (statistics.median(part) for part in (self.round_trip, self.fsync, self.opening))
         baseline = trip + 2 * fsync + opening
         for percent in (50, 99):
             value = percentile(self.arrival, percent)
-            name = f"deposit to the recipient's vault, p{percent}"
+            name = f"deposit to the recipient's vault, p{percent}{where}"
             yield figure(name, value * 1e3, "ms", baseline=baseline * 1e3, goal=GOAL, lower_is_better=True)
         parts = (("bare round trip", trip), ("fsync", fsync), ("bare cryptography", opening))
         for name, value in parts:
-            yield figure(f"latency baseline: {name}", value * 1e3, "ms", lower_is_better=True)
+            yield figure(f"latency baseline{where}: {name}", value * 1e3, "ms", lower_is_better=True)
 
 
-async def _measure(path: Path, hub: HubProcess, federation: Federation, bare_url: str) -> Times:
+async def _measure(path: Path, hub: HubProcess, federation: Federation, bare_url: str, options: Sequence[str]) -> Times:
     async with Offices.open(path, hub.url, federation, STAFF) as offices:
         sender = offices["sodermalm"]
         waiting = await _sealed(sender, offices)
         reader = BareReader(offices["sav"].desk, waiting[0].hour)
         await offices.pop("sav").close()
-        recipient = OfficeProcess(folders.Folder(path / "sav"), [TELL_ARRIVALS])
+        recipient = OfficeProcess(folders.Folder(path / "sav"), [TELL_ARRIVALS, *options])
         recipient.folder.settings.write_text(SETTINGS, encoding="utf-8")
         await recipient.start()
         await asyncio.sleep(2.0)  # its first round

@@ -20,11 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from client.engine import enrolling
-from client.engine import folder as folders
 from client.engine.clock import Clock
 from client.engine.copying import write_backup
 from client.engine.folder import Folder
-from client.engine.locking import Opened
 from client.engine.office import Office
 from client.engine.sync import Sync
 from client.engine.writing import Order
@@ -32,12 +30,11 @@ from keys.domains import SignedType
 from keys.errors import SlussError
 from keys.ids import UnitId
 from keys.logging import configure
-from keys.private.keeper import LocalKeeper
 from keys.private.kit import KitPublic
 from keys.statements import Profile
 from tests.fleet.clock import FleetClock
 from tests.fleet.faults import take_out
-from tests.kit.offices import PASSPHRASE
+from tests.kit.offices import PASSPHRASE, keys_here
 
 SIDE_BY_SIDE = 4  # offices of a process that sync at the same time
 SETTINGS = 'profile = "demo"\nreceipt_mean_seconds = 0\n'
@@ -129,13 +126,6 @@ class Worker:
 # -- in the process ---------------------------------------------------------------------------------------------------
 
 
-async def _in_this_process(folder: Folder, passphrase: str, idle_seconds: int) -> Opened:
-    del idle_seconds
-    unlocked = folders.open_keys(folder, passphrase)
-    keeper = LocalKeeper(unlocked.ring_file.load(), unlocked.ring_file)
-    return Opened(keeper, unlocked.vault_key, unlocked.profile)
-
-
 class _Desks:
     """The offices of one process; every method is an order."""
 
@@ -168,7 +158,7 @@ class _Desks:
     async def open(self, name: str) -> None:
         """Open an office: it wakes."""
         clock = Clock(self._clock)
-        office = await Office.open(self._folders[name], PASSPHRASE, clock, opener=_in_this_process)
+        office = await Office.open(self._folders[name], PASSPHRASE, clock, opener=keys_here)
         take_out(office, self._fault)
         self._open[name] = office
 

@@ -13,6 +13,7 @@ durable; one that was cut off may or may not be in the vault.
 As a program: ``python -m tests.kit.office_process FOLDER [OPTION ...]``; one JSON list per line on standard input, one
 JSON value per line back. Options:
 early-ack: the fault that tests need as a control; the hub is told that a window is in the vault before any of it is.
+keys-here: the private keys are in this process, and no keeper beside it, for figures.
 tell-arrivals: a line with the monotonic time whenever something that came is durable, for figures.
 """
 
@@ -32,17 +33,19 @@ from typing import Any
 
 from client.engine.folder import Folder
 from client.engine.inbox import Inbox
+from client.engine.locking import open_process
 from client.engine.office import Desk, Office
 from client.engine.writing import Order
 from keys.ids import UnitId
 from keys.logging import configure
 from tests.kit.hub_process import PROJECT
-from tests.kit.offices import PASSPHRASE
+from tests.kit.offices import PASSPHRASE, keys_here
 from tests.kit.today import CONTENTS
 
 ANSWER_SECONDS = 60.0
 EARLY_ACK = "early-ack"
 EARLY_PAUSE_SECONDS = 0.3
+KEYS_HERE = "keys-here"
 TELL_ARRIVALS = "tell-arrivals"
 
 
@@ -167,7 +170,7 @@ class OfficeProcess:
 async def serve(folder: Folder, options: Sequence[str]) -> None:
     """Keep the office open until the commands end or SIGTERM."""
     configure(strict=True)
-    office = await Office.open(folder, PASSPHRASE)
+    office = await Office.open(folder, PASSPHRASE, opener=keys_here if KEYS_HERE in options else open_process)
     if EARLY_ACK in options:
         _acknowledge_early(office.desk)
     if TELL_ARRIVALS in options:

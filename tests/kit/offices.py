@@ -16,13 +16,15 @@ from typing import Any
 
 from client.engine import enrolling
 from client.engine.clock import Clock
-from client.engine.folder import Folder
+from client.engine.folder import Folder, open_keys
+from client.engine.locking import Opened, Opener, open_process
 from client.engine.office import Office
 from client.engine.writing import Order
 from keys.approval import parse_approval
 from keys.cards import Role
 from keys.codec import encode
 from keys.ids import UnitId
+from keys.private.keeper import LocalKeeper
 from keys.statements import Profile
 from tests.kit.federation import Federation
 from tests.kit.today import CONTENTS
@@ -46,6 +48,14 @@ def make_folder(
     return folder
 
 
+async def keys_here(folder: Folder, passphrase: str, idle_seconds: int) -> Opened:
+    """An opener that keeps the private keys in this process, where a keeper's process is not what is looked at."""
+    del idle_seconds
+    unlocked = open_keys(folder, passphrase)
+    keeper = LocalKeeper(unlocked.ring_file.load(), unlocked.ring_file)
+    return Opened(keeper, unlocked.vault_key, unlocked.profile)
+
+
 def redirect(approval: bytes, address: str) -> bytes:
     """The approval with another hub address: tests start hubs on port 0."""
     parsed = parse_approval(approval)
@@ -61,7 +71,13 @@ class Offices(dict[str, Office]):
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, path: Path, address: str, federation: Federation, staff: Mapping[str, str]
+        cls,
+        path: Path,
+        address: str,
+        federation: Federation,
+        staff: Mapping[str, str],
+        *,
+        opener: Opener = open_process,
     ) -> AsyncIterator[Offices]:
         """Make, enrol and open an office per entry (unit key → staff name)."""
         offices = cls()
@@ -69,7 +85,7 @@ class Offices(dict[str, Office]):
         try:
             for unit, name in staff.items():
                 folder = make_folder(path / unit, federation, unit, name, address=address)
-                offices[unit] = await Office.open(folder, PASSPHRASE)
+                offices[unit] = await Office.open(folder, PASSPHRASE, opener=opener)
             await offices.settle()
             await offices.know_each_other()
             yield offices
