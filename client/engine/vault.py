@@ -49,6 +49,7 @@ class Vault:
         self._writing = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
         self.commits = 0  # changes with every transaction, for whoever shows the vault
+        self.watchers: set[Callable[[], None]] = set()  # called after every transaction; they must not raise
 
     @classmethod
     async def open(cls, path: Path, key: bytes) -> Vault:
@@ -157,6 +158,8 @@ class Vault:
                 require_whole(self._near_writer)
                 await self._handed_over("COMMIT")
                 self.commits += 1
+                for watcher in self.watchers:
+                    watcher()
             except BaseException:
                 with contextlib.suppress(LocalError):
                     await self._handed_over("ROLLBACK")

@@ -18,7 +18,6 @@ from client.casework.kinds.registry import describe
 from client.engine.office import Desk
 from client.web.forms.drafts import Sheet, keep, read_sheet
 from client.web.forms.reading import read
-from client.web.live import Live
 from keys.errors import SlussError
 from keys.logging import get_logger
 
@@ -31,9 +30,8 @@ _log = get_logger("page")
 class Held:
     """What waits to leave."""
 
-    def __init__(self, desk: Desk, live: Live) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._live = live
         self.undo_seconds = int(desk.context.settings.undo_seconds)
         self._task: asyncio.Task[None] | None = None
         self._left: dict[str, dict[str, Any]] = {}

@@ -3,7 +3,8 @@
 Browsers keep few connections of other kinds per address, so ten tabs would stall; of WebSockets they keep many. A page
 says in the socket's address which state it shows, so what changed before the socket stood is told too.
 
-1. The first word comes at once: until then a page that was away shows nothing.
+1. The first word comes at once: until then a page that was away shows nothing. So does the word for a change; what
+   changes within the next quarter of a second is told together.
 2. ``locked`` and ``hidden`` mean that nothing may be seen any more; every page leaves, whatever it shows.
 3. A page says ``here`` when somebody touches keys or mouse; nothing else that comes this way counts as a person.
 """
@@ -45,13 +46,10 @@ class Live:
         return "" if self._desk is None else "-".join(str(int(part)) for part in _mark(self._desk))
 
     def watch(self, desk: Desk) -> None:
-        """Look at the vault's change counter from now on."""
+        """Hear of every change of the vault from now on, and look whether the keys are locked."""
         self._desk = desk
+        desk.context.vault.watchers.add(self._changed.set)
         self._watching = asyncio.create_task(self._watch(desk), name="page-live")
-
-    def changed(self) -> None:
-        """Something changed; tell it soon."""
-        self._changed.set()
 
     async def hide(self, session: Session) -> None:
         """Somebody hides a browser's page: its other tabs leave too."""
@@ -77,6 +75,8 @@ class Live:
 
     async def close(self) -> None:
         """End all sockets."""
+        if self._desk is not None:
+            self._desk.context.vault.watchers.discard(self._changed.set)
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -86,13 +86,15 @@ class Live:
     async def _watch(self, desk: Desk) -> None:
         before = _mark(desk)
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
-            self._changed.clear()
             now = _mark(desk)
             if now != before:
                 before = now
                 await self._tell(list(self._sockets))
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
+            self._changed.clear()
 
     async def _tell(self, sockets: list[web.WebSocketResponse]) -> None:
         for socket in sockets:

@@ -44,7 +44,7 @@ class Shared(Entry):
         super().__init__(demonstration=demonstration)
         self.desk = desk
         self.live = Live()
-        self.held = Held(desk, self.live)
+        self.held = Held(desk)
         self.indexing = Indexing(desk)
         self.preview = Preview(desk)
         self.uploads = Uploads()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 
 from client.casework.flow_tables import FLOWS
 from client.casework.kinds.registry import KINDS
 from client.engine.office import Office
+from client.web import live
 from client.web.forms.drafts import read_sheet
 from client.web.gate import REFRESH, TOKEN_HEADER
 from client.web.live import CHANGED, HERE, HIDDEN, LOCKED, SAME
@@ -136,6 +139,17 @@ async def test_open_pages_hear_one_word(both: Both) -> None:
         await asker.get("/hidden")
         assert [await one.receive_str() for one in (first, second)] == [HIDDEN, HIDDEN]
     assert offices["sodermalm"].desk.locking.is_locked
+
+
+async def test_a_change_is_told_at_once(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when somebody next looks: what another office sent stands on the open page as soon as the vault has it."""
+    monkeypatch.setattr(live, "LOOK_SECONDS", 3600.0)
+    asker, _, offices = both
+    async with asker.http.ws_connect(asker.origin + "/live?seen=", headers={"Origin": asker.origin}) as socket:
+        assert await socket.receive_str() == CHANGED
+        await asyncio.sleep(1.0)  # the page waits from now on, for an hour
+        await offices["sodermalm"].desk.writing.write(offices.ask("sav"))
+        assert await asyncio.wait_for(socket.receive_str(), 60) == CHANGED
 
 
 async def test_a_locked_page_says_so_to_whoever_comes_late(both: Both) -> None:
