@@ -37,6 +37,7 @@ _AFTER: Final = "uppfoljning_efter_avslut"
 _VOID: Final = ("stopped", "refused", "recalling", "recalled")
 _RUNS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT, Status.UTGATT})
 _ENTRIES: Final = b"entries"
+_REMOVED: Final = ", ".join(f"'{one.name}'" for one in FLOWS["kollision"].states if one.final)
 _DONE: Final = "diary_rowid"
 _REVIEWS: Final = b"reviews"
 _PLAN: Final = "plan.upprattad"
@@ -92,57 +93,51 @@ class CaseClocks:
         for part in (_ENTRIES, _REVIEWS):  # as often as this is asked
             await self._vault.write("INSERT OR IGNORE INTO clock_stale VALUES (?)", part)
         found = []
-        for document_id, principal, content, at in await self._closings():
+        for document_id, principal, content in await self._closings():
             closing = await self._closing(content, principal)
             plan = None if closing is None else plan_follow_up(closing, self._mode())
-            if plan is None or plan.due is None or await self._followed_up(principal, at):
+            if plan is None or plan.due is None:
                 continue
             found.append(self._own(FOLLOW_UP, document_id, principal, since=_midnight(content["closed_on"])))
         return _known(found)
 
     async def _closing(self, content: dict[str, Any], principal: str) -> Closing | None:
-        until = await self._purpose_until(principal)
+        said = content.get("followup_consent") is True
+        until = await self._purpose_until(principal) if said else None
         try:
             closed_on = datetime.date.fromisoformat(content["closed_on"])
             ended = bool(content["ended_by_person"])
         except (KeyError, TypeError, ValueError):
             return None
-        consented = until is not None and content.get("followup_consent") is True  # signed, and said when it closed
-        return Closing(closed_on=closed_on, ended_by_person=ended, consented=consented, purpose_until=until)
+        signed = until is not None  # and said when it closed
+        return Closing(closed_on=closed_on, ended_by_person=ended, consented=signed, purpose_until=until)
 
     async def _purpose_until(self, principal: str) -> datetime.date | None:
         """The last day on which the person may be followed up; None when she has not signed that, or taken it back."""
         days = [
             datetime.date.fromisoformat(one.valid_to)
-            for record in await self._records(principal)
-            if not await self._is_taken_back(record)
-            for one in record.purposes
+            for held in await self._consents.of_person(principal)
+            if not await self._is_taken_back(held.record)
+            for one in held.record.purposes
             if one.purpose == _AFTER and one.signed
         ]
         return max(days, default=None)
-
-    async def _records(self, principal: str) -> list[ConsentRecord]:
-        return [one.record for one in await self._consents.all() if one.record.principal_ref == principal]
 
     async def _is_taken_back(self, record: ConsentRecord) -> bool:
         withdrawals = await self._consents.withdrawals(record)
         return any(one.scope != "syfte" or one.purposes & FOLLOW_UP_PURPOSES for one in withdrawals)
 
-    async def _followed_up(self, principal: str, since: int) -> bool:
-        return bool(
-            await self._vault.value(
-                "SELECT 1 FROM thread WHERE flow = 'uppfoljning' AND principal = ? AND begun_at > ?", principal, since
-            )
-        )
-
-    async def _closings(self) -> list[tuple[bytes, str, dict[str, Any], int]]:
+    async def _closings(self) -> list[tuple[bytes, str, dict[str, Any]]]:
+        """Of cases that nobody has followed up since."""
         rows = await self._vault.all(
             "SELECT d.document_id, t.principal, d.body, d.at, d.state FROM document d JOIN thread t USING (thread_id)"
-            " WHERE d.kind = ? AND d.direction = 'out' AND t.principal IS NOT NULL ORDER BY d.at",
+            " WHERE d.kind = ? AND d.direction = 'out' AND t.principal IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM thread u WHERE u.flow = 'uppfoljning' AND u.principal = t.principal AND u.begun_at > d.at)"
+            " ORDER BY d.at",
             _CLOSING,
         )
         newest = {row[1]: row for row in rows if row[4] not in _VOID}  # one closing is told to several parties
-        return [(row[0], row[1], content_of(row[2]), row[3]) for row in newest.values()]
+        return [(row[0], row[1], content_of(row[2])) for row in newest.values()]
 
     async def _during_support(self) -> list[Running]:
         """Where the unit follows up while the support lasts: since the last follow-up, or since the plan."""
@@ -187,16 +182,15 @@ class CaseClocks:
     async def _entries_left(self) -> list[Running]:
         """Our questions about a placement that has ended, which nobody has removed yet."""
         rows = await self._vault.all(
-            "SELECT q.document_id, q.body, t.state FROM document q JOIN thread t USING (thread_id)"
-            " WHERE q.kind = ? AND q.direction = 'out'",
+            "SELECT q.document_id, q.body FROM document q JOIN thread t USING (thread_id)"  # noqa: S608 - constant words
+            f" WHERE q.kind = ? AND q.direction = 'out' AND t.state NOT IN ({_REMOVED})",
             repetition.QUESTION,
         )
         found = []
-        for document_id, raw, state in rows:
+        for document_id, raw in rows:
             about = bytes.fromhex(str(content_of(raw).get("placement")))
             over = await self._vault.one("SELECT state, changed_at FROM thread WHERE thread_id = ?", about)
-            stands = not is_final(FLOWS["kollision"], state)
-            if stands and over is not None and is_final(FLOWS["placering"], over[0]):
+            if over is not None and is_final(FLOWS["placering"], over[0]):
                 found.append(self._own(REMOVE_ENTRY, document_id, None, since=over[1]))
         return _known(found)
 

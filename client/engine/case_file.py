@@ -170,9 +170,9 @@ class CaseFile:
     async def require_no_consent(self, body: Body) -> None:
         """``no_consent_held``."""
         principal = body["header"].get("principal_ref")
-        for held in await self._consents.all():
+        for held in await self._consents.of_person(principal):
             stands = status(held.record, await self._consents.withdrawals(held.record), self.today())
-            if held.record.principal_ref == principal and stands in _HOLDS:
+            if stands in _HOLDS:
                 raise RefusedError("HASCONSENT")
 
     async def require_own_record(self, body: Body) -> None:
@@ -213,7 +213,7 @@ class CaseFile:
         return case_rules.counts(
             applied=bool(threads),
             received=any(one.flow in _SUPPORT for one in threads),
-            consented=any(one.record.principal_ref == principal for one in await self._consents.all()),
+            consented=bool(await self._consents.of_person(principal)),
             in_target=any(one.get("result") != "ej_malgrupp" for one in decided[-1:]),
         )
 

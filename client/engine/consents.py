@@ -161,10 +161,10 @@ class Consents:
             raise RefusedError("DUP")
         supersedes = consent.record.supersedes
         await self._vault.write(
-            "INSERT OR IGNORE INTO consent (consent_id, supersedes, unit_id, digest, parcel, at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO consent (consent_id, supersedes, unit_id, digest, parcel, at, principal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             consent.consent_id, None if supersedes is None else bytes.fromhex(supersedes), consent.unit_id,
-            consent.digest, consent.parcel, self._context.clock.now(),
+            consent.digest, consent.parcel, self._context.clock.now(), consent.record.principal_ref,
         )  # fmt: skip
 
     async def keep_withdrawal(self, raw: bytes, withdrawal: Withdrawal) -> None:
@@ -181,8 +181,16 @@ class Consents:
 
     async def all(self) -> list[HeldConsent]:
         """All consents, oldest first."""
-        rows = await self._vault.all("SELECT consent_id, digest, unit_id, parcel FROM consent ORDER BY at, consent_id")
-        return [_held(*row) for row in rows]
+        return await self._all()
+
+    async def of_person(self, principal: str) -> list[HeldConsent]:
+        """All consents of the person with this key, oldest first."""
+        found = await self._all("WHERE principal = ? OR principal IS NULL", principal)
+        return [one for one in found if one.record.principal_ref == principal]
+
+    async def _all(self, where: str = "", *values: object) -> list[HeldConsent]:
+        asked = f"SELECT consent_id, digest, unit_id, parcel FROM consent {where} ORDER BY at, consent_id"  # noqa: S608
+        return [_held(*row) for row in await self._vault.all(asked, *values)]
 
     async def newest(self, consent_id: bytes) -> HeldConsent | None:
         """The record of a consent that holds today and that all whom it names may know (``consent_chain``)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
 import tempfile
 import time
@@ -16,14 +17,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from client.casework.consent import SignedPurpose
 from client.engine.office import Desk
-from keys.codec import decode_body, encode_body
+from keys.codec import decode_body, encode, encode_body
+from keys.consent import Parcel
 from keys.document import MAX_BODY_BYTES
 from tests.bench.figure import Figure, figure, percentile, scaled
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import PASSPHRASE, Offices
 from tests.kit.visitor import Visitor, visiting
+from tests.unit.casework.samples import SAMPLES, record_as_dict, sample_record
 
 THREADS, QUICK_THREADS = 10_000, 60
 ROUNDS, QUICK_ROUNDS = 20, 2
@@ -39,6 +43,7 @@ PARTS = [
     ["n", "r", "rd", "s", "t", "nde", "het", "ning"],
 ]
 WORDS = ["".join(parts) for parts in itertools.product(*PARTS)]
+CASE_THREADS = 15  # so many belong to one case, which was closed
 DAY = 86_400
 
 
@@ -128,11 +133,14 @@ async def fill(desk: Desk, threads: int, *, open_share: float = OPEN_SHARE) -> N
                 is_open = chance.random() < open_share
                 state = chance.choice(OPEN_STATES) if is_open else "avslutad"
                 thread_id, at = chance.randbytes(16), now - chance.randrange((20 if is_open else 700) * DAY)
+                person = chance.randbytes(16).hex() if number % 3 else None
                 await vault.write(
-                    "INSERT INTO thread (thread_id, flow, state, side, unit_id, deadline, begun_at, changed_at)"
-                    " VALUES (?, 'konsultation', ?, 'mottagare', ?, ?, ?, ?)",
-                    thread_id, state, row["unit_id"], at + 5 * DAY, at, at + DAY,
+                    "INSERT INTO thread (thread_id, flow, state, side, unit_id, deadline, begun_at, changed_at,"
+                    " principal) VALUES (?, 'konsultation', ?, 'mottagare', ?, ?, ?, ?, ?)",
+                    thread_id, state, row["unit_id"], at + 5 * DAY, at, at + DAY, person,
                 )  # fmt: skip
+                if person and number % CASE_THREADS == 1:
+                    await _close(desk, insert, row, person, at)
                 if number % 3 == 0:
                     await vault.write(
                         "INSERT INTO setting (name, target, counter, holder, author, at)"
@@ -149,3 +157,28 @@ async def fill(desk: Desk, threads: int, *, open_share: float = OPEN_SHARE) -> N
                     await vault.write(insert, *copy.values())
                     if not is_open:
                         await vault.write("INSERT INTO diary (document_id) VALUES (?)", copy["document_id"])
+
+
+async def _close(desk: Desk, insert: str, row: dict[str, Any], person: str, at: int) -> None:
+    """A case as it is left behind: the consent, and what was told when it was closed."""
+    vault, (thread_id, consent_id) = desk.context.vault, (os.urandom(16), os.urandom(16))
+    record = sample_record(
+        consent_id=consent_id.hex(), principal_ref=person, controller_unit=desk.context.unit_id.hex(),
+        purposes=(SignedPurpose(purpose="uppfoljning_efter_avslut", signed=True, valid_to="2099-01-01"),),
+    )  # fmt: skip
+    parcel = encode(Parcel(bytes(1), bytes(32), encode_body(record_as_dict(record))))
+    await vault.write(
+        "INSERT INTO consent (consent_id, unit_id, digest, parcel, at, principal) VALUES (?, ?, ?, ?, ?, ?)",
+        consent_id, desk.context.unit_id, consent_id, parcel, at, person,
+    )  # fmt: skip
+    await vault.write(
+        "INSERT INTO thread (thread_id, flow, state, side, unit_id, begun_at, changed_at, principal)"
+        " VALUES (?, 'avslut', 'arkivklar', 'fragare', ?, ?, ?, ?)",
+        thread_id, row["unit_id"], at, at, person,
+    )  # fmt: skip
+    told = SAMPLES["avslut.notis"]
+    copy = row | {
+        "document_id": os.urandom(16), "thread_id": thread_id, "seq": None, "digest": None, "body": encode_body(told),
+        "at": at, "direction": "out", "state": "registered", "kind": "avslut.notis", "read_at": at,
+    }  # fmt: skip
+    await vault.write(insert, *copy.values())

@@ -24,7 +24,7 @@ async def test_letters_stay_behind_and_notes_come_over(tmp_path: Path) -> None:
         await vault.write("INSERT INTO answer VALUES (x'01', x'02', NULL, 0)")
         await vault.write("INSERT INTO telling VALUES (x'01', 0, 1, 0)")
         await vault.write("INSERT INTO note VALUES (x'05', x'06', x'07', 1, 'Ring.')")
-        await vault.write("INSERT INTO consent VALUES (x'0a', NULL, x'0b', x'0c', x'0d', 1)")
+        await vault.write("INSERT INTO consent VALUES (x'0a', NULL, x'0b', x'0c', x'0d', 1, '')")
         await vault.write("INSERT INTO contact VALUES (x'08', x'09', 1)")
         await vault.set_meta("history", b"done")
         await vault.write("INSERT INTO leaf VALUES (1, x'00')")

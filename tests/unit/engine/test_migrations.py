@@ -52,7 +52,7 @@ async def test_a_vault_of_schema_1_opens_as_the_newest(tmp_path: Path, monkeypat
     for table in (*units, "contact"):
         assert await vault.all(f"SELECT * FROM {table}") == []  # noqa: S608 - constant names
     async with vault.transaction():
-        await vault.write("INSERT INTO consent VALUES (?, NULL, ?, ?, x'02', 1)", b"k" * 16, b"u" * 16, b"e" * 32)
+        await vault.write("INSERT INTO consent VALUES (?, NULL, ?, ?, x'02', 1, '')", b"k" * 16, b"u" * 16, b"e" * 32)
     assert await vault.all("SELECT what, item FROM untold") == [("consent", b"\x02")]
     await vault.close()
 
