@@ -164,7 +164,7 @@ async def _close(desk: Desk, insert: str, row: dict[str, Any], person: str, at: 
     vault, (thread_id, consent_id) = desk.context.vault, (os.urandom(16), os.urandom(16))
     record = sample_record(
         consent_id=consent_id.hex(), principal_ref=person, controller_unit=desk.context.unit_id.hex(),
-        purposes=(SignedPurpose(purpose="uppfoljning_efter_avslut", signed=True, valid_to="2099-01-01"),),
+        purposes=(SignedPurpose(purpose="uppfoljning_efter_avslut", signed=True, valid_to="2028-02-01"),),
     )  # fmt: skip
     parcel = encode(Parcel(bytes(1), bytes(32), encode_body(record_as_dict(record))))
     await vault.write(
