@@ -43,6 +43,8 @@ CAST: Final[dict[str, tuple[str, str, tuple[Role, ...]]]] = {
     "Ulla": ("underrattelse", "Ulla Rask", _POLICE),
     "Ola": ("underrattelse", "Ola Stig", _POLICE),
     "Agneta": ("bjorkvika", "Agneta Forsmark", _HANDLER),
+    "Tove": ("konsultationsteamet", "Tove Hagelin", _HANDLER),
+    "Birgitta": ("malmo-social", "Birgitta Ekenstam", _HANDLER),
     "Klara": ("stodet", "Klara Dal", (Role.HANDLAGGARE,)),
     "Sten": ("statistik", "Sten Lod", (Role.STATISTIKER, Role.BESLUTSFATTARE)),
 }
@@ -59,6 +61,7 @@ def founded() -> Federation:
         ("goteborg", "Göteborgs Stad", "kommun", "1480"),
         ("polisen", "Polismyndigheten", "polis", ""),
         ("bjorkvika", "Björkvika kommun", "kommun", ""),
+        ("malmo", "Malmö stad", "kommun", "1280"),
         ("stodet", "Stödet AB", "utforare", ""),
         ("radet", "Länsstyrelsen", "lansstyrelse", ""),
     ):
@@ -70,10 +73,13 @@ def founded() -> Federation:
         ("bops", "polisen", "Bops Väst", "polis_bops", {}),
         ("underrattelse", "polisen", "Underrättelse Väst", "polis_underrattelse", {}),
         ("bjorkvika", "bjorkvika", "Björkvika socialtjänst", "ordinarie_socialtjanst", {}),
+        ("malmo-social", "malmo", "Malmö socialtjänst", "ordinarie_socialtjanst", {}),
         ("stodet", "stodet", "Stödet AB", "utforare", verified),
         ("statistik", "radet", "Statistikrådet", "statistikmottagare", {}),
     ):
         made.add_unit(key, organisation, unit_type=kind, name=name, facts=facts)
+    decides = {"decides": [], "decision_unit": [made.units["malmo-social"].unit_id.hex()]}
+    made.add_unit("konsultationsteamet", "malmo", unit_type="avhopparenhet", name="Konsultationsteamet", facts=decides)
     return made
 
 
@@ -154,6 +160,8 @@ class Play:
         found = {old: units[name] for old, name in answers.UNITS.items()}
         leans = "FRAGA" if kind.startswith("kvittens") else "RESULTAT"
         return found | {
+            answers.PLACEMENT: self.bound.get("PLACERING", ""),
+            answers.DECIDES: units["Malmö socialtjänst"],
             samples.FIRST_MESSAGE: self.bound.get(leans, ""),
             samples.CONSENT: self.bound.get("SAMTYCKE", ""),
             samples.CONTENTS["kollision.forfragan"]["placement"]: self.bound.get("TRAD", ""),
@@ -170,18 +178,25 @@ class Play:
         if "consent_id" in made and words[0] == "consent":
             self.bound["SAMTYCKE"] = made["consent_id"]
             self.bound["PERSON"] = made.get("principal_ref") or self.bound.get("PERSON", "")
-        if words[:2] == ["new", "intag.kontakt"]:
-            _, out, _ = self._run(who, ["thread", made["thread_id"]])
-            self.bound["PERSON"] = json.loads(out)["principal_ref"]
-        if words[:2] == ["consent", "mistake"]:
-            self.bound["FELREGISTRERAT"] = made["document_id"]
         if words[0] in {"new", "reply"}:
             kind = words[1 if words[0] == "new" else 2]
             self.bound[kind.partition(".")[2].upper()] = made["document_id"]
-        if words[:2] == ["statistics", "send"]:
-            self.bound["RAPPORT"] = made["document_id"]
+        for word, what in _BINDS.get(tuple(words[:2]), {}).items():
+            self.bound[word] = made[what]
+        if words[:2] == ["new", "intag.kontakt"]:
+            _, out, _ = self._run(who, ["thread", made["thread_id"]])
+            self.bound["PERSON"] = json.loads(out)["principal_ref"]
         if "thread_id" in made:
             self.bound["TRAD"] = made["thread_id"]
+
+
+#: Command -> word that it binds beside the end of its kind -> what of the answer.
+_BINDS: Final[dict[tuple[str, ...], dict[str, str]]] = {
+    ("consent", "mistake"): {"FELREGISTRERAT": "document_id"},
+    ("new", "placering.behov"): {"PLACERING": "thread_id"},
+    ("statistics", "collect"): {"SAMMANSTALLNING": "document_id"},
+    ("statistics", "send"): {"RAPPORT": "document_id"},
+}
 
 
 @contextlib.contextmanager

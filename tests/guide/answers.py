@@ -24,6 +24,9 @@ UNITS: Final[Mapping[str, str]] = {
     samples.OTHER_KOMMUN: "Björkvika socialtjänst",
     samples_plan.PROVIDER: "Stödet AB",
 }
+#: Stand for the thread of the need for a placement, and for the unit that decides in Malmö.
+PLACEMENT: Final = samples_placement.CONTENTS["kollision.forfragan"]["placement"]
+DECIDES: Final = "Malmö"
 _HENRIK, _ULLA = ({"name": name, "role": "polis_bedomare"} for name in ("Henrik Palmgren", "Ulla Rask"))
 
 
@@ -31,12 +34,25 @@ def _now(hours: float) -> str:
     return script_cases.at(hours)
 
 
+def _question(*kommuner: str, **more: Json) -> Json:
+    """``kollision.forfragan`` about these municipalities."""
+    asked = copy.deepcopy(CONTENTS["kollision.forfragan"])
+    return {**asked, "cells": [{"kommun": one} for one in kommuner], **more}
+
+
+def _asked_again() -> Json:
+    """The same with a neighbour more, which looks like a search for somebody: a colleague has decided on it."""
+    decided = {"decided_by": {"name": "Ylva Norrgård", "role": "polis_bedomare"}, "reason": "Kontroll före flytten."}
+    return _question("1383", "1382", "1384", repeat_decision=decided)
+
+
 STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
     ("F2", "intag.handelse"): [
         lambda: {"step": "samtycke_efterfragat"},
         lambda: {"step": "samtycke_undertecknat"},
     ],
-    ("F2", "intag.svar"): [lambda: {"outcome": "oppnat"}],
+    ("F2", "intag.svar"): [lambda: {"outcome": "oppnat"}] * 2,
+    ("F11", "statistik.granskning"): [lambda: {"step": "slopad"}],
     ("F4", "overlamnande.forfragan"): [lambda: script.handover(samples.SOCIAL)] * 2,
     ("F4", "overlamnande.svar"): [
         lambda: {"answer": "avbojt", "reject_reason": "ej_bosatt_har"},
@@ -46,12 +62,10 @@ STEPS: Final[Mapping[tuple[str, str], list[Callable[[], Json]]]] = {
     ("F4", "overlamnande.villkorssvar"): [lambda: {"answer": "godtas"}],
     ("F4", "overlamnande.genomfort"): [script.handover_done],
     ("F5", "placering.ortsbesked"): [lambda: {"answer": "godtas"}, lambda: {"answer": "klar_att_flytta"}],
-    ("F5", "kollision.forfragan"): [
-        lambda: {**copy.deepcopy(CONTENTS["kollision.forfragan"]), "cells": [{"kommun": "1383"}, {"kommun": "1384"}]}
-    ],
-    ("F5", "kollision.utfall"): [lambda: {"outcome": "ingen_traff", "manual_review_by": _ULLA}],
-    ("F5", "kollision.svar"): [lambda: script_cases.verdict(_HENRIK["name"])],
-    ("F5", "placering.bekraftelse"): [script_cases.move],
+    ("F5", "kollision.forfragan"): [lambda: _question("1383", "1382"), _asked_again],
+    ("F5", "kollision.utfall"): [lambda: {"outcome": "ingen_traff", "manual_review_by": _ULLA}] * 2,
+    ("F5", "kollision.svar"): [lambda: script_cases.verdict(_HENRIK["name"])] * 2,
+    ("F5", "placering.bekraftelse"): [script_cases.move] * 2,
     ("F5", "placering.lagesrapport"): [script_cases.report],
     ("F5", "placering.handelse"): [lambda: {"kind": "sociala_medier", "when": _now(-1), "action": "utred"}],
     ("F6", "plan.svar"): [lambda: {"answer": "godtas"}],
@@ -102,6 +116,8 @@ def record(flow: str, own: str, person: str, known: Mapping[str, str]) -> Json:
     purposes = ["informationsutbyte", *_PURPOSES.get(flow, ())]
     parties = _PARTIES if own in _PARTIES else (own, *_PARTIES)
     more: Json = {"case_type": _CASE_TYPES.get(flow, "intag")} | ({"principal_ref": person} if person else {})
+    if own == "Konsultationsteamet":
+        parties = (own, "Malmö socialtjänst", "Bops Väst")
     if flow == "F4":
         parties = ("Lillköping socialtjänst", *_PARTIES[:2])
     if flow == "F6":
