@@ -58,6 +58,12 @@ ORGANISATIONS: Final = (
 
 #: When an office answers.
 OFFICE_HOURS: Final = dict.fromkeys(("man", "tis", "ons", "tor", "fre"), "08:00-16:30")
+#: Which text the person is read before she signs.
+CONSENT_TEXT: Final = "avhopp-2026-1"
+#: Since April 2023 the police assess the threat to people under 18 too (domain.md 1.3 F3).
+POLICE_UNDER_18: Final = [{"value": False, "valid_to": "2023-03-31"}, {"value": True, "valid_from": "2023-04-01"}]
+#: What a consent must name at SAV and at the Malmö team: the police, and the social services that ask.
+_BOTH: Final = ["polis", "socialtjanst"]
 _HANDLER: Final = (Role.HANDLAGGARE, Role.BESLUTSFATTARE, Role.REGISTRATOR)
 
 OFFICES: Final = (
@@ -82,7 +88,7 @@ OFFICES: Final = (
         _HANDLER,
         {
             "gatekeeper": "enheten_sjalv",
-            "decides": ["malgrupp", "bistand", "placering"],
+            "decides": [{"value": ["malgrupp", "bistand", "placering"], "valid_from": "2021-04-01"}],
             "threat_assessor": ["bops-vast"],
             "takes_under_18": False,
             "takes_lvm": False,
@@ -92,6 +98,8 @@ OFFICES: Final = (
             "handling_days": 21,
             "closing_criteria": ["no_social_need"],
             "follow_up": "vid_omprovning",
+            "consent_text_version": CONSENT_TEXT,
+            "required_authorities": {"intag": _BOTH, "hotbild": _BOTH, "placering": _BOTH},
             "postal_address": "Påhittade gatan 1, 400 00 Göteborg",
             "contact": "031-000 00 00",
             "dataskyddsombud": "dataskyddsombud@goteborg.invalid",
@@ -128,7 +136,7 @@ OFFICES: Final = (
         "Henrik Palmgren",
         "polisinspektör",
         (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE),
-        {"catchment_regions": ["vast"]},
+        {"catchment_regions": ["vast"], "takes_under_18": POLICE_UNDER_18},
         police_region="vast",
     ),
     Office(
@@ -162,6 +170,8 @@ OFFICES: Final = (
             "handling_days": 21,
             "opening_hours": OFFICE_HOURS,
             "follow_up": "ett_ar_efter_avslut",
+            "consent_text_version": CONSENT_TEXT,
+            "required_authorities": {"intag": _BOTH, "hotbild": _BOTH},
         },
     ),
     Office(
@@ -183,7 +193,7 @@ OFFICES: Final = (
         "Anders Fridlund",
         "kriminalkommissarie",
         (Role.POLIS_BEDOMARE, Role.BESLUTSFATTARE, Role.HANDLAGGARE),
-        {"catchment_kommuner": ["1280"]},
+        {"catchment_kommuner": ["1280"], "takes_under_18": POLICE_UNDER_18},
         police_region="syd",
     ),
     Office(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
-from client.demo.cast import OFFICE_HOURS
+from client.demo.cast import CONSENT_TEXT, OFFICE_HOURS, POLICE_UNDER_18
+from keys.places import STOCKHOLM_DISTRICTS, District
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,10 +31,19 @@ class Unit:
 _STOCKHOLM_CLOSING: Final = ["own_housing", "own_income", "no_social_need", "no_active_protection"]
 
 
-def _district(key: str, name: str, name_en: str) -> Unit:
-    """One of Stockholm's district administrations."""
-    facts = {"catchment_districts": [name], "takes_under_18": True, "belongs_by": ["folkbokford", "bosatt"]}
-    return Unit(key, "stockholm", f"{name} stadsdelsförvaltning", name_en, "stadsdel_socialtjanst", facts)
+def _district(district: District) -> Unit:
+    """One of Stockholm's district administrations; a card says from when it answers for its district."""
+    name = district.name
+    facts = {
+        "catchment_districts": [{"value": [name], "valid_from": district.first.isoformat()}]
+        if district.first
+        else [name],
+        "takes_under_18": True,
+        "belongs_by": ["folkbokford", "bosatt"],
+        "consent_text_version": CONSENT_TEXT,
+    }
+    key, name_sv = name.lower(), f"{name} stadsdelsförvaltning"
+    return Unit(key, "stockholm", name_sv, f"{name} district", "stadsdel_socialtjanst", facts)
 
 
 UNITS: Final = (
@@ -54,18 +64,18 @@ UNITS: Final = (
             "opening_hours": OFFICE_HOURS,
             "closing_criteria": _STOCKHOLM_CLOSING,
             "follow_up": "under_pagaende",
+            "consent_text_version": CONSENT_TEXT,
+            "required_authorities": {"intag": ["polis", "socialtjanst"], "placering": ["polis", "socialtjanst"]},
         },
     ),
-    _district("jarva", "Järva", "Järva district"),
-    _district("sodermalm", "Södermalm", "Södermalm district"),
-    _district("bromma", "Bromma", "Bromma district"),
+    *(_district(one) for one in STOCKHOLM_DISTRICTS if one.last is None),
     Unit(
         "bops-stockholm",
         "polisen",
         "Bops Stockholm",
         "Bops Stockholm police",
         "polis_bops",
-        {"catchment_regions": ["stockholm"]},
+        {"catchment_regions": ["stockholm"], "takes_under_18": POLICE_UNDER_18},
         police_region="stockholm",
     ),
     Unit(
@@ -76,6 +86,14 @@ UNITS: Final = (
         "goteborg",
         "SIG Göteborg",
         "SIG Gothenburg",
+        "sig",
+        {"takes_under_18": True, "takes_without_confirmed_threat": True},
+    ),
+    Unit(
+        "malmo-sig",
+        "malmo",
+        "SIG Malmö",
+        "SIG Malmö",
         "sig",
         {"takes_under_18": True, "takes_without_confirmed_threat": True},
     ),
