@@ -36,11 +36,17 @@ class Filter(Arguments, frozen=True, kw_only=True):
 
 
 class Work(Arguments, frozen=True, kw_only=True):
-    """One page of a view of the work list."""
+    """One page of a view of the work list.
+
+    ``state`` by its label; ``unit`` and ``holder`` by id, ``holder`` also ``none``: nobody works on it. Empty: any.
+    """
 
     view: Literal["new", "mine", "free", "waiting", "overdue", "failed", "open", "all"] = "open"
-    order: Literal["changed", "deadline", "begun"] = "changed"
+    order: Literal["changed", "deadline", "begun", "state", "unit", "holder"] = "changed"
     flow: Word = ""
+    state: Annotated[str, Meta(max_length=120)] = ""
+    unit: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
+    holder: Annotated[str, Meta(pattern=r"^([0-9a-f]{32}|none)?\Z")] = ""
     page: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 

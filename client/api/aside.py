@@ -12,6 +12,7 @@ from client.api.documents import new
 from client.api.places import own_staff
 from client.api.standing import reading
 from client.casework.codes import explain
+from client.casework.header import MAX_DNR
 from client.casework.kinds.registry import KINDS
 from client.casework.swedish_time import local_date
 from client.engine import aside
@@ -36,7 +37,7 @@ class AsideRegister(Arguments, frozen=True, kw_only=True):
     """The diary number of something that was put aside."""
 
     envelope_id: _Begins
-    dnr: Annotated[str, Meta(min_length=1, max_length=60)]
+    dnr: Annotated[str, Meta(min_length=1, max_length=MAX_DNR)]
     note: _Note = ""
 
 

@@ -101,6 +101,9 @@ def _colleague(one: Colleague) -> Facts:
         "own": one.is_own,
         "stand_in": None if one.stand_in is None else one.stand_in.hex(),
         "until": iso(one.until),
+        "certified_until": iso(one.certified_until),
+        "keys_since": iso(one.keys and one.keys[0]),
+        "keys_until": iso(one.keys and one.keys[1]),
     }
 
 

@@ -43,7 +43,9 @@ RECORD: Final = tuple(_asked(info) for info in describe_struct(ConsentRecord) if
 #: it may add an authority, or only say why one is not concerned.
 CONTINUED: Final[Mapping[str, tuple[FieldInfo, ...]]] = {
     "supplement": tuple(dataclasses.replace(info, need="O") for info in RECORD if info.name in _MORE),
-    "renew": tuple(info for info in RECORD if info.name in {"purposes", "valid_from", "valid_to", *_SIGNED}),
+    "renew": tuple(
+        info for info in RECORD if info.name in {"purposes", "valid_from", "valid_to", "notice_language", *_SIGNED}
+    ),
 }
 
 #: What is shown of a record.

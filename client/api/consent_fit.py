@@ -10,7 +10,7 @@ import datetime
 from typing import Any
 
 from client.api.consent_arguments import ConsentFit
-from client.api.consents import reading_consents
+from client.api.consents import listed
 from client.api.failure import failure_of
 from client.api.places import find_kind, find_unit, names
 from client.casework.authorities import required_authorities
@@ -28,7 +28,7 @@ from keys.ids import UnitId
 async def consent_fit(desk: Desk, arguments: ConsentFit) -> list[Facts]:
     """Every consent as in a list, with ``code`` and sentences of what stands in the way; those that fit come first."""
     kind, recipient = find_kind(arguments.kind), find_unit(desk.context, arguments.to)
-    found = [await _fit(desk, one, kind, recipient) for one in await reading_consents(desk).all()]
+    found = [await _fit(desk, one, kind, recipient) for one in await listed(desk)]
     return sorted(found, key=lambda one: bool(one["code"]))
 
 

@@ -16,6 +16,7 @@ from client.api.documents import require_confirmed, told_of
 from client.api.places import find_id, find_unit, names
 from client.api.standing import reading
 from client.casework.flow_tables import FLOWS
+from client.engine import told
 from client.engine.consents import HeldConsent
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
@@ -32,8 +33,14 @@ _NAMING_UNITS: Final = ("parties", "private_parties", "not_concerned", "circle")
 
 
 async def consent_list(desk: Desk, _arguments: Arguments) -> list[Facts]:
-    """Every consent in force or not, with its status and what it covers."""
-    return await reading_consents(desk).all()
+    """Every consent in force or not, with its status, what it covers, and whose it is where a document here tells."""
+    return await listed(desk)
+
+
+async def listed(desk: Desk) -> list[Facts]:
+    """The same, for other commands."""
+    every, vault = await reading_consents(desk).all(), desk.context.vault
+    return [{**one, "person": await told.person(vault, one["principal_ref"])} for one in every]
 
 
 async def consent_show(desk: Desk, arguments: OneConsent) -> Facts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from client.api.arguments import Arguments, Search, Work
 from client.api.clocks import clocks, whose
 from client.casework.clock_words import AWAITED
@@ -12,20 +14,50 @@ from client.engine.load import Load
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
 from client.engine.searching import AT_ONCE, Searching
-from client.engine.worklist import WorkList, WorkRow
+from client.engine.worklist import Narrow, WorkList, WorkRow
 from keys.errors import LocalError
 from keys.ids import DeviceId, UnitId
 
 
 async def work(desk: Desk, arguments: Work) -> Facts:
-    """Counts of all views, and one page of one of them."""
+    """Counts of all views, one page of one of them, and what it could be narrowed to: labels of states, units."""
     listed = WorkList(desk.context, clocks(desk))
-    rows = await listed.rows(arguments.view, order=arguments.order, flow=arguments.flow, page=arguments.page)
+    present = await listed.present()
+    units = {unit_id: _unit_name(desk, unit_id) for _, _, unit_id in present}
+    labels = {(flow, state): FLOWS[flow].state(state).label for flow, state, _ in present}
+    holders = {bytes(one.device_id): one.card.name for one in await desk.unit.colleagues()}
+    names = {
+        "state": {f"{flow} {state}": label for (flow, state), label in labels.items()},
+        "unit": {unit_id.hex().upper(): name for unit_id, name in units.items()},
+        "holder": {device_id.hex().upper(): name for device_id, name in holders.items()},
+    }
+    narrow = Narrow(
+        order=arguments.order,
+        flow=arguments.flow,
+        states=frozenset(one for one in labels if labels[one] == arguments.state) if arguments.state else None,
+        unit_id=bytes.fromhex(arguments.unit),
+        holder=_holder(arguments.holder),
+        ranks=_ranks(names.get(arguments.order, {})),
+    )
+    rows = await listed.rows(arguments.view, narrow, arguments.page)
     return {
         "now": iso(desk.context.clock.now()),
         "counts": await listed.counts(),
         "rows": [_row(desk, row) for row in rows],
+        "states": sorted({label for (flow, _), label in labels.items() if arguments.flow in ("", flow)}),
+        "units": sorted(((unit_id.hex(), name) for unit_id, name in units.items()), key=lambda one: one[1].casefold()),
     }
+
+
+def _holder(text: str) -> bytes | None:
+    """As the list takes it: nothing for anybody, no bytes for nobody."""
+    return bytes.fromhex(text.removeprefix("none")) if text else None
+
+
+def _ranks(names: Mapping[str, str]) -> dict[str, int]:
+    """Where each of them stands by its name."""
+    places = {name: n for n, name in enumerate(sorted(set(names.values()), key=str.casefold))}
+    return {key: places[name] for key, name in names.items()}
 
 
 async def load(desk: Desk, _arguments: Arguments) -> Facts:

@@ -15,7 +15,7 @@ Source: domain.md 2.0.2, 2.0.3, 2.0.5.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from client.casework import codelists as lists
 from client.casework.fields import (
@@ -46,6 +46,8 @@ from client.casework.subjects import SUBJECT
 from client.casework.windows import COMING, LONG_AGO
 from keys.attachment import MAX_ATTACHMENTS, MAX_FILE_BYTES
 
+MAX_DNR: Final = 40  # characters of a diary number
+
 #: Documents that one document names as seen; older ones are in the past of these. A thread has few writers.
 MAX_SEEN = 32
 
@@ -64,7 +66,7 @@ class DisclosureDecision(Form, frozen=True, kw_only=True):
     beslutsfattare: Annotated[Staff, group(Staff, "Beslutsfattare")]
     datum: Annotated[str, date("Beslutsdatum", window=LONG_AGO)]
     motivering: Annotated[str, long(2000, "Motivering")]
-    registered_dnr: Annotated[str | None, text(40, "Diarienummer för beslutet")] = None
+    registered_dnr: Annotated[str | None, text(MAX_DNR, "Diarienummer för beslutet")] = None
 
 
 class LimitsDecision(Form, frozen=True, kw_only=True):
@@ -170,8 +172,8 @@ class Header(Form, frozen=True, kw_only=True):
             help="Den vanliga tiden är ifylld. Sätt en tidigare om det är bråttom.",
         ),
     ] = None
-    sender_dnr: Annotated[str | None, text(40, "Vårt diarienummer")] = None
-    recipient_dnr: Annotated[str | None, text(40, "Ert diarienummer")] = None
+    sender_dnr: Annotated[str | None, text(MAX_DNR, "Vårt diarienummer")] = None
+    recipient_dnr: Annotated[str | None, text(MAX_DNR, "Ert diarienummer")] = None
     disclosure_basis: Annotated[str, one(lists.DISCLOSURE_BASIS, "Sekretessgrund för utlämnandet")]
     disclosure_decision: Annotated[
         DisclosureDecision | None,

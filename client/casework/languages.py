@@ -6,6 +6,8 @@ another one takes ``und`` and says it where it is safe to make contact. Source: 
 
 from __future__ import annotations
 
+from typing import Final
+
 from client.casework.codelists import codelist
 
 LANGUAGE = codelist(
@@ -68,3 +70,10 @@ LANGUAGE = codelist(
         "und": "Annat språk",
     },
 )
+OTHER: Final = "und"
+_CODES: Final = {label.casefold(): code for code, label in LANGUAGE.items}
+
+
+def listed(text: str) -> str:
+    """The code of a language that was written freely, as records held it before there was a list; else another one."""
+    return text if text in LANGUAGE.codes else _CODES.get(text.strip().casefold(), OTHER)

@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 from typing import Any, Final
 
-from client.casework import consent_chain
+from client.casework import consent_chain, languages
 from client.casework.authorities import authority_of
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import validate_record
@@ -280,9 +280,10 @@ class Consents:
 
 
 def _held(consent_id: bytes, found: bytes, unit_id: bytes, parcel: bytes) -> HeldConsent:
-    """A consent from the vault, where only verified ones are."""
+    """A consent from the vault, where only verified ones are; one of before the list of languages is read by it."""
     record = decode(parcel, Parcel, max_bytes=MAX_PARCEL_BYTES).record
     fields = decode_body(record, max_bytes=MAX_RECORD_BYTES)
+    fields["notice_language"] = languages.listed(fields["notice_language"])
     return HeldConsent(ConsentId(consent_id), Digest(found), unit_id, parcel, validate_record(fields))
 
 

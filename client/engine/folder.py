@@ -1,6 +1,7 @@
 """The folder of an office: what lies where, and how it is made, unlocked and kept from being opened twice.
 
 office.toml     settings
+page.toml       what its handler has chosen at the page
 passphrase.slk  vault key ‖ ring key, under the handler's passphrase
 ring.slk        private keys, under the ring key
 vault.db        everything else, under the vault key
@@ -35,6 +36,11 @@ class Folder:
     def settings(self) -> Path:
         """``office.toml``."""
         return self.path / "office.toml"
+
+    @property
+    def page(self) -> Path:
+        """``page.toml``."""
+        return self.path / "page.toml"
 
     @property
     def passphrase(self) -> Path:

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from client.engine.folder import Folder, require_made
-from client.engine.settings import Settings
-from keys.errors import LockedError
+from client.engine.settings import MAX_LOCK_MINUTES, MIN_LOCK_MINUTES, Chosen, Settings, load_chosen
+from keys.errors import LocalError, LockedError
+from keys.files import write_durably
 from keys.private.hardening import NOTHING, Hardening
 from keys.private.keeper import Keeper
 from keys.private.keeper_client import ProcessKeeper
 from keys.statements import Profile
 
 PAGE_MINUTES: Final = 5
+CHOICES: Final = (MIN_LOCK_MINUTES, 2, PAGE_MINUTES, 10, MAX_LOCK_MINUTES)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -49,9 +51,14 @@ async def open_process(folder: Folder, passphrase: str, idle_seconds: int) -> Op
     return Opened(keeper, vault_key, keeper.profile)
 
 
-def idle_seconds(settings: Settings, *, page: bool) -> int:
-    """After how long without a person the keys are locked; 0: never. A page locks unless the settings say otherwise."""
+def idle_seconds(settings: Settings, chosen: Chosen, *, page: bool) -> int:
+    """After how long without a person the keys are locked; 0: never. A page locks unless the settings say otherwise.
+
+    What was chosen at the page counts there, up to what the settings say.
+    """
     minutes = settings.lock_after_minutes
+    if page and chosen.lock_after_minutes is not None:
+        minutes = min(minutes or MAX_LOCK_MINUTES, chosen.lock_after_minutes)
     if minutes is None:
         minutes = PAGE_MINUTES if page else 0
     return int(minutes * 60)
@@ -60,9 +67,40 @@ def idle_seconds(settings: Settings, *, page: bool) -> int:
 class Locking:
     """The lock of one open office."""
 
-    def __init__(self, keeper: Keeper, unlocked: Callable[[], None]) -> None:
+    def __init__(self, keeper: Keeper, unlocked: Callable[[], None], folder: Folder, settings: Settings) -> None:
         self._process = keeper if isinstance(keeper, ProcessKeeper) else None
         self._unlocked = unlocked
+        self._file, self._settings = folder.page, settings
+        self._chosen = self._in_effect = load_chosen(folder.page)
+
+    @property
+    def page_seconds(self) -> int:
+        """After how long without a person a page is locked, since the keys were unlocked; 0: never."""
+        return idle_seconds(self._settings, self._in_effect, page=True)
+
+    @property
+    def choices(self) -> tuple[int, ...]:
+        """Minutes that can be chosen."""
+        most = self._settings.lock_after_minutes or MAX_LOCK_MINUTES
+        return tuple(minutes for minutes in CHOICES if minutes <= most)
+
+    @property
+    def chosen_minutes(self) -> float:
+        """After how many minutes a page is locked from the next unlocking on; 0: never."""
+        return idle_seconds(self._settings, self._chosen, page=True) / 60
+
+    def choose(self, minutes: int) -> None:
+        """Lock after so many minutes from the next unlocking on: the keeper's process is told when it starts.
+
+        Raises:
+            LocalError: code ``ARGUMENT``; it is none of the choices. ``DISK``.
+        """
+        if minutes not in self.choices:
+            raise LocalError("ARGUMENT", minutes=minutes)
+        write_durably(self._file, f"lock_after_minutes = {minutes}\n".encode())
+        self._chosen = Chosen(lock_after_minutes=minutes)
+        if self._process is not None:
+            self._process.idle_seconds = idle_seconds(self._settings, self._chosen, page=True)
 
     @property
     def is_locked(self) -> bool:
@@ -101,4 +139,5 @@ class Locking:
         """
         if self._process is not None and self._process.is_locked:
             await asyncio.to_thread(self._process.unlock, passphrase)
+            self._in_effect = self._chosen
         self._unlocked()

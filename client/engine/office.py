@@ -36,7 +36,7 @@ from client.engine.receipts import Receipts
 from client.engine.rollback import Rollback
 from client.engine.rounds import Rounds
 from client.engine.seconding import Seconding
-from client.engine.settings import Settings, load_settings
+from client.engine.settings import Settings, load_chosen, load_settings
 from client.engine.signing import Signer
 from client.engine.stream_files import StreamFiles
 from client.engine.sync import Sync, Ways
@@ -123,7 +123,7 @@ class Office:
         lock = folders.hold(folder)
         try:
             settings = load_settings(folder.settings)
-            opened = await opener(folder, passphrase, idle_seconds(settings, page=page))
+            opened = await opener(folder, passphrase, idle_seconds(settings, load_chosen(folder.page), page=page))
         except BaseException:
             lock.close()
             raise
@@ -232,6 +232,6 @@ async def _desk(context: Context, link: Link, approval: Approval, folder: Folder
     sync = Sync(
         context, link, Ways(rounds, Inbox(context, receipts, effects), outbox, receipts, pusher, unit, transfers)
     )
-    locking = Locking(context.keeper, sync.clear_trouble)
+    locking = Locking(context.keeper, sync.clear_trouble, folder, context.settings)
     await attachments.sweep()
     return Desk(context, consents, threads, writing, withdrawing, sync, unit, approving, attachments, locking)

@@ -1,16 +1,20 @@
-"""Settings of one office: ``office.toml`` in its folder. Unknown names are refused."""
+"""Settings of one office: ``office.toml`` in its folder, and ``page.toml`` beside it, which the page writes."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from keys.errors import LocalError
 from keys.statements import Profile
+
+#: What can be chosen at the page: long enough to read a page, short enough for who is called away.
+MIN_LOCK_MINUTES: Final = 1
+MAX_LOCK_MINUTES: Final = 15
 
 Seconds = Annotated[float, Meta(ge=0, le=40 * 86_400)]
 
@@ -37,6 +41,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     undo_seconds: Annotated[float, Meta(ge=0, le=600)] = 30
     statistics_threshold: Annotated[int, Meta(ge=5, le=100)] = 5
     page_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+
+
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a handler has chosen at the page. ``lock_after_minutes`` is never longer than an operator's."""
+
+    lock_after_minutes: Annotated[int, Meta(ge=MIN_LOCK_MINUTES, le=MAX_LOCK_MINUTES)] | None = None
+
+
+def load_chosen(path: Path) -> Chosen:
+    """Read what was chosen; a file that is missing or cannot be read stands for nothing chosen."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Chosen)
+    except (OSError, ValueError):
+        return Chosen()
 
 
 def load_settings(path: Path) -> Settings:

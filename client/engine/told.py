@@ -5,9 +5,11 @@ Only the author's end asks: what a document itself does not say, no two devices 
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from client.casework.codelists import PROTECTED_BLOCKS_ROUTING
+from client.casework.kinds.registry import KINDS
 from client.engine.steps import written
 from client.engine.vault import Vault
 from keys.codec import decode_body
@@ -16,6 +18,7 @@ from keys.document import MAX_BODY_BYTES
 #: Kinds that tell of custody, and the word with which they tell nothing.
 _TELLS_CUSTODY: Final = ("intag.formedling", "intag.kontakt")
 _UNKNOWN: Final = "okant"
+_OPEN_TO_ALL: Final = json.dumps([kind.name for kind in KINDS.values() if not kind.readers])
 _CASE: Final = (
     "FROM document d JOIN thread t USING (thread_id) WHERE t.principal = ?"
     " AND d.state NOT IN ('stopped', 'refused', 'recalled')"
@@ -60,6 +63,19 @@ async def custody(vault: Vault, *principals: object) -> object:
         if told:
             return next((one for one in told if one not in {None, _UNKNOWN}), told[0])
     return None
+
+
+async def person(vault: Vault, principal: object) -> str:
+    """The name, else the number, of whom a case is about; empty while no document of it tells.
+
+    Only documents that everybody of the unit may read are asked: the name tells nobody of a threat or a place.
+    """
+    query = f"SELECT d.body {_CASE} AND d.kind IN (SELECT value FROM json_each(?)) ORDER BY d.at DESC, d.rowid DESC"  # noqa: S608
+    for (raw,) in await vault.all(query, principal, _OPEN_TO_ALL):
+        told = _body(raw)["header"].get("subject_person") or {}
+        if name := told.get("full_name") or told.get("id_value"):
+            return str(name)
+    return ""
 
 
 def _body(raw: bytes) -> dict[str, Any]:

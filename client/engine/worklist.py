@@ -11,7 +11,8 @@ of the life cycles; nothing here changes anything.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from client.casework.flow_tables import FLOWS, OVER
@@ -20,11 +21,17 @@ from client.engine.context import Context
 from client.engine.running import Clocks
 
 VIEWS: Final = ("new", "mine", "free", "waiting", "overdue", "failed", "open", "all")
+_RANKED: Final = "standing IS NULL, standing, t.changed_at DESC"
 ORDERS: Final = {
     "changed": "t.changed_at DESC",
     "deadline": "t.deadline IS NULL, t.deadline, t.changed_at DESC",
     "begun": "t.begun_at",
+    "state": _RANKED,
+    "unit": _RANKED,
+    "holder": _RANKED,
 }
+#: Orders by something's name, which is not in the vault: what the name belongs to there.
+_KEYS: Final = {"state": "t.flow || ' ' || t.state", "unit": "hex(t.unit_id)", "holder": "hex(t.holder)"}
 PAGE_ROWS: Final = 50
 
 _UNREAD: Final = "t.thread_id IN (SELECT thread_id FROM document WHERE direction = 'in' AND read_at IS NULL)"
@@ -80,6 +87,28 @@ _WHERE: Final = {
 }
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Narrow:
+    """Which threads of a view, and in which order; what is empty narrows nothing.
+
+    Args:
+        order: of ``ORDERS``.
+        flow: only threads of this life cycle.
+        states: only threads in one of these, as (flow, state); None for any.
+        unit_id: only threads with this unit.
+        holder: only threads that this device's person works on; of no bytes: that nobody works on; None for any.
+        ranks: for the orders by name: where each of them stands, by its key in the vault (``flow state``, or an id as
+            capital hexadecimal digits); what is not among them comes last.
+    """
+
+    order: str = "changed"
+    flow: str = ""
+    states: frozenset[tuple[str, str]] | None = None
+    unit_id: bytes = b""
+    holder: bytes | None = None
+    ranks: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class WorkRow:
     """One thread of the list. Ids are bytes, times seconds; ``clock`` is the one that ends at ``deadline``."""
@@ -98,6 +127,9 @@ class WorkRow:
     failed: bool
     our_turn: bool
     final: bool
+
+
+_ALL: Final = Narrow()
 
 
 class WorkList:
@@ -119,25 +151,38 @@ class WorkList:
         )
         return {view: (row[n] or 0) if row else 0 for n, view in enumerate(_WHERE)}
 
-    async def rows(self, view: str, *, order: str = "changed", flow: str = "", page: int = 0) -> list[WorkRow]:
+    async def rows(self, view: str, narrow: Narrow = _ALL, page: int = 0) -> list[WorkRow]:
         """One page of a view.
 
         Args:
             view: of ``VIEWS``.
-            order: of ``ORDERS``.
-            flow: only threads of this life cycle; empty for all.
+            narrow: which of them, in which order.
             page: from 0, ``PAGE_ROWS`` rows each.
         """
         await self._clocks.refresh()
+        wanted = narrow.states
+        states = f"(t.flow, t.state) IN (VALUES {_list(sorted(wanted))})" if wanted else "1" if wanted is None else "0"
+        rank, joined = "NULL", ""
+        if narrow.order in _KEYS:
+            rank = "r.value"
+            joined = f"LEFT JOIN rank r ON r.key = {_KEYS[narrow.order]}"
+        order = ORDERS[narrow.order]
         rows = await self._vault.all(
-            f"WITH t AS (SELECT * FROM ({_THREADS}) t WHERE {_WHERE[view]} AND ?3 IN ('', t.flow)"  # noqa: S608
-            f" ORDER BY {ORDERS[order]}, t.thread_id LIMIT {PAGE_ROWS} OFFSET ?4)"
+            "WITH rank AS MATERIALIZED (SELECT key, value FROM json_each(?7)), t AS ("  # noqa: S608 - constants
+            f"SELECT t.*, {rank} AS standing FROM ({_THREADS}) t {joined} WHERE {_WHERE[view]} AND ?3 IN ('', t.flow)"
+            f" AND {states} AND (?5 = x'' OR t.unit_id = ?5) AND (?6 IS NULL OR coalesce(t.holder, x'') = ?6)"
+            f" ORDER BY {order}, t.thread_id LIMIT {PAGE_ROWS} OFFSET ?4)"
             " SELECT t.thread_id, t.flow, t.state, t.side, t.unit_id, t.deadline, t.changed_at, t.holder,"
             f" {_NEAREST.format('clock')}, {_NEAREST.format('responsible')}, unread, failed, turn, ended"
-            f" FROM t ORDER BY {ORDERS[order]}, t.thread_id",
-            *self._facts(), flow, page * PAGE_ROWS,
+            f" FROM t ORDER BY {order}, t.thread_id",
+            *self._facts(), narrow.flow, page * PAGE_ROWS, narrow.unit_id, narrow.holder,
+            json.dumps(dict(narrow.ranks)),
         )  # fmt: skip
         return [WorkRow(*row[:10], *(bool(one) for one in row[10:])) for row in rows]
+
+    async def present(self) -> list[tuple[str, str, bytes]]:
+        """Every life cycle, state and unit that some thread has."""
+        return [(*row,) for row in await self._vault.all("SELECT DISTINCT flow, state, unit_id FROM thread")]
 
     def _facts(self) -> tuple[bytes, int]:
         return self._context.device_id, self._context.clock.now()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from client.api import commands
 from client.api.failure import Failure, failure_of, system_error, unexpected
 from client.api.places import names
 from client.casework.kinds.registry import KINDS
 from client.engine.registering import REGISTERED
-from client.web.gate import REFRESH, SESSION, SHARED
+from client.web.forms.keeping import keep_jotting
+from client.web.gate import REFRESH, SESSION, SHARED, typed_is_kept
 from client.web.render import render
 from keys.errors import LockedError, SlussError
 from keys.logging import get_logger
@@ -57,13 +59,21 @@ def failure(request: web.Request, error: SlussError) -> Failure:
 
 
 def told(handler: Handler) -> Handler:
-    """Show a page of its own for what a handler could not do; nothing of the content is in it."""
+    """Show a page of its own for what a handler could not do; nothing of the content is in it.
+
+    What was typed in a form that keeps itself is kept first, also when the keys were locked in this very moment.
+    """
 
     @functools.wraps(handler)
     async def shown(request: web.Request) -> web.StreamResponse:
         try:
-            return await handler(request)
+            answer = await handler(request)
+            if answer.status == web.HTTPUnprocessableEntity.status_code and request.method == hdrs.METH_POST:
+                with contextlib.suppress(SlussError):
+                    await keep_jotting(request.app[SHARED].jottings, await request.post())
+            return answer
         except LockedError as error:
+            await typed_is_kept(request)
             raise web.HTTPSeeOther("/unlock") from error
         except SlussError as error:
             what = failure(request, error)
@@ -74,6 +84,7 @@ def told(handler: Handler) -> Handler:
         except Exception as error:
             what = unexpected(error, request[SESSION].lang)
             _log.error("page", code=what.code, error_type=type(error).__name__)
+        await typed_is_kept(request)
         return render(request, "failure.html", http=what.status, failure=what)
 
     return shown

@@ -38,6 +38,8 @@ ENTRY: Final = web.AppKey("entry", Entry)
 SESSION: Final = web.RequestKey("session", Session)
 #: The state that the office was in when a page was asked for.
 SEEN: Final = web.RequestKey("seen", str)
+#: The origin of an attached file that the page asked for shows in a frame.
+FRAMED: Final = web.RequestKey("framed", str)
 FORM_TOKEN: Final = "form_token"  # noqa: S105 - a name
 TOKEN_HEADER: Final = "X-Form-Token"  # noqa: S105 - a name
 #: A script asks by itself: no person is there.
@@ -80,6 +82,8 @@ async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     if not answer.prepared:
         answer.headers.update(HEADERS)
+        if origin := request.get(FRAMED):
+            answer.headers["Content-Security-Policy"] += f"; frame-src {origin}"
     return answer
 
 
@@ -143,12 +147,17 @@ async def unlocked(request: web.Request, handler: Handler) -> web.StreamResponse
 
 async def _shut(request: web.Request, where: str) -> web.StreamResponse:
     """Keep what was written, and lead away; a script that saves only hears that it is kept."""
-    if request.method not in _SAFE and not request.path.startswith(_STREAMED):
-        shared = request.app[SHARED]
-        kept = await keep_typed(shared.desk.unit, shared.jottings, request.path, await request.post())
-        if kept and TOKEN_HEADER in request.headers:
-            return web.Response(status=204)
+    if await typed_is_kept(request) and TOKEN_HEADER in request.headers:
+        return web.Response(status=204)
     raise web.HTTPSeeOther(where)
+
+
+async def typed_is_kept(request: web.Request) -> bool:
+    """Keep what was typed in a form that nothing came of; whether there was something to keep."""
+    if request.method in _SAFE or request.path.startswith(_STREAMED):
+        return False
+    shared = request.app[SHARED]
+    return await keep_typed(shared.desk.unit, shared.jottings, request.path, await request.post())
 
 
 @web.middleware

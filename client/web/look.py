@@ -26,6 +26,7 @@ from client.casework.consent import PARTY_ROLE
 from client.casework.consent_events import EVENT_TYPE
 from client.casework.describe import FieldInfo
 from client.casework.fields import FieldType
+from client.casework.header import MAX_DNR
 from client.casework.kinds.registry import KINDS, describe
 from client.casework.routing_words import place_name
 from client.casework.swedish_time import local_time
@@ -95,6 +96,7 @@ class Look:
         )
         self._templates.globals.update(
             demonstration=demonstration,
+            max_dnr=MAX_DNR,
             shown=shown,
             title_of=title_of,
             told_of=told_of,

@@ -1,12 +1,12 @@
-"""Showing an attached file, apart from the page: a listener of its own, so an origin of its own.
+"""Showing an attached file in a frame of the page, and apart from it: a listener, so an origin, of its own.
 
 What a stranger sent is shown by the browser's readers of pictures and PDF, and by nothing else. Should one of those be
 led astray, it stands in an origin that has no cookie, no session and no other address, in a sandbox without scripts.
 
 1. An address is a ticket of 32 random bytes: it works once, for two minutes, for one file.
 2. Only types of ``media.PREVIEWED`` are shown, by the type that the bytes had; all else is handed over to be saved.
-3. Nothing may be kept by the browser or guessed from the content, and nobody may frame it.
-4. While the keys are locked nothing is shown.
+3. Nothing may be kept by the browser or guessed from the content, and nobody but the page may frame it.
+4. While the keys are locked nothing is shown; the page around it leaves when they are locked or somebody hides it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import asyncio
 import dataclasses
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import quote
 
@@ -31,18 +31,17 @@ TICKET_SECONDS: Final = 120
 MAX_TICKETS: Final = 64
 SECRET_BYTES: Final = 32
 
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    ),
+_POLICY: Final = (
+    "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
+    " frame-ancestors {}"
+)
+_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
 
@@ -65,10 +64,11 @@ class Preview:
         self._now = now
         self._wishes: dict[bytes, _Wish] = {}
         self._runner: web.AppRunner | None = None
-        self._address = ""
+        self.origin = ""
+        self._headers: dict[str, str] = {}
 
-    async def open(self) -> None:
-        """Listen on a port that the system chooses.
+    async def open(self, hosts: Iterable[str]) -> None:
+        """Listen on a port that the system chooses, for the page at these hosts.
 
         Raises:
             LocalError: code ``PORT``.
@@ -81,7 +81,9 @@ class Preview:
             await web.TCPSite(self._runner, LOOPBACK, 0).start()
         except OSError as error:
             raise LocalError("PORT") from error
-        self._address = f"http://{LOOPBACK}:{self._runner.addresses[0][1]}"
+        self.origin = f"http://{LOOPBACK}:{self._runner.addresses[0][1]}"
+        pages = " ".join(f"http://{host}" for host in sorted(hosts))
+        self._headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(pages)}
 
     async def close(self) -> None:
         """Stop listening."""
@@ -96,19 +98,19 @@ class Preview:
         self._wishes[_digest(ticket)] = _Wish(document_id, position, save, until)
         while len(self._wishes) > MAX_TICKETS:
             del self._wishes[next(iter(self._wishes))]
-        return f"{self._address}/{ticket}"
+        return f"{self.origin}/{ticket}"
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         wish = self._wishes.pop(_digest(request.match_info["ticket"]), None)
-        known = wish is not None and self._now() <= wish.until and f"http://{request.host}" == self._address
+        known = wish is not None and self._now() <= wish.until and f"http://{request.host}" == self.origin
         if wish is None or not known or self._desk.locking.is_locked:
-            return web.Response(status=404, headers=HEADERS)
+            return web.Response(status=404, headers=self._headers)
         try:
             one, key = await self._desk.attachments.ready(wish.document_id, wish.position)
         except LocalError:
-            return web.Response(status=404, headers=HEADERS)
+            return web.Response(status=404, headers=self._headers)
         shown = one.media_type in PREVIEWED and not wish.save
-        answer = web.StreamResponse(headers=HEADERS)
+        answer = web.StreamResponse(headers=self._headers)
         answer.content_type = one.media_type if shown else UNKNOWN
         answer.content_length = one.size_bytes
         name = quote(one.file_name, safe="")

@@ -6,7 +6,6 @@ from typing import Any
 
 from aiohttp import web
 
-from client.engine.locking import idle_seconds
 from client.web.gate import ENTRY, REFRESH, SEEN, SESSION, SHARED
 
 
@@ -24,6 +23,7 @@ def render(request: web.Request, template: str, *, http: int = 200, **facts: Any
         template,
         lang=session.lang,
         form_token=session.form_token,
+        alias=session.alias,
         notice="" if REFRESH in request.headers else session.take_notice(),  # a part of a page has no place for it
         here=request.path,
         seen=request.get(SEEN, ""),
@@ -36,4 +36,4 @@ def render(request: web.Request, template: str, *, http: int = 200, **facts: Any
 def _idle(request: web.Request) -> int:
     """Seconds after which a browser without scripts shows nothing; 0 where the keys never lock by themselves."""
     shared = request.app.get(SHARED)
-    return 0 if shared is None else idle_seconds(shared.desk.context.settings, page=True)
+    return 0 if shared is None else shared.desk.locking.page_seconds

@@ -49,9 +49,10 @@ class Page:
         taken = self._runner.addresses[0][1]
         self.shared.at(taken)
         self._address = f"http://{LOOPBACK}:{taken}"
-        await self.shared.preview.open()
+        await self.shared.preview.open(self.shared.hosts)
         self.shared.held.start()
         self.shared.indexing.start()
+        await self.shared.clearing.start()
         self.shared.live.watch(self.shared.desk)
         return self.door()
 
@@ -63,6 +64,7 @@ class Page:
         """Stop listening; every session ends."""
         await self.shared.held.close()
         await self.shared.indexing.close()
+        await self.shared.clearing.close()
         await self.shared.live.close()
         await self.shared.preview.close()
         if self._runner is not None:

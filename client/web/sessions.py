@@ -4,7 +4,8 @@ Rules:
 1. A ticket is 32 random bytes, works once, and for ten minutes.
 2. A session is known by a cookie of 32 random bytes; only its SHA-256 is kept, in memory, never on disk.
 3. Each session has a token of its own that every form carries back.
-4. What an address must not tell, because a browser keeps addresses, is held here under a random word.
+4. What an address must not tell, because a browser keeps addresses, is held here under a random word, or stands there
+   under a name that only this session knows.
 5. All sessions end with the office.
 """
 
@@ -54,11 +55,19 @@ class Session:
         for name, held in self._held.items():
             if held == words:
                 return name
+        return self.hold_anew(*words)
+
+    def hold_anew(self, *words: str) -> str:
+        """The same under a name of its own, for a form that is kept under it: two may be begun about the same."""
         name = random_bytes(HELD_BYTES).hex()
         self._held[name] = words
         while len(self._held) > MAX_HELD:
             del self._held[next(iter(self._held))]
         return name
+
+    def alias(self, word: str) -> str:
+        """What stands in an address for a word of a known list: the same in this session, and of no other's making."""
+        return hmac.new(self.form_token.encode(), word.encode(), hashlib.sha256).hexdigest()[: 2 * HELD_BYTES]
 
     def held(self, name: str) -> tuple[str, ...] | None:
         """The words behind an address; None when they fell out, or are another session's."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from client.engine.jottings import Jottings
 from client.engine.office import Desk
+from client.web.clearing import Clearing
 from client.web.held import Held
 from client.web.indexing import Indexing
 from client.web.live import Live
@@ -49,4 +50,5 @@ class Shared(Entry):
         self.preview = Preview(desk)
         self.uploads = Uploads()
         self.jottings = Jottings(desk.context.vault, desk.context.clock)
+        self.clearing = Clearing(self.jottings)
         self.making: Making | None = None

@@ -75,12 +75,12 @@ class ProcessKeeper:
     Args:
         key_file: ``passphrase.slk``.
         ring_file: ``ring.slk``.
-        idle_seconds: after how long without ``touch`` the process ends; 0: never.
+        idle_seconds: after how long without ``touch`` the process ends, from the next ``unlock`` on; 0: never.
     """
 
     def __init__(self, key_file: Path, ring_file: Path, *, idle_seconds: int = 0) -> None:
         self._files = (key_file.resolve(), ring_file.resolve())
-        self._idle_seconds = idle_seconds
+        self.idle_seconds = idle_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
         self._facts = _BEFORE
@@ -134,7 +134,7 @@ class ProcessKeeper:
             keeper_process.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment
         )
         key_file, ring_file = (str(one) for one in self._files)
-        request = Unlock(passphrase.encode("utf-8"), key_file, ring_file, self._idle_seconds, wants_vault_key)
+        request = Unlock(passphrase.encode("utf-8"), key_file, ring_file, self.idle_seconds, wants_vault_key)
         try:
             answer = self._ask(request, Unlocked)
         except BaseException:

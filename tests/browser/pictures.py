@@ -18,6 +18,7 @@ from client.api.commands import run
 from client.web.server import Page
 from tests.browser.conftest import QUIET, chromium
 from tests.browser.desk import Hall, address
+from tests.browser.tour import turned_to
 from tests.flow.test_approvals import ask
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
@@ -49,7 +50,7 @@ async def story(units: Units) -> dict[str, str]:
         "own": "/own",
         "call": "/call",
         "consents": "/consents",
-        "help": "/help/f1",
+        "help": "/help",
     }
 
 
@@ -64,6 +65,7 @@ async def draw(browser: Browser, units: Units, paths: dict[str, str], languages:
         tab = await hall.enter("sav/bo", size=SIZE, lang=lang)
         for name, path in paths.items():
             await tab.goto(address(tab) + path)
+            await turned_to(tab, "f1" if name == "help" else "")
             await tab.screenshot(path=FOLDER / f"{name}.{lang}.png", full_page=name == "approval")
         await tab.goto(f"{address(tab)}/write")
         await tab.locator("button[value='konsultation.fraga']").click()

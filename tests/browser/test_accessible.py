@@ -44,7 +44,7 @@ TEMPLATES = Path(look.__file__).parent / "templates"
 #: Pieces of pages, and the page that leads on by itself as soon as it has come.
 PIECES = {"base", "carried", "parts", "fields", "drawings", "files", "entered", "paper_choices"}
 #: Leads on, is no page, or leads to a file in an origin of its own.
-NO_PAGES = {"/enter", "/live", "/file/{document_id}/{number}/{way:open|save}"}
+NO_PAGES = {"/enter", "/live", "/file/{document_id}/{number}/save"}
 
 
 def _rows(app_routes: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from client.engine.writing import Order
 from tests.browser.desk import Hall, address, overflows, violations
 from tests.kit.attached import staged
-from tests.kit.offices import CONTENTS
+from tests.kit.offices import CONTENTS, PASSPHRASE
 
 KIND = "intag.kontakt"  # stays in the unit, and takes files
 
@@ -49,10 +49,16 @@ async def test_a_picture_is_chosen_and_another_is_shown_apart(hall: Hall, tmp_pa
         await tab.get_by_role("link", name="Öppna").click()
     shown = await opening.value
     await shown.wait_for_load_state()
-    assert urlsplit(shown.url).netloc != urlsplit(home).netloc
-    assert await shown.evaluate("() => document.images[0].naturalWidth") == 3
-    assert await shown.evaluate("() => window.origin") == "null"  # in a sandbox, so of no origin at all
     assert await shown.evaluate("() => window.opener === null")
+    frame = next(one for one in shown.frames if one.parent_frame is not None)
+    assert urlsplit(frame.url).netloc != urlsplit(home).netloc
+    assert await frame.evaluate("() => document.images[0].naturalWidth") == 3
+    assert await frame.evaluate("() => window.origin") == "null"  # in a sandbox, so of no origin at all
+    desk.locking.lock()  # and nothing of it stays on the screen
+    await shown.wait_for_url("**/unlock", timeout=60_000)
+    assert len(shown.frames) == 1
+    await desk.locking.unlock(PASSPHRASE)
+    await tab.wait_for_url("**/", timeout=60_000)
     await tab.goto(f"{home}/write")
     await tab.locator(f"button[value='{KIND}']").click()
     if not tab.url.startswith(f"{home}/draft/"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Locator, expect
 from playwright.async_api import Page as Tab
@@ -65,9 +67,28 @@ async def test_what_was_sent_is_taken_back_with_one_press(hall: Hall) -> None:
     await held.send_due()
     assert len(await desk.unit.drafts()) == 1
     assert await desk.context.vault.all("SELECT 1 FROM document") == []
-    await tab.get_by_role("button", name="Granska").click()
-    await tab.get_by_role("button", name="Skicka till").click()
-    while await desk.unit.drafts():
-        await held.send_due()
+    await followed(hall, tab)
     assert len(await desk.context.vault.all("SELECT 1 FROM document")) == 1
     assert hall.complaints == []
+
+
+async def followed(hall: Hall, tab: Tab) -> None:
+    """The seconds run out on the page, and then the way of the document stands there: no page was loaded for it."""
+    held, desk = hall.pages["sodermalm"].shared.held, hall.offices["sodermalm"].desk
+    await held.close()  # it leaves when this test says so
+    held.undo_seconds = 2
+    await tab.get_by_role("button", name="Granska").click()
+    await tab.get_by_role("button", name="Skicka till").click()
+    await expect(tab.get_by_role("heading", name="Skickas strax")).to_be_visible()
+    await tab.evaluate("() => { window.stayed = true; }")
+    await expect(tab.get_by_text("Tiden att ångra är slut.")).to_be_visible()
+    await expect(tab.get_by_role("button", name="Ångra")).to_be_hidden()
+    await expect(tab.get_by_role("link", name="Se hur långt det har kommit")).to_be_focused()
+    while await desk.unit.drafts():
+        await held.send_due()
+        await asyncio.sleep(0.2)
+    await tab.wait_for_url("**/thread/*/sent/*", timeout=60_000)
+    await expect(tab).to_have_title("Skickat – Sluss")
+    await expect(tab.get_by_text("Dokumentet är undertecknat och krypterat")).to_be_visible()
+    await expect(tab.locator("main")).to_be_focused()
+    assert await tab.evaluate("() => window.stayed")

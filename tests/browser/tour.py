@@ -24,6 +24,7 @@ from client.casework.kinds.registry import KINDS
 from client.engine.folder import Folder
 from client.engine.writing import Order
 from client.web.first import FirstStart
+from client.web.handbook import chapters
 from client.web.server import Page
 from keys.statements import Profile
 from tests.browser.desk import Hall, address
@@ -176,6 +177,24 @@ async def code(here: World, lang: str) -> Tab:
     return tab
 
 
+def chapter(name: str) -> Reach:
+    """A chapter of the guide, by its link: no address tells which it is."""
+
+    async def reach(here: World, lang: str) -> Tab:
+        tab = await plain("/help")(here, lang)
+        await turned_to(tab, name)
+        return tab
+
+    return reach
+
+
+async def turned_to(tab: Tab, name: str) -> None:
+    """From the list of chapters to one of them; to none where no name is given."""
+    if name:
+        await tab.locator(".handbook__list a").nth(list(chapters("sv")).index(name)).click()
+        await tab.wait_for_url("**/help/*")
+
+
 def kit(part: str) -> Reach:
     """The recovery kit: the first share, or its rehearsal, perhaps with wrong words."""
 
@@ -249,7 +268,8 @@ def first(step: str) -> Reach:
             async with start.tab.expect_navigation():
                 await start.tab.locator("form[enctype] button").click()
         if step.startswith("/"):
-            await start.tab.goto(address(start.tab) + step)
+            await start.tab.goto(address(start.tab) + "/help")
+            await turned_to(start.tab, step.removeprefix("/help").removeprefix("/"))
         return start.tab
 
     return reach
@@ -305,7 +325,12 @@ async def _furnish(here: World) -> None:
     await units.settle()
     await run(units["bops/pia"].desk, "show", {"document_id": with_file.document_id.hex(), "reason": "handlaggning"})
     local = await eva.writing.write(
-        Order(kind=CONTACT, to_unit=eva.context.unit_id, content={**CONTENTS[CONTACT], "return_code_check": None})
+        Order(
+            kind=CONTACT,
+            to_unit=eva.context.unit_id,
+            content={**CONTENTS[CONTACT], "return_code_check": None},
+            attachments=await attached.staged(eva, here.path, {"Brev.pdf": attached.PDF}),
+        )
     )
     async with eva.context.vault.transaction():
         for alarm in ("QUARANTINE", "FORK"):
@@ -314,7 +339,7 @@ async def _furnish(here: World) -> None:
     known |= {
         "thread": asked.thread_id.hex(), "with_file": with_file.thread_id.hex(), "local": local.thread_id.hex(),
         "waits": waits["document_id"], "declined": noted["document_id"], "consent": consents[0]["consent_id"],
-        "unit": units.unit("sodermalm").hex(), "asked": asked.document_id.hex(),
+        "unit": units.unit("sodermalm").hex(), "asked": asked.document_id.hex(), "file": local.document_id.hex(),
     }  # fmt: skip
 
 
@@ -336,6 +361,7 @@ STOPS = (
     Stop("thread", "thread", "/thread/{thread_id}", plain("/thread/{thread}")),
     Stop("thread with a file", "thread", "", plain("/thread/{with_file}", "bops/pia")),
     Stop("thread of the unit", "thread", "", plain("/thread/{local}")),
+    Stop("a file", "file", "/file/{document_id}/{number}", plain("/file/{file}/1")),
     Stop("thread on paper", "print", "/thread/{thread_id}/print", plain("/thread/{thread}/print")),
     Stop("approvals", "approvals", "/approvals", plain("/approvals")),
     Stop("to approve", "approval", "/approvals/{document_id}", plain("/approvals/{waits}", "sav/bo")),
@@ -379,7 +405,7 @@ STOPS = (
     Stop("withdrawn", "withdrawn", "", withdrawn),
     Stop("refusal", "refuse", "/refusal", plain("/refusal")),
     Stop("refusal in a case", "refuse", "/refusal/{choice}", sent("/refusal/begin", {"case": "0" * 32})),
-    Stop("refusal with errors", "refuse", "", sent("/refusal", {"what": ""})),
+    Stop("refusal with errors", "refuse", "", sent("/refusal/0", {"what": ""})),
     Stop("unit's own", "own", "/own", plain("/own")),
     Stop("unit's own with an error", "own", "", sent("/own/revoke", {"reason": "lost"})),
     Stop("log", "log", "/own/log", plain("/own/log", "bops/pia")),
@@ -393,7 +419,7 @@ STOPS = (
     Stop("accessibility", "accessibility", "/accessibility", plain("/accessibility")),
     Stop("settings", "settings", "/settings", plain("/settings")),
     Stop("help", "help", "/help", plain("/help")),
-    Stop("help with placement", "help", "/help/{chapter}", plain("/help/f5")),
+    Stop("help with placement", "help", "/help/{chapter}", chapter("f5")),
     Stop("failure", "failure", "", plain("/thread/" + "0" * 32)),
     Stop("away", "hidden", "/away", plain("/away")),
     Stop("hidden", "hidden", "/hidden", hidden),

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from client.api.commands import run
-from client.engine.office import Office
+from client.engine.office import Desk, Office
 from client.engine.worklist import VIEWS
 from client.engine.writing import Order
 from tests.bench.page import fill
@@ -173,6 +174,35 @@ async def test_the_counts_are_those_of_the_lists(both: Both) -> None:
     assert 0 < counts["mine"] < counts["all"]
     assert 0 < counts["open"] < counts["all"]
     assert f"Alla {counts['all']}" in (await adviser.get("/?view=all")).text
+    await narrowed(desk, adviser, listed["all"])
+
+
+async def narrowed(desk: Desk, visitor: Visitor, everything: dict[str, Any]) -> None:
+    """The list holds what it is narrowed to, in the order asked for; the page's address tells neither."""
+    rows, own = everything["rows"], desk.context.device_id.hex()
+    states = everything["states"]
+    assert len(states) > 1
+    units = dict(everything["units"])
+    wanted = [("state", state, [row for row in rows if row["state_label"] == state]) for state in states]
+    wanted += [("unit", unit, [row for row in rows if row["unit"] == name]) for unit, name in units.items()]
+    wanted += [("holder", own, [row for row in rows if row["own"]])]
+    wanted += [("holder", "none", [row for row in rows if row["holder"] is None])]
+    home = await visitor.get("/")
+    for name, value, expected in wanted:
+        found = (await run(desk, "work", {"view": "all", name: value}))["rows"]
+        assert [row["thread_id"] for row in found] == [row["thread_id"] for row in expected], (name, value)
+        assert 0 < len(found) < len(rows) or name == "unit"
+    for name, column in (("state", "state_label"), ("unit", "unit"), ("holder", "holder")):
+        found = (await run(desk, "work", {"view": "all", "order": name}))["rows"]
+        values = [row[column] for row in found]
+        assert values == sorted(values, key=lambda one: (one is None, (one or "").casefold())), name
+    _, state, expected = wanted[0]
+    seen = await visitor.post(home, "/", view="all", state=state, order="unit")
+    assert set(seen.links("/thread/")) == {f"/thread/{row['thread_id']}" for row in expected}
+    assert state not in seen.path
+    assert {state, "unit"} <= {attrs.get("value") for _, attrs in seen.elements if "selected" in attrs}
+    elsewhere = await visitor.post(seen, "/", view="all", state="Ett läge som inget ärende har")
+    assert len(elsewhere.links("/thread/")) == len(rows)  # of another life cycle than the one chosen now: all of it
 
 
 async def test_a_contact_of_the_unit_is_passed_on_to_another_one(both: Both) -> None:

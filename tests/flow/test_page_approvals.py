@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from client.api.commands import run
+from client.casework.header import MAX_DNR
 from keys.cards import Role
 from tests.flow.test_approvals import KIND, ask
 from tests.kit.federation import Federation
@@ -141,6 +142,9 @@ async def test_a_diary_number_is_given_where_the_document_is_read(room: Room) ->
     await units.settle()
     here = f"/thread/{made['thread_id']}"
     seen = await at["bops/pia"].get(here)
+    number = "A" * (MAX_DNR + 1)
+    wrong = await at["bops/pia"].post(seen, here, act="register", document_id=made["document_id"], number=number)
+    assert (wrong.status, wrong.values("number")) == (422, [number])
     after = await at["bops/pia"].post(seen, here, act="register", document_id=made["document_id"], number="A-12/2026")
     assert "Diarienummer A-12/2026" in after.text
     assert after.values("number") == []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import msgspec
 
 from client.api.commands import run
+from keys.codec import decode, decode_body, encode, encode_body
+from keys.consent import MAX_PARCEL_BYTES, MAX_RECORD_BYTES, Parcel
 from tests.flow.test_approvals import consent_of
 from tests.flow.test_page_approvals import Room
 from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
@@ -64,6 +67,12 @@ async def test_a_consent_is_registered_and_told(room: Room) -> None:
     assert done.status == 200, done.text
     assert "Samtycket är registrerat." in done.text
     await units.settle()
+    name = PERSON_BLOCK["full_name"]
+    for visitor in (eva, at["bops/pia"]):
+        assert name in (await visitor.get("/consents")).text
+    quiet = await consent_of(units, "sav/eva")
+    key = (await run(units["sav/eva"].desk, "consent_show", {"consent_id": quiet}))["principal_ref"]
+    assert f"ärende {key[:8]}" in (await eva.get("/consents")).text
     listed = await run(units["bops/pia"].desk, "consent_list", {})
     assert [(one["status"], done.path.endswith(one["consent_id"])) for one in listed] == [("aktivt", True)]
     assert "Givet" in done.text
@@ -97,11 +106,13 @@ async def test_a_consent_that_does_not_fit_says_why(room: Room) -> None:
     fits = (await register(eva, units, "bops")).path.rpartition("/")[2]
     told = await run(desk, "consent_fit", {"kind": "hotbild.begaran", "to": "bops"})
     assert [(one["consent_id"], one["code"]) for one in told] == [(fits, "")]
+    assert [one["person"] for one in told] == [PERSON_BLOCK["full_name"]]
     elsewhere = await run(desk, "consent_fit", {"kind": "hotbild.begaran", "to": units.unit("sodermalm").hex()})
     assert [one["code"] for one in elsewhere] == ["CNS-03"]
     draft = await eva.post(await eva.get("/write"), "/drafts", kind="hotbild.begaran", to=units.unit("sodermalm").hex())
     assert "Passar inte:" in draft.text
     assert "CNS-03" in draft.text
+    assert PERSON_BLOCK["full_name"] in draft.text
 
 
 async def test_a_withdrawal_tells_what_it_could_still_stop(room: Room) -> None:
@@ -158,12 +169,34 @@ async def test_who_is_not_concerned_is_said_in_a_supplement(room: Room) -> None:
     assert (wider.status, "#f-record-signed_at" in wider.links("#f-")) == (422, True)
 
 
+async def test_a_language_that_was_written_freely_is_chosen_when_it_is_renewed(room: Room) -> None:
+    """As records held it before there was a list: they are read by the list, and their renewal asks anew."""
+    units, at = room
+    eva, desk = at["sav/eva"], units["sav/eva"].desk
+    held = desk.consents.sign(units.consent_fields("sav", ["sav", "bops"]))
+    parcel = decode(held.parcel, Parcel, max_bytes=MAX_PARCEL_BYTES)
+    fields = decode_body(parcel.record, max_bytes=MAX_RECORD_BYTES)
+    async with desk.context.vault.transaction():
+        await desk.consents.keep(held)
+    for language, offered in {"sv": "sv", "tigrinja": "ti", "svenska med tolk": "und"}.items():
+        old = encode(msgspec.structs.replace(parcel, record=encode_body({**fields, "notice_language": language})))
+        async with desk.context.vault.transaction():
+            await desk.context.vault.write("UPDATE consent SET parcel = ?", old)
+        form = await eva.get(f"/consents/{held.consent_id.hex()}/renew")
+        chosen = form.source.partition('name="record.notice_language"')[2].partition("</select>")[0]
+        assert re.findall(r'value="(\w*)" selected', chosen) == [offered], language
+    names = {attrs.get("name", "") for _, attrs in form.elements}
+    texts = {name: value for name, value in record_of(units, "bops").items() if name in names}
+    done = await eva.post(form, form.path, texts | {"record.notice_language": "so"})
+    assert "Somaliska" in done.text
+
+
 async def test_a_refusal_ends_the_case_here(room: Room) -> None:
     """Nobody is told; without the person being informed it is refused."""
     units, at = room
     eva = at["sav/eva"]
     form = await eva.get("/refusal")
-    done = await eva.post(form, "/refusal", what="helt", informed="ja")
+    done = await eva.post(form, form.path, what="helt", informed="ja")
     assert "Vägran är noterad" in done.text
     await units.settle()
     assert await run(units["bops/pia"].desk, "threads", {}) == []

@@ -114,30 +114,30 @@ async def test_a_file_is_opened_apart_from_the_page(both: Both, tmp_path: Path) 
     thread = await bops.get(f"/thread/{written.thread_id.hex()}")
     assert "Bedömning.pdf PDF, 500 kB" in thread.text
     begin = f"/file/{written.document_id.hex()}/"
-    assert thread.links(begin) == [f"{begin}1/open", f"{begin}1/save", f"{begin}2/save"]
+    assert thread.links(begin) == [f"{begin}1", f"{begin}1/save", f"{begin}2/save"]
     async with aiohttp.ClientSession() as nobody:
-        shown = await _address(bops, f"{begin}1/open")
+        shown = await _framed(bops, f"{begin}1")
         assert urlsplit(shown).netloc != urlsplit(bops.origin).netloc
         async with nobody.get(shown) as answer:
             assert await answer.read() == data
             assert answer.headers["Content-Type"] == "application/pdf"
-            _require_apart(answer.headers, "inline")
+            _require_apart(answer.headers, "inline", bops)
         async with nobody.get(shown) as again:
             assert again.status == 404
-        for way in ("open", "save"):
-            async with nobody.get(await _address(bops, f"{begin}2/{way}")) as answer:
+        for address in (await _framed(bops, f"{begin}2"), await _address(bops, f"{begin}2/save")):
+            async with nobody.get(address) as answer:
                 assert await answer.read() == SVG
                 assert answer.headers["Content-Type"] == "application/octet-stream"
-                _require_apart(answer.headers, "attachment")
-        rebound = await _address(bops, f"{begin}1/open")
+                _require_apart(answer.headers, "attachment", bops)
+        rebound = await _framed(bops, f"{begin}1")
         async with nobody.get(rebound, headers={"Host": "evil.example"}) as answer:
             assert answer.status == 404
         bops.page.shared.preview._now = lambda: 1e12
-        late = await _address(bops, f"{begin}1/open")
+        late = await _framed(bops, f"{begin}1")
         bops.page.shared.preview._now = lambda: 1e12 + TICKET_SECONDS + 1
         async with nobody.get(late) as answer:
             assert answer.status == 404
-        waiting = await _address(bops, f"{begin}1/open")
+        waiting = await _framed(bops, f"{begin}1")
         offices["bops"].desk.locking.lock()
         async with nobody.get(waiting) as answer:
             assert answer.status == 404
@@ -146,16 +146,26 @@ async def test_a_file_is_opened_apart_from_the_page(both: Both, tmp_path: Path) 
     bops.page.shared.preview._now = time.monotonic
 
 
-def _require_apart(headers: object, disposition: str) -> None:
+def _require_apart(headers: object, disposition: str, visitor: Visitor) -> None:
     found: dict[str, str] = dict(headers)  # type: ignore[call-overload]
     policy = found["Content-Security-Policy"].split("; ")
-    assert {"sandbox", "default-src 'none'", "frame-ancestors 'none'"} <= set(policy)
+    hosts = " ".join(sorted(f"http://{host}" for host in visitor.page.shared.hosts))
+    assert {"sandbox", "default-src 'none'", f"frame-ancestors {hosts}"} <= set(policy)
     assert not [part for part in policy if "allow-" in part or "script" in part]
     assert found["X-Content-Type-Options"] == "nosniff"
     assert found["Cache-Control"] == "no-store"
     assert found["Cross-Origin-Resource-Policy"] == "same-origin"
     assert found["Content-Disposition"].startswith(disposition + "; filename*=UTF-8''")
     assert "Set-Cookie" not in found
+
+
+async def _framed(visitor: Visitor, path: str) -> str:
+    """Where the frame of a page with a file leads; the page may frame that origin and no other."""
+    seen = await visitor.get(path)
+    (address,) = [attrs["src"] for tag, attrs in seen.elements if tag == "iframe"]
+    allowed = [one for one in seen.headers["Content-Security-Policy"].split("; ") if one.startswith("frame-src")]
+    assert allowed == [f"frame-src http://{urlsplit(address).netloc}"]
+    return address
 
 
 async def _address(visitor: Visitor, path: str) -> str:
@@ -169,15 +179,15 @@ async def test_who_has_no_session_gets_nothing(both: Both, tmp_path: Path) -> No
     _, bops, offices = both
     written = await send(offices, tmp_path, {"a.pdf": PDF})
     await offices.settle(2)
-    path = f"/file/{written.document_id.hex()}/1/open"
+    path = f"/file/{written.document_id.hex()}/1"
     async with aiohttp.ClientSession() as nobody:
         async with nobody.get(bops.origin + path, allow_redirects=False) as answer:
             assert answer.status == 403
         async with nobody.post(bops.origin + "/upload/" + "0" * 64, headers={"Origin": bops.origin}) as answer:
             assert answer.status == 403
     assert (await bops.get(path, **{"Sec-Fetch-Site": "cross-site"})).status == 403
-    assert (await bops.get(f"/file/{written.document_id.hex()}/2/open")).status == 404
-    assert (await bops.get(f"/file/{written.document_id.hex()}/99/open")).status == 404
+    assert (await bops.get(f"/file/{written.document_id.hex()}/2")).status == 404
+    assert (await bops.get(f"/file/{written.document_id.hex()}/99")).status == 404
 
 
 async def test_a_ticket_is_for_one_draft_of_one_session() -> None:

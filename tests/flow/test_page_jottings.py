@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from client.engine.jottings import KEPT_DAYS
+from client.web.clearing import Clearing
 from client.web.gate import TOKEN_HEADER
 from client.web.shared import Shared
+from tests.flow.test_approvals import consent_of
 from tests.flow.test_page_approvals import Room
 from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
 from tests.kit.offices import PASSPHRASE
-from tests.kit.visitor import Seen, Visitor
+from tests.kit.visitor import Seen, Visitor, visiting
 
 WRITTEN = "Ring hennes bror först."
 
@@ -62,18 +67,97 @@ async def test_a_consent_that_was_begun_is_found_on_the_work_list(room: Room) ->
     assert (await eva.get(form.path)).path == "/consents/new"
 
 
-async def test_a_refusal_and_a_no_are_kept_too(room: Room) -> None:
-    """Note and choice; and a form that nobody knows is not."""
+async def test_a_refusal_is_kept_by_itself(room: Room) -> None:
+    """Note and choice, and not in the form of somebody else's; a form that nobody knows is not kept."""
     _, at = room
     eva = at["sav/eva"]
-    form = await eva.get("/refusal")
+    form, other = await eva.get("/refusal"), await eva.get("/refusal")
+    assert form.path != other.path
     assert await saved(eva, form, "refusal", note=WRITTEN, informed="ja", what="helt") == 204
-    again = await eva.get("/refusal")
+    again = await eva.get(form.path)
     assert WRITTEN in again.source
     assert any("checked" in a for _, a in again.elements if a.get("name") == "informed")
+    assert WRITTEN not in (await eva.get(other.path)).source
+    assert form.path in (await eva.get("/")).links("/refusal/")
+    assert (await eva.get("/refusal/" + "0" * 16)).path == "/consents"
     for jot in ("", "other/aa", "note/../../", "note/" + "a" * 65):
         assert (await eva.post(form, "/jot", jot=jot, text=WRITTEN)).status >= 400, jot
     shared: Shared = eva.page.shared
     assert [one.form for one in await shared.jottings.all()] == ["refusal"]
-    await eva.post(again, "/refusal", what="helt", informed="ja", note=WRITTEN)
+    await eva.post(again, again.path, what="helt", informed="ja", note=WRITTEN)
     assert await shared.jottings.all() == []
+
+
+async def test_two_consents_of_a_kind_are_begun_apart(room: Room) -> None:
+    """What was typed for one person does not stand in the form for the next."""
+    _, at = room
+    eva = at["sav/eva"]
+    choice = await eva.get("/consents/new")
+    first, second = [await eva.post(choice, "/consents/new", case_type="hotbild") for _ in range(2)]
+    await eva.post(first, "/jot", {"record.signed_place": "Haninge"}, jot=first.values("jot")[0])
+    assert (await eva.get(second.path)).values("record.signed_place") == [""]
+
+
+async def test_a_withdrawal_and_a_mistake_are_kept_until_they_are_done(room: Room) -> None:
+    """What was chosen stands there again, also after it was refused, and when all that came of it was a failure."""
+    units, at = room
+    eva = at["sav/eva"]
+    here = f"/consents/{await consent_of(units, 'sav/eva')}"
+    seen = await eva.get(here)
+    assert await saved(eva, seen, "withdrawal", received_how="brev", scope="syfte") == 204
+    assert await saved(eva, seen, "mistake", reason="fel_person", note=WRITTEN) == 204
+    again = await eva.get(here)
+    assert chosen(again) == {"brev", "syfte", "fel_person"}
+    assert f">{WRITTEN}</textarea>" in again.source
+    jots = {one.partition("/")[0]: one for one in again.values("jot")}
+    wrong = await eva.post(again, f"{here}/withdraw", received_how="telefon", scope="mottagare", jot=jots["withdrawal"])
+    assert (wrong.status, chosen(wrong)) == (422, {"telefon", "mottagare", "fel_person"})
+    assert chosen(await eva.get(here)) == {"telefon", "mottagare", "fel_person"}
+    gone = "0" * 32
+    failed = await eva.post(again, f"/consents/{gone}/mistake", note=WRITTEN, jot=f"mistake/{gone}")
+    assert failed.status == 404
+    jottings = eva.page.shared.jottings
+    assert (await jottings.typed("mistake", gone) or {})["note"] == [WRITTEN]
+    await jottings.forget("mistake", gone)
+    await eva.post(again, f"{here}/mistake", reason="fel_person", note=WRITTEN, jot=jots["mistake"])
+    await eva.post(again, f"{here}/withdraw", received_how="telefon", scope="helt", jot=jots["withdrawal"])
+    assert await jottings.all() == []
+
+
+async def test_what_nobody_came_back_to_goes_by_the_clock(room: Room) -> None:
+    """When a page opens and while it is open, and not by a clock that is off by days."""
+    units, at = room
+    desk, shared = units["sav/eva"].desk, at["sav/eva"].page.shared
+    vault, clock = desk.context.vault, desk.context.clock
+
+    async def age(seconds: int) -> None:
+        async with vault.transaction():
+            await vault.write("UPDATE jotting SET at = at - ?", seconds)
+
+    await shared.jottings.keep("note", "aa", {"text": [WRITTEN]})
+    await age(KEPT_DAYS * 86_400 - 600)
+    async with visiting(desk):
+        assert len(await shared.jottings.all()) == 1
+    await age(1200)
+    clock.heard_hub(clock.now() - 3 * 86_400)
+    async with visiting(desk):
+        assert len(await shared.jottings.all()) == 1
+    clock.heard_hub(clock.now())
+    async with visiting(desk):
+        assert await shared.jottings.all() == []
+    await shared.jottings.keep("note", "aa", {"text": [WRITTEN]})
+    clearing = Clearing(shared.jottings, every_seconds=0.05)
+    await clearing.start()
+    await age(KEPT_DAYS * 86_400 + 600)
+    async with asyncio.timeout(60):
+        while await shared.jottings.all():  # noqa: ASYNC110 - the page's own task clears it
+            await asyncio.sleep(0.05)
+    await clearing.close()
+
+
+def chosen(seen: Seen) -> set[str]:
+    """What is chosen in the forms of a consent's page."""
+    return {
+        attrs["value"] for _, attrs in seen.elements
+        if attrs.keys() & {"selected", "checked"} and attrs.get("name", "scope") == "scope" and attrs["value"]
+    } - {"ja"}  # fmt: skip

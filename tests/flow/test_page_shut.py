@@ -25,7 +25,7 @@ WRITTEN = "Det jag hann skriva."
 TITLES = {
     "Arbetslista", "Ärende", "Skriv nytt", "Skriv", "Välj mottagare", "Granska", "Skickas", "Utskrift", "Samtycke",
     "Samtycken", "Adressbok", "Enhet", "Enheten", "Inställningar", "Telefon", "Sökning", "Att se över", "Påminnelser",
-    "Godkännanden", "Logg", "Skickat", "Återställningspaket",
+    "Godkännanden", "Logg", "Skickat", "Återställningspaket", "Bilaga",
 }  # fmt: skip
 
 

@@ -6,10 +6,15 @@ import json
 import re
 
 from client.api.commands import run
+from client.engine.locking import idle_seconds
+from client.engine.rounds import BATCH_DAYS
+from client.engine.settings import Settings, load_chosen
+from client.web.look import day
 from tests.flow.test_page import Both
 from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
 from tests.flow.test_page_approvals import Room
 from tests.flow.test_page_approvals import room as room  # noqa: PLC0414 - a fixture
+from tests.kit.offices import PASSPHRASE
 from tests.kit.today import CONTENTS
 from tests.kit.visitor import typed
 
@@ -21,7 +26,9 @@ async def test_the_address_book_is_narrowed_by_the_map_and_by_words(both: Both) 
     assert len(everything.links("/units?lan=")) == 21
     here = offices.unit("sav").hex()
     names = {one["unit_id"]: one for one in await run(offices["sodermalm"].desk, "units", {})}
-    narrow = await asker.get(f"/units?text={names[here]['name_sv'][:3].lower()}&type={names[here]['unit_type']}")
+    words = names[here]["name_sv"][:3].lower()
+    narrow = await asker.post(everything, "/units", text=words, type=names[here]["unit_type"])
+    assert (words in narrow.path, narrow.values("text")[-1]) == (False, words)
     assert f"/units/{here}" in narrow.links("/units/")
     assert len(narrow.links("/units/")) < len(everything.links("/units/"))
     county = (names[here]["kommunkod"] or "14")[:2]
@@ -45,6 +52,53 @@ async def test_how_much_lies_here_is_drawn_and_told(both: Both) -> None:
     seen = await asker.get("/own")
     assert "Konsultation 1" in seen.text
     assert seen.source.count('<svg class="bar"') == 1 + 5 + 12
+
+
+async def test_the_unit_sees_its_keys_and_what_the_directory_says_of_it(both: Both) -> None:
+    """Since when each machine's keys hold, which missed a change, the card, and the words that others compare."""
+    asker, adviser, offices = both
+    desk = offices["sav"].desk
+    (own,) = await run(desk, "staff", {})
+    seen = await adviser.get("/own")
+    assert f"sedan {day(own['keys_since'])}" in seen.text
+    assert f"intyget gäller till {day(own['certified_until'])}" in seen.text
+    assert "gamla" not in seen.text
+    words = (await run(desk, "fingerprint", {}))["words"]
+    other = await asker.get(f"/units/{offices.unit('sav').hex()}")
+    assert words in seen.text
+    assert words in other.text
+    told = other.text.partition("Så arbetar enheten")[2].partition("Uppgifterna är undertecknade")[0].strip()
+    assert "Ger råd till andra kommuner ja" in told
+    assert told in seen.text
+    dial = desk.context.clock.now() + (2 * BATCH_DAYS + 1) * 86_400
+    desk.context.clock._now = lambda: float(dial)
+    assert "gamla: starta datorn" in (await adviser.get("/own")).text
+
+
+async def test_the_idle_time_is_chosen_within_bounds_and_never_none(both: Both) -> None:
+    """It holds from the next unlocking on, also after a new start, and never longer than the operator's."""
+    asker, _, offices = both
+    desk = offices["sodermalm"].desk
+    seen = await asker.get("/settings")
+    for wrong in ("0", "-1", "16", "3", "aldrig", "", "99999999999"):
+        assert (await asker.post(seen, "/settings", minutes=wrong)).status >= 400, wrong
+    done = await asker.post(seen, "/settings", minutes="10")
+    assert "efter 5 minuter" in done.text
+    assert [attrs["value"] for _, attrs in done.elements if "selected" in attrs] == ["sv", "10"]
+    desk.locking.lock()
+    await desk.locking.unlock(PASSPHRASE)
+    assert "efter 10 minuter" in (await asker.get("/settings")).text
+    assert 'content="600; url=/away"' in (await asker.get("/")).source
+    assert desk.locking._process is not None
+    assert desk.locking._process.idle_seconds == 600
+    file = desk.locking._file
+    for minutes, chosen, expected in ((None, 10, 600), (2, 10, 120), (30, 10, 600), (0, 10, 600), (0, 0, 0)):
+        settings = Settings(lock_after_minutes=minutes)
+        kept = load_chosen(file) if chosen else load_chosen(file.with_name("missing"))
+        assert idle_seconds(settings, kept, page=True) == expected
+    assert idle_seconds(Settings(), load_chosen(file), page=False) == 0
+    file.write_text("lock_after_minutes = 0\n", "utf-8")
+    assert idle_seconds(Settings(), load_chosen(file), page=True) == 300
 
 
 async def test_work_goes_to_a_colleague_until_a_day(room: Room) -> None:

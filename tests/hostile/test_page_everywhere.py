@@ -174,13 +174,13 @@ async def test_script_in_names_notes_and_reasons_is_text(room: tuple[Units, Visi
     assert SCRIPT in noted.text
     forms: list[tuple[str, dict[str, str]]] = [
         ("/search", {"text": SCRIPT}), ("/call", {"act": "find", "code": SCRIPT[:40]}),
-        ("/refusal", {"what": "helt", "note": SCRIPT}), ("/language", {"lang": SCRIPT}),
+        ("/refusal/0", {"what": "helt", "note": SCRIPT}), ("/language", {"lang": SCRIPT}),
         (thread, {"act": "hand", "to": SCRIPT}), ("/own/revoke", {"device_id": SCRIPT, "reason": SCRIPT}),
     ]  # fmt: skip
     seen = [noted, await visitor.get(thread), await visitor.get(f"{thread}/print"), await visitor.get("/")]
     seen += [await visitor.post(home, path, fields) for path, fields in forms]
     seen += [
-        await visitor.get(f"/units?text={SCRIPT}&type={SCRIPT}"),
+        await visitor.post(home, "/units", text=SCRIPT, type=SCRIPT),
         await visitor.get(f"/?view={SCRIPT}&flow={SCRIPT}"),
     ]
     for one in seen:

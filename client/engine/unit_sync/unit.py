@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
+from client.engine.clock import HOUR_SECONDS
 from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.receipts import forget_early
@@ -23,7 +24,11 @@ KEEP_DAYS: Final = 35  # an envelope that is older is not asked about any more (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Colleague:
-    """One device of the own unit. ``stand_in`` counts until ``until`` (seconds)."""
+    """One device of the own unit. ``stand_in`` counts until ``until`` (seconds).
+
+    ``certified_until`` in seconds; ``keys``: from when until when the epoch keys that others seal to hold, in seconds;
+    None where the hub shows none.
+    """
 
     device_id: DeviceId
     card: StaffCard
@@ -31,6 +36,8 @@ class Colleague:
     is_own: bool
     stand_in: DeviceId | None
     until: int | None
+    certified_until: int
+    keys: tuple[int, int] | None
 
 
 class UnitSync:
@@ -192,9 +199,18 @@ class UnitSync:
                     device_id == self._context.device_id,
                     DeviceId(setting.holder) if stands and setting and setting.holder else None,
                     setting.at if stands and setting else None,
+                    entry.statement.not_after,
+                    self._keys(device_id),
                 )
             )
         return found
+
+    def _keys(self, device_id: DeviceId) -> tuple[int, int] | None:
+        held = self._context.prekeys.held(device_id)
+        if held is None:
+            return None
+        intervals = held.batch.intervals
+        return min(one.start for one in intervals) * HOUR_SECONDS, max(one.end for one in intervals) * HOUR_SECONDS
 
     async def _assign(self, thread_id: bytes, holder: bytes) -> None:
         await self._require_thread(thread_id)

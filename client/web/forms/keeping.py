@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from multidict import MultiDictProxy
 
-from client.engine.jottings import Jottings
+from client.engine.jottings import Jottings, Typed
 from client.engine.unit_sync.unit import UnitSync
 from client.web.forms.drafts import filled, find, keep
 from keys.errors import SlussError
@@ -20,6 +20,9 @@ JOTTED: Final = {
     "refusal": "/refusal/{}",
     "note": "/thread/{}",
     "decline": "/approvals/{}",
+    "withdrawal": "/consents/{}",
+    "mistake": "/consents/{}",
+    "aside": "/aside",
 }
 #: The control that says which form it is: its name and what it is about.
 _PLACE: Final = "jot"
@@ -45,9 +48,13 @@ async def keep_jotting(jottings: Jottings, posted: MultiDictProxy[Any]) -> bool:
     place = place_of(posted)
     if place is None:
         return False
-    typed = {name: [str(one) for one in posted.getall(name)] for name in posted if name not in _NOT_TYPED}
-    await jottings.keep(*place, typed)
+    await jottings.keep(*place, texts(posted))
     return True
+
+
+def texts(posted: MultiDictProxy[Any]) -> Typed:
+    """What was typed and chosen, by name of the control."""
+    return {name: [str(one) for one in posted.getall(name)] for name in posted if name not in _NOT_TYPED}
 
 
 async def keep_typed(unit: UnitSync, jottings: Jottings, path: str, posted: MultiDictProxy[Any]) -> bool:

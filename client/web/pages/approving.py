@@ -60,16 +60,17 @@ async def decide(request: web.Request) -> web.StreamResponse:
         }
     if act == "decline" and not more["reason"]:
         return await _page(request, translate("Skriv varför det inte bör skickas. Den som skrev det får läsa det."))
+    reason = str(form.get("reason", ""))
     try:
         await ask(request, act, document_id=document_id, **more)
     except SlussError as error:
-        return await _page(request, failure(request, error).detail)
+        return await _page(request, failure(request, error).detail, reason)
     await request.app[SHARED].jottings.forget("decline", document_id)
     request[SESSION].notice = _done(act)
     raise web.HTTPSeeOther("/approvals")
 
 
-async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
+async def _page(request: web.Request, wrong: str, reason: str = "") -> web.StreamResponse:
     facts = _worded(await ask(request, "approval_show", document_id=request.match_info["document_id"]))
     units = {one["unit_id"]: one for one in await ask(request, "units")}
     names = {unit_id: one["name_sv"] for unit_id, one in units.items()}
@@ -78,7 +79,7 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         "approval.html",
         http=422 if wrong else 200,
         wrong=wrong,
-        jotted=await jotted(request, "decline", facts["document_id"], "reason"),
+        jotted=reason or await jotted(request, "decline", facts["document_id"], "reason"),
         one=facts,
         unit=units.get(facts["unit_id"]),
         consent=await consent_of(request, facts["consent_id"]),

@@ -53,7 +53,7 @@ async def chosen(request: web.Request) -> web.StreamResponse:
     case_type, case = (str(posted.get(name, ""))[:64] for name in ("case_type", "case"))
     if case_type not in _CASE_TYPES:
         return _types(request, case)
-    raise web.HTTPSeeOther(f"/consents/new/{request[SESSION].hold('consent', case_type, case)}")
+    raise web.HTTPSeeOther(f"/consents/new/{request[SESSION].hold_anew('consent', case_type, case)}")
 
 
 @told
@@ -193,7 +193,8 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
         return {"rows:record.parties": ["1"], "rows:record.purposes": ["1"]}
     if how == "renew":
         facts = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
-        return {**dated, **_purposes(facts["purposes"], end)}
+        language = [facts["record"]["notice_language"]]
+        return {**dated, "record.notice_language": language, **_purposes(facts["purposes"], end)}
     case_type, case = _choice(request) or ("", "")
     version = context.book.unit(context.unit_id).facts_on(today).get("consent_text_version", "")
     typed = {

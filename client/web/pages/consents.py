@@ -1,19 +1,21 @@
-"""Consents: what is registered, one of them with its history, and on paper; withdrawal, refusal, and a mistake."""
+"""Consents: what is registered, one of them with its history, and on paper; withdrawal, and a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
-from client.casework.codelists import AUTHORITY, PURPOSE
+from client.casework.codelists import PURPOSE
 from client.casework.consent import ConsentRecord
 from client.casework.describe import describe_struct
 from client.casework.kinds.samtycke import CORRECTED, MISTAKEN
-from client.casework.kinds.samtycke_words import MISTAKE, RECEIVED_HOW, REFUSED, SCOPE
+from client.casework.kinds.samtycke_words import MISTAKE, RECEIVED_HOW, SCOPE
+from client.engine.jottings import Typed
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
+from client.web.forms.keeping import texts
 from client.web.gate import SESSION, SHARED
 from client.web.look import worded
 from client.web.render import render
@@ -59,7 +61,8 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     try:
         done = await ask(request, "consent_withdraw", **facts)
     except SlussError as error:
-        return await _page(request, "consent.html", failure(request, error).detail)
+        return await _page(request, "consent.html", failure(request, error).detail, {"withdrawal": texts(form)})
+    await request.app[SHARED].jottings.forget("withdrawal", facts["consent_id"])
     return render(request, "withdrawn.html", done=done, consent_id=facts["consent_id"])
 
 
@@ -73,70 +76,17 @@ async def mistake(request: web.Request) -> web.StreamResponse:
     try:
         await ask(request, "consent_mistake", **facts)
     except SlussError as error:
-        return await _page(request, "consent.html", failure(request, error).detail)
+        return await _page(request, "consent.html", failure(request, error).detail, {"mistake": texts(form)})
+    await request.app[SHARED].jottings.forget("mistake", consent_id)
     request[SESSION].notice = translate("En kollega ska bekräfta att samtycket är felregistrerat.")
     raise web.HTTPSeeOther(f"/consents/{consent_id}")
 
 
-@told
-async def refusing(request: web.Request) -> web.StreamResponse:
-    """Somebody does not sign: what that means, and the form."""
-    target = _target(request)
-    kept = await request.app[SHARED].jottings.typed("refusal", target)
-    held = request[SESSION].held(target) or ("", "")
-    return _refusing(request, "", kept or {"case": [held[1] if held[0] == "refusal" else ""]})
-
-
-@told
-async def refusing_in(request: web.Request) -> web.StreamResponse:
-    """The same in a case; the address of the form does not tell the person's key."""
-    case = str((await request.post()).get("case", ""))[:64]
-    raise web.HTTPSeeOther(f"/refusal/{request[SESSION].hold('refusal', case)}")
-
-
-@told
-async def refuse(request: web.Request) -> web.StreamResponse:
-    """Note a refusal; the case ends here and nobody else is told."""
-    form = await request.post()
-    typed = {name: [str(one) for one in form.getall(name)] for name in form}
-    facts: dict[str, Any] = {
-        "what": str(form.get("what", "")),
-        "informed_of_consequence": form.get("informed") == "ja",
-        "excluded": [str(one) for one in form.getall("excluded", [])],
-    }
-    case, note = str(form.get("case", "")), str(form.get("note", "")).strip()
-    facts |= {"principal_ref": case} if case else {}
-    facts |= {"note": note} if note else {}
-    try:
-        done = await ask(request, "consent_refuse", **facts)
-    except SlussError as error:
-        return _refusing(request, failure(request, error).detail, typed)
-    await request.app[SHARED].jottings.forget("refusal", _target(request))
-    request[SESSION].notice = translate("Vägran är noterad. Ärendet är avslutat här, och ingen annan får veta det.")
-    raise web.HTTPSeeOther(f"/thread/{done['thread_id']}")
-
-
-def _target(request: web.Request) -> str:
-    """Under which name the form is kept while it is not noted."""
-    return request.match_info.get("choice", "-")
-
-
-def _refusing(request: web.Request, wrong: str, typed: Mapping[str, Sequence[str]]) -> web.Response:
-    return render(
-        request,
-        "refuse.html",
-        http=422 if wrong else 200,
-        wrong=wrong,
-        typed=typed,
-        case=next(iter(typed.get("case", ())), ""),
-        target=_target(request),
-        authorities=AUTHORITY.items,
-        whats=REFUSED.items,
-    )
-
-
-async def _page(request: web.Request, template: str, wrong: str) -> web.Response:
-    consent_id = request.match_info["consent_id"]
+async def _page(
+    request: web.Request, template: str, wrong: str, typed: Mapping[str, Typed] | None = None
+) -> web.Response:
+    consent_id, jottings = request.match_info["consent_id"], request.app[SHARED].jottings
+    kept = {form: await jottings.typed(form, consent_id) or {} for form in ("withdrawal", "mistake")}
     facts = await ask(request, "consent_show", consent_id=consent_id)
     return render(
         request,
@@ -150,6 +100,7 @@ async def _page(request: web.Request, template: str, wrong: str) -> web.Response
         scopes=_SCOPES,
         purposes=[(code, label) for code, label in PURPOSE.items if code in facts["purposes"]],
         mistakes=MISTAKE.items,
+        typed={**kept, **(typed or {})},
     )
 
 

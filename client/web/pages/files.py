@@ -14,7 +14,7 @@ from client.engine.attachments import Attached
 from client.lang.catalogue import translate
 from client.web.asking import ask, told
 from client.web.forms.drafts import Sheet, find, keep
-from client.web.gate import SESSION, SHARED
+from client.web.gate import FRAMED, SESSION, SHARED
 from client.web.render import render
 from keys.attachment import MAX_ATTACHMENTS
 from keys.errors import LocalError
@@ -25,14 +25,27 @@ _TURNS: Final = frozenset({"attachment_cancel", "attachment_resume"})
 
 @told
 async def open_file(request: web.Request) -> web.StreamResponse:
-    """Go to a file, shown in its own origin; or handed over to be saved. Reading it is reading its document."""
-    desk = request.app[SHARED].desk
-    desk.locking.require_open()
-    document_id, position = await document_of(desk, request.match_info["document_id"]), _position(request)
-    await desk.attachments.ready(document_id, position)
-    await admit(desk, document_id, "handlaggning")
-    save = request.match_info["way"] == "save"
-    raise web.HTTPSeeOther(request.app[SHARED].preview.address(document_id, position, save=save))
+    """A file, in a frame with an origin of its own; the page around it leaves when it must."""
+    address, name = await _address(request, save=False)
+    request[FRAMED] = request.app[SHARED].preview.origin
+    return render(request, "file.html", address=address, file_name=name)
+
+
+@told
+async def save_file(request: web.Request) -> web.StreamResponse:
+    """Hand a file over to be saved."""
+    address, _ = await _address(request, save=True)
+    raise web.HTTPSeeOther(address)
+
+
+async def _address(request: web.Request, *, save: bool) -> tuple[str, str]:
+    """Where a file is found, once, and its name. Reading it is reading its document."""
+    shared = request.app[SHARED]
+    shared.desk.locking.require_open()
+    document_id, position = await document_of(shared.desk, request.match_info["document_id"]), _position(request)
+    one, _ = await shared.desk.attachments.ready(document_id, position)
+    await admit(shared.desk, document_id, "handlaggning")
+    return shared.preview.address(document_id, position, save=save), one.file_name
 
 
 @told

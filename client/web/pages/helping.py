@@ -15,9 +15,10 @@ async def contents(request: web.Request) -> web.StreamResponse:
 
 
 async def chapter(request: web.Request) -> web.StreamResponse:
-    """One chapter; one that is not there leads to the list."""
-    name = request.match_info["chapter"]
-    if name not in chapters("sv"):
+    """One chapter, by a name that does not tell which; one that is not there leads to the list."""
+    names = {request[SESSION].alias(name): name for name in chapters("sv")}
+    name = names.get(request.match_info["chapter"])
+    if name is None:
         raise web.HTTPSeeOther("/help")
     return _shown(request, name)
 

@@ -80,8 +80,8 @@ async def _consents(request: web.Request) -> Choices:
 
 def _consent_words(one: Mapping[str, Any]) -> str:
     status = one["status_label"]
-    words = (named(one["case_type"], "case_type"), translate(status).lower(), dated(one["valid_to"]))
-    return f"{', '.join(words)} ({one['consent_id'][:8]})"
+    words = (one["person"], named(one["case_type"], "case_type"), translate(status).lower(), dated(one["valid_to"]))
+    return f"{', '.join(filter(None, words))} ({one['consent_id'][:8]})"
 
 
 async def _documents(request: web.Request, names: Names) -> Choices:

@@ -8,9 +8,13 @@ from typing import Any, Final
 from aiohttp import web
 
 from client.casework.swedish_time import local_date
+from client.engine.clock import iso_of
+from client.engine.rounds import BATCH_DAYS
 from client.lang.catalogue import chosen, marked, translate
+from client.web import facts
 from client.web.asking import ask, failure, told
 from client.web.gate import SESSION, SHARED
+from client.web.pages.people import verified
 from client.web.pictures import BAR_WIDTH, bars
 from client.web.render import render
 from keys.errors import SlussError
@@ -63,12 +67,12 @@ async def revoke(request: web.Request) -> web.StreamResponse:
     if form.get("sure") != "ja":
         return await _page(request, translate("Kryssa för att datorn ska stängas av för gott."))
     try:
-        facts = await ask(request, "device_revoke", device_id=device_id, reason=reason)
+        ended = await ask(request, "device_revoke", device_id=device_id, reason=reason)
     except SlussError as error:
         return await _page(request, failure(request, error).detail)
     request[SESSION].notice = (
         translate("Datorn är avstängd för gott.")
-        if facts["entered"]
+        if ended["entered"]
         else translate("Avstängningen är undertecknad och gäller så snart servern nås.")
     )
     raise web.HTTPSeeOther("/own")
@@ -85,6 +89,10 @@ async def log(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
     staff = await ask(request, "staff")
     load = await ask(request, "load")
+    known = {one["unit_id"]: one for one in await ask(request, "units")}
+    status = await ask(request, "status")
+    card = known.get(status["unit"]["unit_id"])
+    names = {unit_id: one["name_sv"] for unit_id, one in known.items()}
     weeks = [(_week(one["monday"]), one["begun"]) for one in load["weeks"]]
     return render(
         request,
@@ -95,7 +103,12 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         names={one["device_id"]: one["name"] for one in staff},
         reasons=REASONS,
         today=_today(request).isoformat(),
-        status=await ask(request, "status"),
+        status=status,
+        old_keys=_keys_before(request),
+        card=card,
+        told=facts.told(card["facts"], names) if card else [],
+        verified=verified(request, card["facts"]) if card else "",
+        contact=await ask(request, "fingerprint"),
         flows=load["flows"],
         charts=[
             (translate("Öppna ärenden"), bars(_flows(load["flows"]))),
@@ -123,6 +136,12 @@ def _week(monday: str) -> str:
 def _today(request: web.Request) -> datetime.date:
     now: Any = request.app[SHARED].desk.context.clock.now()
     return local_date(datetime.datetime.fromtimestamp(now, datetime.UTC))
+
+
+def _keys_before(request: web.Request) -> str:
+    """Keys that began before this instant have missed a change: they change every week."""
+    then = request.app[SHARED].desk.context.clock.now() - 2 * BATCH_DAYS * 86_400
+    return iso_of(then)
 
 
 def _days_to(today: datetime.date, until: str) -> int | None:

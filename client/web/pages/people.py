@@ -11,7 +11,6 @@ from aiohttp import web
 from client.casework.codelists import UNIT_TYPE
 from client.casework.opening_hours import hours_on, opening_hours
 from client.casework.swedish_time import local_date
-from client.engine.locking import idle_seconds
 from client.lang.catalogue import translate
 from client.web import facts
 from client.web.asking import ask, told
@@ -23,16 +22,17 @@ from keys.places import LAN
 
 @told
 async def units(request: web.Request) -> web.StreamResponse:
-    """The address book, narrowed to a county, a type or words."""
+    """The address book, narrowed to a county, a type or words; a link of the map leads to its county."""
     listed = await ask(request, "units")
-    lan, kind, text = (request.query.get(name, "") for name in ("lan", "type", "text"))
+    held = request[SESSION].held(request.query.get("list", "")) or ()
+    lan, kind, text = held[1:] if held[:1] == ("units",) else (request.query.get("lan", ""), "", "")
     words = text.casefold().split()
     kept = [
         {
             **one,
             "takes": facts.takes(one["facts"]),
             "open": _today(request, one),
-            "verified": _verified(request, one["facts"]),
+            "verified": verified(request, one["facts"]),
         }
         for one in narrowed(listed, lan)
         if kind in {"", one["unit_type"]}
@@ -44,9 +44,17 @@ async def units(request: web.Request) -> web.StreamResponse:
         units=kept,
         types=[(code, label) for code, label in UNIT_TYPE.items if any(one["unit_type"] == code for one in listed)],
         type=kind,
-        text=text[:200],
+        text=text,
         **map_of(listed, lan),
     )
+
+
+@told
+async def narrow(request: web.Request) -> web.StreamResponse:
+    """A county, a type, words; the address of the list does not tell which."""
+    form = await request.post()
+    wanted = (str(form.get(name, ""))[:200] for name in ("lan", "type", "text"))
+    raise web.HTTPSeeOther(f"/units?list={request[SESSION].hold('units', *wanted)}")
 
 
 def narrowed(listed: list[Mapping[str, Any]], lan: str) -> list[Mapping[str, Any]]:
@@ -73,7 +81,7 @@ async def unit(request: web.Request) -> web.StreamResponse:
         "unit.html",
         unit=one,
         told=facts.told(one["facts"], names),
-        verified=_verified(request, one["facts"]),
+        verified=verified(request, one["facts"]),
         contact=await ask(request, "fingerprint", unit=unit_id),
     )
 
@@ -93,21 +101,6 @@ async def mark_compared(request: web.Request, unit_id: str, words: str) -> None:
 
 
 @told
-async def settings(request: web.Request) -> web.StreamResponse:
-    """This browser, this machine."""
-    shared = request.app[SHARED]
-    minutes = idle_seconds(shared.desk.context.settings, page=True) // 60
-    return render(
-        request,
-        "settings.html",
-        status=await ask(request, "status"),
-        lock_minutes=minutes,
-        undo_seconds=shared.held.undo_seconds,
-        kit_id=(await ask(request, "kit"))["kit_id"],
-    )
-
-
-@told
 async def accessibility(request: web.Request) -> web.StreamResponse:
     """What is done for everybody, what is known not to work, and where to turn."""
     return render(request, "accessibility.html")
@@ -122,7 +115,7 @@ def _today(request: web.Request, one: Mapping[str, Any]) -> str:
     return hours_on(opening_hours(told_hours), local_date(now))
 
 
-def _verified(request: web.Request, told_facts: Mapping[str, Any]) -> str:
+def verified(request: web.Request, told_facts: Mapping[str, Any]) -> str:
     """``now``, ``old`` or empty, where the card does not say until when it was checked."""
     until = told_facts.get("verified_until")
     if until is None:

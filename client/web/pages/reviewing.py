@@ -107,6 +107,16 @@ async def sent(request: web.Request) -> web.StreamResponse:
     )
 
 
+def come(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """How far a document of ours has come, step by step; nothing of one that came in, stays here, or waits for two."""
+    end = _ENDS.get(document["state"])
+    if document["direction"] != "out" or (end is None and document["state"] not in {state for state, _, _ in WAY}):
+        return []
+    steps = [step for step in way_of(document) if step["done"]]
+    last = {"state": document["state"], "at": document["settled_at"]}
+    return [*steps, *([] if end is None else [{**last, "name": end[0], "means": end[1]}])]
+
+
 def way_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The steps of a document's way: name, meaning, whether it is there, and since when where that is known."""
     states = [state for state, _, _ in WAY]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
+from multidict import MultiDictProxy
 
 from client.api.work import flow_title
 from client.casework.actions import sendable_kinds
@@ -18,8 +20,9 @@ from client.web.asking import ask, failure, jotted, registers, roles, told
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.pages.naming import readable, unit_names
+from client.web.pages.reviewing import come
 from client.web.render import render
-from keys.errors import LocalError, RefusedError
+from keys.errors import LocalError, LockedError, RefusedError, SlussError
 from keys.ids import UnitId
 
 #: What keeps one document from being shown, but not the thread that it stands in.
@@ -29,6 +32,11 @@ _CLOSED: Final = frozenset({"READER", "ENTRY"})
 @told
 async def thread(request: web.Request) -> web.StreamResponse:
     """The story in order, newest at the bottom, with the documents opened."""
+    return await _page(request, "", {})
+
+
+async def _page(request: web.Request, wrong: str, typed: Mapping[str, str]) -> web.Response:
+    """The thread; perhaps with what was refused, and what was typed then."""
     facts = await ask(request, "thread", thread_id=request.match_info["thread_id"])
     names = await unit_names(request)
     documents = [await _read(request, one, names) for one in facts["documents"]]
@@ -36,6 +44,9 @@ async def thread(request: web.Request) -> web.StreamResponse:
     return render(
         request,
         "thread.html",
+        http=422 if wrong else 200,
+        wrong=wrong,
+        number={typed.get("document_id", ""): typed.get("number", "")},
         thread=facts,
         title=flow_title(facts["flow"]),
         documents=documents,
@@ -43,7 +54,7 @@ async def thread(request: web.Request) -> web.StreamResponse:
         next_kinds=_next_kinds(request, facts) if opened else [],
         consent=await _consent(request, facts["consent_id"]),
         staff=await ask(request, "staff"),
-        jotted=await jotted(request, "note", facts["thread_id"], "text"),
+        jotted=typed.get("text") or await jotted(request, "note", facts["thread_id"], "text"),
         last=opened[-1]["document_id"] if opened else "",
         registers=registers(request),
     )
@@ -71,6 +82,17 @@ async def act(request: web.Request) -> web.StreamResponse:
     """Take it, hand it to a colleague, note something, or give a document a diary number."""
     form = await request.post()
     thread_id = request.match_info["thread_id"]
+    try:
+        await _act(request, thread_id, form)
+    except LockedError:
+        raise
+    except SlussError as error:
+        typed = {name: str(form.get(name, "")) for name in ("text", "document_id", "number")}
+        return await _page(request, failure(request, error).detail, typed)
+    raise web.HTTPSeeOther(f"/thread/{thread_id}")
+
+
+async def _act(request: web.Request, thread_id: str, form: MultiDictProxy[Any]) -> None:
     match form.get("act"):
         case "take":
             await ask(request, "take", thread_id=thread_id)
@@ -87,7 +109,6 @@ async def act(request: web.Request) -> web.StreamResponse:
             request[SESSION].notice = translate("Dokumentet är registrerat. Avsändaren får veta numret.")
         case _:
             pass
-    raise web.HTTPSeeOther(f"/thread/{thread_id}")
 
 
 async def _read(request: web.Request, row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -97,9 +118,9 @@ async def _read(request: web.Request, row: dict[str, Any], names: dict[str, str]
     except RefusedError as error:
         if error.code not in _CLOSED:
             raise
-        return {**row, "closed": failure(request, error)}
+        return {**row, "closed": failure(request, error), "way": come(row)}
     content = readable(names, facts["kind"], facts["content"])
-    return {**facts, "content": content, "diary": row.get("diary", ""), "closed": None}
+    return {**facts, "content": content, "diary": row.get("diary", ""), "closed": None, "way": come(row)}
 
 
 async def _register(request: web.Request, document_id: str, number: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -10,13 +11,12 @@ from client.api.work import flow_title
 from client.casework.flow_tables import FLOWS
 from client.engine.worklist import PAGE_ROWS
 from client.lang.catalogue import marked, translate
-from client.web.asking import ask, failure, registers, told
+from client.web.asking import ask, told
 from client.web.forms.drafts import read_sheet
 from client.web.forms.keeping import JOTTED
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
 from client.web.render import render
-from keys.errors import SlussError
 
 #: Views in the order of the tabs, with their names.
 VIEWS: Final = (
@@ -30,6 +30,7 @@ VIEWS: Final = (
     ("all", marked("Alla")),
 )
 _MOST_DIGITS: Final = 5
+_IDS: Final = {"unit": re.compile(r"[0-9a-f]{32}"), "holder": re.compile(r"[0-9a-f]{32}|none")}
 #: What somebody had begun to write in forms that make no document.
 _JOTTED: Final = {
     "consent": marked("Ett samtycke som inte är registrerat"),
@@ -38,12 +39,19 @@ _JOTTED: Final = {
     "refusal": marked("En vägran som inte är noterad"),
     "note": marked("En anteckning som inte är sparad"),
     "decline": marked("Ett nej som inte är sagt"),
+    "withdrawal": marked("En återkallelse som inte är registrerad"),
+    "mistake": marked("En felregistrering som inte är lämnad till en kollega"),
+    "aside": marked("Något att se över som inte är klart"),
 }
 ORDERS: Final = (
     ("changed", marked("Senast ändrad")),
     ("deadline", marked("Närmaste tidsgräns")),
     ("begun", marked("Äldst först")),
+    ("state", marked("Läge")),
+    ("unit", marked("Enhet")),
+    ("holder", marked("Vem som har det")),
 )
+_NARROW: Final = ("order", "flow", "state", "unit", "holder")
 
 
 @told
@@ -51,24 +59,24 @@ async def work(request: web.Request) -> web.StreamResponse:
     """One view of the work list."""
     view, narrow = request.query.get("view", ""), request.query.get("list", "")
     view = view if view in dict(VIEWS) else "open"
-    held = request[SESSION].held(narrow) or ("list", "", "")
-    order, flow = held[1:3] if held[0] == "list" else ("", "")
-    order = order if order in dict(ORDERS) else "changed"
-    flow = flow if flow in FLOWS else ""
+    wanted = _wanted(request[SESSION].held(narrow) or ())
     page = _page(request.query.get("page", ""))
-    listed = await ask(request, "work", view=view, order=order, flow=flow, page=page)
+    listed = await ask(request, "work", view=view, page=page, **wanted)
+    if wanted["state"] not in ("", *listed["states"]):  # of another life cycle than the one chosen now
+        wanted["state"] = ""
+        listed = await ask(request, "work", view=view, page=page, **wanted)
     return render(
         request,
         "work.html",
         **listed,
+        **wanted,
         view=view,
-        order=order,
-        flow=flow,
         narrow=narrow,
         page=page,
         more=len(listed["rows"]) == PAGE_ROWS,
         views=VIEWS,
         orders=ORDERS,
+        staff=await ask(request, "staff"),
         flows=[(name, flow_title(name)) for name in FLOWS],
         status=await ask(request, "status"),
         kit_id=(await ask(request, "kit"))["kit_id"],
@@ -79,11 +87,24 @@ async def work(request: web.Request) -> web.StreamResponse:
 
 @told
 async def narrowed(request: web.Request) -> web.StreamResponse:
-    """Another order, or one life cycle alone; the address of the list does not tell which."""
+    """Another order, or only some of it; the address of the list does not tell which."""
     form = await request.post()
-    view, order, flow = (str(form.get(name, ""))[:60] for name in ("view", "order", "flow"))
+    view = str(form.get("view", ""))
     view = view if view in dict(VIEWS) else "open"
-    raise web.HTTPSeeOther(f"/?view={view}&list={request[SESSION].hold('list', order, flow)}")
+    wanted = [str(form.get(name, ""))[:120] for name in _NARROW]
+    raise web.HTTPSeeOther(f"/?view={view}&list={request[SESSION].hold('list', *wanted)}")
+
+
+def _wanted(held: tuple[str, ...]) -> dict[str, Any]:
+    """Order and what the list is narrowed to, as the command takes them; what it would not take narrows nothing."""
+    wanted = dict(zip(_NARROW, held[1:], strict=False)) if held[:1] == ("list",) else {}
+    order, flow, state = (wanted.get(name, "") for name in ("order", "flow", "state"))
+    return {
+        "order": order if order in dict(ORDERS) else "changed",
+        "flow": flow if flow in FLOWS else "",
+        "state": state,
+        **{name: wanted.get(name, "") if ids.fullmatch(wanted.get(name, "")) else "" for name, ids in _IDS.items()},
+    }
 
 
 @told
@@ -92,30 +113,6 @@ async def search(request: web.Request) -> web.StreamResponse:
     posted = await request.post()
     text, page = str(posted.get("text", ""))[:200], _page(str(posted.get("page", "")))
     return render(request, "search.html", text=text, page=page, **await ask(request, "search", text=text, page=page))
-
-
-@told
-async def aside(request: web.Request) -> web.StreamResponse:
-    """What was kept aside, and alarms."""
-    return await _aside(request, "")
-
-
-@told
-async def handled(request: web.Request) -> web.StreamResponse:
-    """Somebody has dealt with what was kept aside: it gets a diary number, or a note, or both."""
-    form = await request.post()
-    facts = {"envelope_id": str(form.get("envelope_id", "")), "note": str(form.get("note", "")).strip()[:1000]}
-    dnr = str(form.get("dnr", "")).strip()[:60]
-    if not dnr and not facts["note"]:
-        return await _aside(request, translate("Skriv ett diarienummer, eller vad ni har gjort."))
-    try:
-        await ask(
-            request, "quarantine_register" if dnr else "quarantine_handled", **facts, **({"dnr": dnr} if dnr else {})
-        )
-    except SlussError as error:
-        return await _aside(request, failure(request, error).detail)
-    request[SESSION].notice = translate("Noterat.")
-    raise web.HTTPSeeOther("/aside")
 
 
 @told
@@ -130,29 +127,6 @@ async def reminded(request: web.Request) -> web.StreamResponse:
     await ask(request, "reminded", reminder_id=str((await request.post()).get("reminder_id", "")))
     request[SESSION].notice = translate("Påminnelsen är undanlagd. Den kommer igen om inget händer.")
     raise web.HTTPSeeOther("/reminders")
-
-
-@told
-async def alarm_seen(request: web.Request) -> web.StreamResponse:
-    """Somebody has seen an alarm; it is noted with their name."""
-    number = str((await request.post()).get("n", ""))
-    if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
-        raise web.HTTPBadRequest
-    await ask(request, "alarm_seen", n=int(number))
-    request[SESSION].notice = translate("Noterat: du har sett larmet.")
-    raise web.HTTPSeeOther("/aside")
-
-
-async def _aside(request: web.Request, wrong: str) -> web.Response:
-    return render(
-        request,
-        "aside.html",
-        http=422 if wrong else 200,
-        wrong=wrong,
-        registers=registers(request),
-        quarantine=await ask(request, "quarantine"),
-        alarms=await ask(request, "alarms"),
-    )
 
 
 async def _jottings(request: web.Request) -> list[dict[str, str]]:
