@@ -138,21 +138,30 @@ def _recipient(desk: Desk, kind: Kind, to: str | None) -> UnitId:
 
 
 async def reply(desk: Desk, arguments: Reply) -> Facts:
-    """Queue an answer, or keep a local one; where a consent is needed and none is named it is the thread's."""
+    """Queue an answer, or keep a local one; where a consent is needed and none is named it is the thread's.
+
+    What follows a document that stayed here goes to the other unit of the thread, and answers the last that both have.
+    """
     kind = find_kind(arguments.kind)
     vault = desk.context.vault
     document_id = await find_id(vault, "document", arguments.document_id)
-    row = await vault.one("SELECT thread_id, unit_id FROM document WHERE document_id = ?", document_id)
+    row = await vault.one(
+        "SELECT d.thread_id, d.unit_id, t.unit_id FROM document d JOIN thread t USING (thread_id)"
+        " WHERE d.document_id = ?",
+        document_id,
+    )  # fmt: skip
     if row is None:
         raise LocalError("NOTFOUND")
+    own = desk.context.unit_id
+    follows = row[1] == own and not kind.local
     consent_id = await _consent(desk, arguments.consent_id)
     order = Order(
         kind=arguments.kind,
-        to_unit=desk.context.unit_id if kind.local else UnitId(row[1]),
+        to_unit=own if kind.local else UnitId(row[2] if follows else row[1]),
         content=arguments.content,
         header=await _header(desk, arguments, row[0]),
         thread_id=row[0],
-        reply_to=document_id,
+        reply_to=await _last_of(desk, row[0], beside=own) if follows else document_id,
         consent_id=consent_id or await _consent_of(desk, row[0], arguments),
         attachments=_attached(arguments),
     )
@@ -278,9 +287,10 @@ async def _consent_of(desk: Desk, thread_id: bytes, arguments: Reply) -> bytes |
     return None if thread is None else thread.consent_id
 
 
-async def _last_of(desk: Desk, thread_id: bytes) -> bytes | None:
-    """The thread's last document, which a further one answers."""
+async def _last_of(desk: Desk, thread_id: bytes, *, beside: bytes = b"") -> bytes | None:
+    """The thread's last document, which a further one answers; ``beside``: none that stayed at this unit."""
     found: bytes | None = await desk.context.vault.value(
-        "SELECT document_id FROM document WHERE thread_id = ? ORDER BY at DESC, rowid DESC LIMIT 1", thread_id
-    )
+        "SELECT document_id FROM document WHERE thread_id = ? AND unit_id <> ? ORDER BY at DESC, rowid DESC LIMIT 1",
+        thread_id, beside,
+    )  # fmt: skip
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 
+from playwright.async_api import Error
 from playwright.async_api import Page as Tab
 
 from tests.kit import messages
@@ -68,7 +69,11 @@ async def swedish(tab: Tab, *, filled: bool = False) -> set[str]:
         filled: also texts into which something was put, a name or a number.
     """
     known = _english()
-    found: list[str] = await tab.evaluate(_WORDS)
+    try:
+        found: list[str] = await tab.evaluate(_WORDS)
+    except Error:  # the page drew itself anew in that moment
+        await tab.wait_for_load_state()
+        found = await tab.evaluate(_WORDS)
     shapes = _filled() if filled else ()
     texts = set(found) - NAMES
     return {one for one in texts if known.get(one, one) != one or any(shape.fullmatch(one) for shape in shapes)}

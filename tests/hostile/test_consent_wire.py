@@ -19,8 +19,9 @@ from client.casework import rules
 from client.casework.consent import PrivateParty
 from client.casework.header import Staff
 from client.casework.question import Context
+from client.casework.row_guards import Stage
 from client.casework.validate import Message, validate_body
-from client.engine.circumstances import Circumstances
+from client.engine.guarding import Guarding
 from client.engine.unit_sync import approving
 from keys.private.identity import random_bytes
 from tests.kit.federation import Federation
@@ -68,12 +69,15 @@ def lawless(monkeypatch: pytest.MonkeyPatch) -> None:
         if received:
             real(message, context, received=received)
 
-    async def anything(_self: Circumstances, _body: dict[str, Any]) -> None:
-        return
+    asked = Guarding.require
+
+    async def only_what_comes(self: Guarding, body: dict[str, Any], stage: Stage, *, hour: int = 0) -> None:
+        if stage is Stage.ARRIVES:
+            await asked(self, body, stage, hour=hour)
 
     monkeypatch.setattr(rules, "_decide", only_at_the_recipient)
     monkeypatch.setattr(approving, "check_reshared", lambda question: validate_body(question.body, question.opening))
-    monkeypatch.setattr(Circumstances, "check_outgoing", anything)
+    monkeypatch.setattr(Guarding, "require", only_what_comes)
 
 
 async def consent(units: Units, kind: str, to: str, **changes: Any) -> str:

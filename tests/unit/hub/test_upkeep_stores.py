@@ -253,19 +253,14 @@ def test_a_restore_that_was_refused_still_goes_where_the_hub_stood(
     assert [path.name for path in new.glob("hub.sqlite*")] == []
 
 
-def test_blobs_may_be_left_out_and_a_changed_one_is_found(made: Callable[[str], Hub], tmp_path: Path) -> None:
-    """Without them the hub is whole but for them; with them each byte counts."""
+def test_blobs_may_be_left_out_and_none_may_be_missing(made: Callable[[str], Hub], tmp_path: Path) -> None:
+    """Without them the hub is whole but for them; with them each has to be there."""
     hub = made("sqlite")
     without = asyncio.run(make_backup(hub.data, tmp_path / "without", with_key=True, with_blobs=False))
     assert without.blobs is None
     asyncio.run(restore_backup(tmp_path / "without", tmp_path / "new", key=None, leaves=[]))
     assert asyncio.run(hub.seen(tmp_path / "new"))[0].blobs == [None] * 3
     some = hub.data / BLOBS_NAME / hub.names[0].hex()[:2] / hub.names[0].hex()
-    body = bytearray(some.read_bytes())
-    body[77] ^= 1
-    some.write_bytes(body)
-    with pytest.raises(LocalError, match="DAMAGED rule=bytes"):
-        asyncio.run(make_backup(hub.data, tmp_path / "altered", with_key=True))
     some.unlink()
     assert asyncio.run(make_backup(hub.data, tmp_path / "gone", with_key=True)).blobs == 2
     (tmp_path / "gone" / BLOB_ROWS_NAME).unlink()
