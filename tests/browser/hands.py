@@ -158,8 +158,12 @@ class Hand(abc.ABC):
     async def finds(self, begin: str, name: str = "", *, row: str = "") -> None:
         """Follow a link of these words that leads to an address that begins so, as soon as it is there."""
         what = What("A", self.says(name), to=begin, exact=bool(name), whole=False, row=row)
-        await expect(self.tab.locator(what.css).filter(has_text=what.words).first).to_be_visible(timeout=ARRIVES_MS)
+        await self.there(what)
         await self.take(what)
+
+    async def there(self, what: What) -> None:
+        """It is on the page, and nothing covers the page, now or soon."""
+        await expect(self.tab.locator(what.css).filter(has_text=what.words).first).to_be_visible(timeout=ARRIVES_MS)
 
     def says(self, text: str) -> str:
         """A text of the pages as this person reads it."""

@@ -94,10 +94,12 @@ class Keys(Hand):
             raise AssertionError(f"the date {wanted} cannot be typed")
 
     async def _tab_to(self, what: What) -> None:
+        """Look whether it is there, as nothing else makes a keyboard wait, and press Tab until the focus is on it."""
+        await self.there(what)
         for _ in range(_MOST_TABS):
             if what.fits(await self._tab(in_main=not what.menu)):
                 return
-        raise AssertionError(f"the keyboard does not reach {what}")
+        raise AssertionError(f"on {self.tab.url} the keyboard does not reach {what}")
 
     async def _tab(self, *, in_main: bool = True) -> dict[str, Any]:
         """The next stop; who wants the page's content takes the way past the menu that stands first."""
