@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import segno
 
 from client.cli.base import Command, Option, State, new_passphrase, pass_state, read_passphrase
 from client.cli.opening import report_request, require_absent
 from client.cli.prompts import confirm
-from client.cli.screen import print_facts, print_json, remark, show_qr
+from client.cli.screen import print_facts, print_json, remark, save_qr, show_qr
 from client.cli.words import both, say
 from client.engine import enrolling
 from client.engine.clock import Clock
@@ -161,7 +160,7 @@ def _rehearse(shares: list[str], secret: bytes) -> None:
 def _draw(folder: Path, shares: list[str]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for number, share in enumerate(shares, start=1):
-        segno.make(share.upper(), error="m").save(str(folder / f"share-{number}.svg"), scale=4)
+        save_qr(folder / f"share-{number}.svg", share.upper())
 
 
 def _report(state: State, report: Report, facts: dict[str, Any]) -> None:

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -22,6 +24,7 @@ from rich.text import Text
 
 from client.api.failure import Failure
 from client.cli.words import say
+from keys.files import write_durably
 
 PROGRAM: Final = "sluss"
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -55,7 +58,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 def show_qr(text: str) -> None:
     """A QR code made of blocks, at the terminal and on standard error; nothing when nobody looks."""
     if sys.stderr.isatty():
-        segno.make(text, error="m").terminal(out=sys.stderr, compact=True)
+        _qr(text).terminal(out=sys.stderr, compact=True)
+
+
+def save_qr(path: Path, text: str) -> None:
+    """A QR code as a drawing to print, which nobody else on the machine can read.
+
+    Raises:
+        LocalError: code ``DISK``.
+    """
+    drawing = io.BytesIO()
+    _qr(text).save(drawing, kind="svg", scale=4)
+    write_durably(path, drawing.getvalue())
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:
@@ -84,6 +98,10 @@ def print_failure(failure: Failure, *, as_json: bool) -> None:
     for problem in failure.problems:
         click.echo(f"  - {problem.path}: {clean(problem.sentence)}", err=True)
     click.echo(say("Gör så här: ", "What to do: ") + failure.next_step, err=True)
+
+
+def _qr(text: str) -> segno.QRCode:
+    return segno.make(text, error="m")
 
 
 def _failure_facts(failure: Failure) -> dict[str, Any]:

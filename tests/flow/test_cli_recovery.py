@@ -21,6 +21,7 @@ from keys.private.keeper import LocalKeeper
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.offices import ALL_ROLES, QUICK, redirect
+from tests.kit.scanner import at_terminal
 from tests.kit.today import CONTENTS
 from tests.kit.traces import found, texts
 from tests.unit.cli.terminal import PASSPHRASE, Desk, Dialogue, acquaint, wait_for
@@ -95,12 +96,15 @@ def _asked(desk: Desk, tmp_path: Path) -> Any:
 @pytest.mark.timeout(120)
 def test_a_kit_is_shown_once_and_rehearsed(desk: Desk, tmp_path: Path) -> None:
     """Three shares on the terminal; two of them, which chance names, are typed back; a mistyped one is asked again."""
+    (tmp_path / "qr").mkdir(mode=0o755)
     dialogue = Dialogue(desk.command("kit", "--svg", str(tmp_path / "qr")))
     shown: list[str] = []
     for number in (1, 2, 3):
         dialogue.expect(f"Del {number} av 3")
         dialogue.answer("Tryck Retur", "")
         shown.append(_words(dialogue._told))
+        (scanned,) = at_terminal(dialogue._told.rpartition(" av 3")[2])
+        assert scanned.lower() == shown[-1], "the drawing says what the words say"
     dialogue.expect("papperet.\r\n")
     first = _asked_for(dialogue)
     _type(dialogue, " ".join(["academic"] * 33))
@@ -114,7 +118,9 @@ def test_a_kit_is_shown_once_and_rehearsed(desk: Desk, tmp_path: Path) -> None:
     assert not set(shown[0].split()) & set(said.out.split()), "a secret goes to the terminal only"
     with desk.open() as api:
         assert api.post("kit")[1]["kit_id"] == kits.public_of(kits.join(shown[:2])).kit_id.hex()
-    assert sorted(path.name for path in (tmp_path / "qr").iterdir()) == [f"share-{one}.svg" for one in (1, 2, 3)]
+    drawn = sorted((tmp_path / "qr").iterdir())
+    assert [path.name for path in drawn] == [f"share-{one}.svg" for one in (1, 2, 3)]
+    assert {path.stat().st_mode & 0o777 for path in drawn} == {0o600}, "also in a folder that others may read"
 
 
 def _words(told: str) -> str:

@@ -8,6 +8,7 @@ with desk.open() as api: ...       # ``sluss run``; api.post("list", {}) -> (sta
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import dataclasses
 import json
@@ -180,6 +181,7 @@ class Dialogue:
         )
         os.close(slave)
         self._seen = self._told = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # a letter may come in two pieces
 
     def answer(self, question: str, text: str) -> None:
         """Wait until the words are asked, and type an answer."""
@@ -192,7 +194,7 @@ class Dialogue:
         while words not in self._seen:
             assert time.monotonic() < deadline, self._seen
             if select.select([self._master], [], [], 0.1)[0]:
-                self._seen += os.read(self._master, 65536).decode("utf-8", "replace")
+                self._seen += self._decode(os.read(self._master, 65536))
         before, found, self._seen = self._seen.partition(words)
         self._told += before + found
 
@@ -202,7 +204,7 @@ class Dialogue:
         self._told += self._seen
         with contextlib.suppress(OSError):  # what Linux says when the other end is gone
             while select.select([self._master], [], [], 0)[0] and (data := os.read(self._master, 65536)):
-                self._told += data.decode("utf-8", "replace")
+                self._told += self._decode(data)
         os.close(self._master)
         return Said(self._process.returncode, out, self._told)
 
