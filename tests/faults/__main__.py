@@ -19,7 +19,11 @@ from pathlib import Path
 from keys.logging import configure
 from tests.faults.all import FAULTS
 from tests.faults.tally import BROKE, Fault, Line, Outcome, draw, put_into, read_lines, write_line
+from tests.kit import hub_process
+from tests.kit.hub_stock import HUB, Stock
 
+STARTED = (HUB, "tests.faults.hub", "tests.kit.office_process")
+"""What rounds start by the hundred."""
 README = Path(__file__).resolve().parents[2] / "deploy" / "README.md"
 MOST_BROKEN = 3
 """Rounds whose rig broke off, until a run gives up."""
@@ -29,6 +33,7 @@ def main() -> int:
     """Run what is asked for, then draw."""
     options = _options()
     configure(strict=True)
+    hub_process.stock = Stock(hub_process.PROJECT, STARTED)
     options.folder.mkdir(parents=True, exist_ok=True)
     chosen = [fault for fault in FAULTS if not options.names or fault.name in options.names]
     if not options.draw:

@@ -11,6 +11,7 @@ from tests.faults.flips_store import FLIPS_STORE
 from tests.faults.flips_vault import FLIPS_VAULT
 from tests.faults.floods import FLOODS
 from tests.faults.kills import KILLS
+from tests.faults.kills_hub import KILLS_HUB
 from tests.faults.network import NETWORK
 from tests.faults.networks import CROWD, STARVE
 from tests.faults.power import POWER
@@ -20,6 +21,7 @@ from tests.faults.tally import Fault
 from tests.faults.wrong_clocks import CLOCKS
 
 FAULTS: Final[tuple[Fault, ...]] = (
+    KILLS_HUB,
     KILLS,
     FLIPS_MAIL,
     FLIPS_STORE,

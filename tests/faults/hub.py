@@ -2,6 +2,7 @@
 
 As a program: ``python -m tests.faults.hub DATA READY [OPTION ...]``. Options take a defence out:
 answer-anyway: a deposit is answered although the transaction that held it failed.
+answer-early: a deposit is answered while its transaction is still to come.
 sync-normal: SQLite does not sync its write-ahead log at a commit.
 """
 
@@ -14,6 +15,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +31,9 @@ from keys.logging import configure
 from tests.kit.hub_process import HubProcess
 
 ANSWER_ANYWAY: Final = "answer-anyway"
+ANSWER_EARLY: Final = "answer-early"
 SYNC_NORMAL: Final = "sync-normal"
+EARLY_PAUSE_SECONDS: Final = 0.02
 SHIM: Final = Path(__file__).with_name("shim.c")
 
 
@@ -66,6 +70,8 @@ async def _serve(data: Path, ready: Path, options: Sequence[str]) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     if ANSWER_ANYWAY in options:
         setattr(writer, "_fail", _answer_anyway(writer._fail))  # noqa: B010 - mypy and a function
+    if ANSWER_EARLY in options:
+        setattr(writer, "_transaction", _answer_early(writer._transaction))  # noqa: B010
     async with open_house(data, load_config(data)) as house:
         if SYNC_NORMAL in options:
             await _sync_normally(house)
@@ -87,12 +93,37 @@ def _answer_anyway(fail: Callable[..., None]) -> Callable[..., None]:
     return answer
 
 
+def _answer_early(transaction: Callable[..., Any]) -> Callable[..., Any]:
+    """The fault: the answer does not wait for the commit; a pause between makes room for a crash."""
+
+    def answer(connection: Any, group: list[Any]) -> Any:
+        for bulk, item, future in group:
+            if bulk is mail_sql.deposit_many:
+                envelope = item[0]
+                placed = Placed(EnvelopeId(digest(envelope.body)), envelope.hour, fresh=True)
+                future.get_loop().call_soon_threadsafe(_once, future, placed)
+        time.sleep(EARLY_PAUSE_SECONDS)
+        return transaction(connection, group)
+
+    return answer
+
+
+def _once(future: Any, result: Placed) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
 async def _sync_normally(house: House) -> None:
     store: Any = house.store
     assert isinstance(store, SqliteStore)
     await store._writer.run(lambda connection: connection.execute("PRAGMA synchronous = NORMAL").fetchall())
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str]) -> None:
+    """Folder, file for the address, options."""
     os.umask(0o077)
-    asyncio.run(_serve(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))
+    asyncio.run(_serve(Path(arguments[0]), Path(arguments[1]), arguments[2:]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -23,12 +23,12 @@ from tests.kit.hub_process import found
 from tests.kit.ports import free_port
 from tests.unit.hub.device import Device
 
-CUTS: Final = 10
+CUTS: Final = 20
 WAIT_SECONDS: Final = 120.0
 
 
 async def strike(folder: Path, seed: int, *, cuts: int = CUTS) -> Outcome:
-    """Ten cuts of one disk."""
+    """Twenty cuts of one disk."""
     return await _round(folder, seed, cuts, ())
 
 
@@ -72,7 +72,7 @@ POWER: Final = Fault(
     name="power",
     title="the power of the hub's disk cut under load (ext4 in an image, shut down by the kernel without its journal)",
     defence="`synchronous=FULL`",
-    wanted=500,
+    wanted=100,
     seed=20_261_100,
     strike=strike,
     control=control,

@@ -63,7 +63,9 @@ class Rig:
         """Write and kill side by side until both are done; then let everything settle."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._kill_hub(load))
-            tasks.create_task(self._kill_offices(load))
+            for number, name in enumerate(self.offices):
+                share = len(range(number, load.office_kills, len(self.offices)))
+                tasks.create_task(self._kill_office(name, load, share))
             for route in ROUTES:
                 tasks.create_task(self._write(*route, load.documents))
         await self._settle()
@@ -95,21 +97,20 @@ class Rig:
             self.hub.kill()
             await asyncio.to_thread(self.hub.start)
 
-    async def _kill_offices(self, load: Load) -> None:
-        async for number in self._instants(load, load.office_kills):
-            name = list(self.offices)[number % len(self.offices)]
+    async def _kill_office(self, name: str, load: Load, kills: int) -> None:
+        async for _ in self._instants(load, kills):
             self.up[name].clear()
             await self.offices[name].kill()
             await self.offices[name].start()
             self.up[name].set()
 
-    async def _instants(self, load: Load, kills: int) -> AsyncIterator[int]:
+    async def _instants(self, load: Load, kills: int) -> AsyncIterator[None]:
         """Random instants, spread over the run by what has been written, so that work lies between them."""
         for number in range(kills):
             while len(self.written) < load.documents * (number + self.rng.random()) / kills:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             await asyncio.sleep(self.rng.uniform(0, LATER_SECONDS))
-            yield number
+            yield
 
     async def _settle(self) -> None:
         """Wait until nothing waits anywhere, or nothing moves any more."""

@@ -17,7 +17,7 @@ import aiohttp
 
 from hub.wire.frame import frame, unframe_response
 from hub.wire.limits import HTTP_PATH
-from hub.wire.requests import Fetch
+from hub.wire.requests import Fetch, Request
 from hub.wire.responses import Deposited, Fetched, Refused, Response, Waiting
 from keys.errors import FormatError
 from keys.ids import digest
@@ -87,7 +87,7 @@ class Load:
             deposit = self.device.deposit()
             while True:
                 self.tries += 1
-                answer = await self._ask(url, frame(deposit))
+                answer = await self._ask(url, deposit)
                 if isinstance(answer, Deposited):
                     self.answered[digest(deposit.envelope)] = time.monotonic()
                     await asyncio.sleep(self.gap_seconds)
@@ -104,19 +104,19 @@ class Load:
 
     async def _fetch(self, after: int) -> dict[int, bytes]:
         for url in itertools.cycle(self.urls):
-            answer = await self._ask(url, frame(Fetch(self.device.bearer, after, 256)))
+            answer = await self._ask(url, Fetch(self.device.bearer, after, 256))
             if isinstance(answer, Fetched):
                 return {item.n: digest(item.envelope) for item in answer.items if isinstance(item, Waiting)}
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError
 
-    async def _ask(self, url: str, data: bytes) -> Response | None:
+    async def _ask(self, url: str, request: Request) -> Response | None:
         """One request on a connection of its own: whichever process the proxy chooses."""
         timeout = aiohttp.ClientTimeout(total=TRY_SECONDS)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
-                session.post(url + HTTP_PATH, data=data) as got,
+                session.post(url + HTTP_PATH, data=frame(request)) as got,
             ):
                 answer = unframe_response(await got.read())
         except (aiohttp.ClientError, OSError, TimeoutError, FormatError):

@@ -25,13 +25,12 @@ from hub.config import Config, load_config
 from hub.founding import found_hub, load_statements
 from hub.signer import save_signer
 from tests.kit.federation import Federation
-from tests.kit.hub_stock import Forked, Stock
+from tests.kit.hub_stock import HUB, Forked, Stock
 
 START_SECONDS = 90.0  # on a machine that is busy with other tests
 STOP_SECONDS = 15.0
 PROJECT = Path(__file__).resolve().parents[2]
-SERVES = [sys.executable, "-m", "hub.cli"]
-#: Where hubs are forked from; None: each is an interpreter of its own, as in figures and long runs.
+#: Where hubs are forked from; None: each is an interpreter of its own, as in figures.
 stock: Stock | None = None
 # Quick jobs and no rate limits: tests do in a second what offices do in a day.
 SETTINGS: dict[str, Any] = {
@@ -101,7 +100,7 @@ class HubProcess:
 
     def command(self, ready: Path) -> list[str]:
         """What to start."""
-        return [*SERVES, "serve", "--data", str(self.data), "--ready-file", str(ready)]
+        return [sys.executable, "-m", HUB, "serve", "--data", str(self.data), "--ready-file", str(ready)]
 
     def start(self) -> Self:
         """Start and wait until it serves."""
@@ -118,8 +117,8 @@ class HubProcess:
 
     def _launched(self, command: list[str]) -> subprocess.Popen[bytes] | Forked:
         log = self.data / "log.txt"
-        if stock is not None and command[: len(SERVES)] == SERVES and stock.fits():
-            return stock.start(command[len(SERVES) :], log)
+        if stock is not None and stock.fits(command):
+            return stock.start(command, log)
         with log.open("ab") as errors:
             environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
             return subprocess.Popen(command, stderr=errors, cwd=PROJECT, env=environment)

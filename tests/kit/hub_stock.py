@@ -1,9 +1,10 @@
-"""Hubs forked from a process that has imported the hub: imports are most of a start, and tests start hundreds.
+"""Programs forked from a process that has imported them: imports are most of a start, and tests start hundreds.
 
-What runs is the real hub in a process of its own, with its folder, its log and its socket. Who wants another command or
-another environment gets a fresh interpreter (``hub_process``).
+What runs is the real program in a process of its own, with its folder, its log and its socket. Who wants another
+command or another environment gets a fresh interpreter (``hub_process``).
 
-A line in, a line out, in JSON: ``["start", arguments, log]`` → pid; ``["poll", pid]`` → exit code, null while it runs.
+A line in, a line out, in JSON: ``["start", module, arguments, log, wire]`` → pid; ``["poll", pid]`` → exit code, null
+while it runs. ``wire``: a listening socket of the filesystem that becomes its standard input and output; empty: none.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import importlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,13 +26,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import hub.cli
-
+HUB = "hub.cli"
 POLL_SECONDS = 0.01
 
 
 class Forked:
-    """A hub that the stock has forked: as much of ``subprocess.Popen`` as tests ask for."""
+    """A program that the stock has forked: as much of ``subprocess.Popen`` as tests ask for."""
 
     def __init__(self, stock: Stock, pid: int) -> None:
         self._stock = stock
@@ -51,7 +53,7 @@ class Forked:
         end = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > end:
-                raise subprocess.TimeoutExpired("hub", timeout)
+                raise subprocess.TimeoutExpired("forked", timeout)
             time.sleep(POLL_SECONDS)
         return code
 
@@ -62,21 +64,28 @@ class Forked:
 
 
 class Stock:
-    """The process that forks, started when first asked; it ends with this one."""
+    """The process that forks, started when first asked; it ends with this one.
 
-    def __init__(self, project: Path) -> None:
+    Args:
+        project: the folder that it runs in.
+        modules: what it can be; each has a ``main`` that takes the arguments.
+    """
+
+    def __init__(self, project: Path, modules: Sequence[str] = (HUB,)) -> None:
         self._project = project
+        self._modules = tuple(modules)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._environment: dict[str, str] = {}
 
-    def fits(self) -> bool:
-        """Whether a hub started now would have the environment in which the stock runs."""
-        return self._process is None or self._environment == _environment()
+    def fits(self, command: Sequence[str]) -> bool:
+        """Whether it can be this command, and in the environment that it would have if it were started now."""
+        known = list(command[:2]) == [sys.executable, "-m"] and command[2] in self._modules
+        return known and (self._process is None or self._environment == _environment())
 
-    def start(self, arguments: Sequence[str], log: Path) -> Forked:
-        """A hub with these arguments, whose standard error goes to the end of a file."""
-        return Forked(self, self.ask("start", list(arguments), str(log)))
+    def start(self, command: Sequence[str], log: Path, wire: str = "") -> Forked:
+        """Start a command that fits; its standard error goes to the end of a file."""
+        return Forked(self, self.ask("start", command[2], list(command[3:]), str(log), wire))
 
     def ask(self, *request: Any) -> Any:
         """One line, and its answer."""
@@ -91,7 +100,7 @@ class Stock:
     def _open(self) -> subprocess.Popen[bytes]:
         self._environment = _environment()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.kit.hub_stock"],
+            [sys.executable, "-m", "tests.kit.hub_stock", *self._modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=self._project,
@@ -112,6 +121,8 @@ def main() -> None:
     """Answer until standard input ends; what still runs then is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     running: set[int] = set()
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
     gc.freeze()
     for line in sys.stdin.buffer:
         what, *rest = json.loads(line)
@@ -131,22 +142,35 @@ def main() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _serve(arguments: list[str], log: str) -> None:
-    """Be a hub, and end with it."""
+def _serve(module: str, arguments: list[str], log: str, wire: str) -> None:
+    """Be the program, and end with it."""
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        nothing, errors = os.open(os.devnull, os.O_RDWR), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        for given, wanted in ((nothing, 0), (nothing, 1), (errors, 2)):
+        spoken, errors = _wired(wire), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        for given, wanted in ((spoken, 0), (spoken, 1), (errors, 2)):
             os.dup2(given, wanted)
-        hub.cli.main(arguments, prog_name="sluss-hub")
+        if wire:
+            os.close(spoken)  # whoever listens must notice the end
+        sys.argv = [module, *arguments]
+        importlib.import_module(module).main(arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         traceback.print_exc()
+    else:
+        code = 0
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _wired(wire: str) -> int:
+    if not wire:
+        return os.open(os.devnull, os.O_RDWR)
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(wire)
+    return line.detach()
 
 
 if __name__ == "__main__":

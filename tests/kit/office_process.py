@@ -25,7 +25,10 @@ import dataclasses
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,7 +41,8 @@ from client.engine.office import Desk, Office
 from client.engine.writing import Order
 from keys.ids import UnitId
 from keys.logging import configure
-from tests.kit.hub_process import PROJECT
+from tests.kit import hub_process
+from tests.kit.hub_stock import Forked
 from tests.kit.offices import PASSPHRASE, keys_here
 from tests.kit.today import CONTENTS
 
@@ -79,7 +83,8 @@ class OfficeProcess:
 
     folder: Folder
     options: Sequence[str] = ()
-    process: asyncio.subprocess.Process | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
+    _line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     _asking: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)  # one command at a time
 
     async def start(self) -> None:
@@ -88,12 +93,18 @@ class OfficeProcess:
             await self._start()
 
     async def _start(self) -> None:
-        with (self.folder.path / "log.txt").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.kit.office_process", str(self.folder.path), *self.options,
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)},
-            )  # fmt: skip
+        command = [sys.executable, "-m", "tests.kit.office_process", str(self.folder.path), *self.options]
+        with tempfile.TemporaryDirectory(prefix="sluss-") as short, socket.socket(socket.AF_UNIX) as door:
+            wire = f"{short}/wire"  # the system takes only short names of sockets
+            door.bind(wire)
+            door.listen(1)
+            log, stock = self.folder.path / "log.txt", hub_process.stock
+            if stock is not None and stock.fits(command):
+                self.process = await asyncio.to_thread(stock.start, command, log, wire)
+            else:
+                self.process = _fresh(command, log, wire)
+            inner, _ = await asyncio.to_thread(door.accept)
+        self._line = await asyncio.open_unix_connection(sock=inner)
         try:
             await self._answer()
         except GoneError as error:
@@ -134,22 +145,23 @@ class OfficeProcess:
 
     async def _ask(self, *command: Any) -> Any:
         async with self._asking:
-            process = self.process
-            if process is None or process.stdin is None:
+            if self._line is None:
                 raise GoneError
+            writer = self._line[1]
             try:
-                process.stdin.write(json.dumps(command).encode() + b"\n")
-                await process.stdin.drain()
+                writer.write(json.dumps(command).encode() + b"\n")
+                await writer.drain()
             except OSError as error:
                 raise GoneError from error
             return await self._answer()
 
     async def _answer(self) -> Any:
-        process = self.process
-        if process is None or process.stdout is None:
+        if self._line is None:
             raise GoneError
-        async with asyncio.timeout(ANSWER_SECONDS):
-            line = await process.stdout.readline()
+        line = b""
+        with contextlib.suppress(ConnectionError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                line = await self._line[0].readline()
         if not line.endswith(b"\n"):
             raise GoneError
         return json.loads(line)
@@ -158,10 +170,21 @@ class OfficeProcess:
         process, self.process = self.process, None
         if process is None:
             return 0
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(how)
-        async with asyncio.timeout(ANSWER_SECONDS):
-            return await process.wait()
+        process.send_signal(how)
+        code = await asyncio.to_thread(process.wait, ANSWER_SECONDS)
+        if self._line is not None:
+            self._line[1].close()
+        return code
+
+
+def _fresh(command: list[str], log: Path, wire: str) -> subprocess.Popen[bytes]:
+    """The same in an interpreter of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(hub_process.PROJECT)}
+    with log.open("ab") as errors, socket.socket(socket.AF_UNIX) as line:
+        line.connect(wire)
+        return subprocess.Popen(
+            command, stdin=line, stdout=line, stderr=errors, cwd=hub_process.PROJECT, env=environment
+        )
 
 
 # -- in the process ---------------------------------------------------------------------------------------------------
@@ -249,5 +272,10 @@ def _tell_arrivals(desk: Desk) -> None:
     inbox._commit = commit  # type: ignore[method-assign]
 
 
+def main(arguments: Sequence[str]) -> None:
+    """Folder and options."""
+    asyncio.run(serve(Folder(Path(arguments[0])), arguments[1:]))
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(Folder(Path(sys.argv[1])), sys.argv[2:]))
+    main(sys.argv[1:])
