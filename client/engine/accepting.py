@@ -191,9 +191,9 @@ class Accepting:
         )  # fmt: skip
         await self._expect_files(arrival, document, judged.body)
         # It may have come too early before.
-        await self._vault.write(
-            "DELETE FROM quarantine WHERE document_id = ? AND handled_at IS NULL", document.document_id
-        )
+        gone = "DELETE FROM quarantine WHERE document_id = ? AND handled_at IS NULL"
+        if await self._vault.write(gone, document.document_id):
+            await self._context.alarms.aside_went()
         await self._place_in_chain(document, signed.digest)
         await self._threads.refold(document.thread_id)
 

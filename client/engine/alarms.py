@@ -72,6 +72,11 @@ class Alarms:
         """Put fuller evidence in the place of what the open alarm has, inside a transaction."""
         await self._vault.write("UPDATE alarm SET evidence = ? WHERE code = ? AND cleared_at IS NULL", evidence, code)
 
+    async def aside_went(self) -> None:
+        """Something left the quarantine, inside a transaction: when nothing lies there any more, nobody need look."""
+        if await self._vault.value("SELECT 1 FROM quarantine LIMIT 1") is None:
+            await self.clear("QUARANTINE")
+
     async def clear(self, code: str, *, document_id: bytes | None = None) -> None:
         """Clear an alarm inside a transaction because its cause is gone."""
         await self._vault.write(

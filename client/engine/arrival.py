@@ -72,15 +72,14 @@ class QuarantineError(Exception):
         self.code = code
 
 
-class EarlyError(Exception):
-    """Check 16: it does not fit its thread, but documents before it in the chain have not come.
+class EarlyError(QuarantineError):
+    """Check 16: it does not fit its thread, but something that its author had seen has not come.
 
-    Nobody is told that it was refused: the sender seals it anew, and then what is missing may be here.
+    Nobody is told that it was refused: it is taken in when what is missing is here (``early``).
     """
 
     def __init__(self, code: str = "STA") -> None:
-        super().__init__(code)
-        self.code = code
+        super().__init__(16, code)
 
 
 class Effects(Protocol):

@@ -4,7 +4,8 @@ Order of a drain:
 1. Fetch a window of what waits and take every envelope through checks 0 to 15; while one is checked, the keeper's
    process is opening the next.
 2. Withdrawals of the whole mailbox take effect before any other document does or is shown.
-3. Check 16 and step 17, one vault transaction per group: document, ids, chain head, effect, receipt to send.
+3. Check 16 and step 17, one vault transaction per group: document, ids, chain head, effect, receipt to send. What came
+   too early, also in another drain, is taken in once what it waited for has (``early``).
 4. Step 18: only then the cursor moves, here and at the hub.
 
 What fails a check is quarantined with its number and code; it stays visible and is never dropped. Its sender is told
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -23,24 +23,27 @@ from client.casework.kinds.registry import KINDS
 from client.engine.arrival import Arrival, DropError, EarlyError, Effects, QuarantineError, SeenError
 from client.engine.checks import CHECKS, Check, sender_of
 from client.engine.context import Context
+from client.engine.early import Early
 from client.engine.link import Link
 from client.engine.opened import Opened, groups, is_withdrawal, number_of
 from client.engine.opening import TURN, Opening
 from client.engine.receipts import Receipts
 from client.engine.rollback import move_cursor, reset_cursor
-from client.engine.sessions import HubError
+from client.engine.window import fetch, window
 from hub.wire.responses import Fetched, Waiting, Withheld
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES, Document, Receipt, ReceiptEntry, ReceiptStatus
 from keys.errors import PeerError, RefusedError
 
-WINDOW: Final = 2048  # envelopes held in memory at once
-WINDOW_BYTES: Final = 32 * 1024 * 1024  # of them; what is parsed and opened out of them takes twice as much again
 GROUP: Final = 128  # documents per vault transaction
-_AGAIN: Final = (1, 14)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
+_SAME: Final = 14
+_AGAIN: Final = (
+    1,
+    _SAME,
+)  # two of a kind may come in one drain: these checks are asked once more inside the transaction
 _RULES: Final = 16  # the check by the rules of the work; before it nothing of a body is believed
 #: Before check 16 this too is told, by domain.md 2.12's codes: by then it is known who signed and what.
-_TOLD: Final = {14: "DUP"}
+_TOLD: Final = {_SAME: "DUP"}
 _CURSOR: Final = "cursor"
 _INCARNATION: Final = "incarnation"
 
@@ -81,6 +84,9 @@ class Inbox:
         self._effects = effects
         self._checks = checks
         self._opening = Opening(context, checks)
+        self._early = Early(context, self._opening)
+        #: Units something of which took effect; at first the own, for what another process saw last.
+        self._heard: set[bytes] = {bytes(context.unit_id)}
 
     async def drain(self, link: Link) -> Drained:
         """Handle everything that waited when the drain began.
@@ -90,10 +96,10 @@ class Inbox:
         """
         done, began = Drained(), self._context.clock.hour()
         cursor = await self._vault.number(_CURSOR)
-        page = await _fetch(link, cursor)
+        page = await fetch(link, cursor)
         if reads_anew(await self._note_incarnation(page), page.incarnation, cursor=cursor, last_n=page.last_n):
-            cursor, page = 0, await _fetch(link, 0)
-        last_n, items = page.last_n, await self._window(link, page)
+            cursor, page = 0, await fetch(link, 0)
+        last_n, items = page.last_n, await window(link, page)
         if items and items[-1].n < last_n:
             await self._withdrawals_first(link, cursor, last_n)
         while items:
@@ -102,7 +108,8 @@ class Inbox:
             await link.ack(cursor)
             if cursor >= last_n:
                 break
-            items = await self._window(link, await _fetch(link, cursor))
+            items = await window(link, await fetch(link, cursor))
+        await self._take_early(link, done)
         self._forget_keys(began)
         return done
 
@@ -118,21 +125,10 @@ class Inbox:
                 await self._effects.incarnation_changed()
         return known
 
-    async def _window(self, link: Link, page: Fetched) -> list[Waiting | Withheld]:
-        items = list(page.items)
-        size = _size(items)
-        while items and len(items) < WINDOW and size < WINDOW_BYTES and items[-1].n < page.last_n:
-            page = await _fetch(link, items[-1].n)
-            if not page.items:
-                break
-            items += page.items
-            size += _size(page.items)
-        return items
-
     async def _withdrawals_first(self, link: Link, cursor: int, last_n: int) -> None:
         """More waits than one window holds: go through all of it once for the withdrawals alone."""
         while cursor < last_n:
-            page = await _fetch(link, cursor)
+            page = await fetch(link, cursor)
             if not page.items:
                 return
             cursor = page.items[-1].n
@@ -178,7 +174,7 @@ class Inbox:
                 if number in self._checks:
                     await self._checks[number](arrival, self._context)
             await self._take_effect(arrival)
-            done.accepted += 1
+            self._took_effect(arrival, done)
         except DropError:
             await self._vault.set_number("dropped", await self._vault.number("dropped") + 1)
             return
@@ -188,6 +184,37 @@ class Inbox:
             done.quarantined += 1
             await self._quarantine(arrival, end)
         await self._vault.write("INSERT OR IGNORE INTO seen VALUES (?, ?)", arrival.envelope_id, arrival.hour)
+
+    def _took_effect(self, arrival: Arrival, done: Drained) -> None:
+        done.accepted += 1
+        if arrival.document is not None:
+            self._heard.add(arrival.document.from_unit)
+
+    async def _take_early(self, link: Link, done: Drained) -> None:
+        """What came too early, again and again as long as one of them is taken in: the next may wait for that one."""
+        while self._heard:
+            waiting = await self._early.reopened(link, self._heard)
+            self._heard.clear()
+            for opened in waiting:
+                async with self._vault.transaction():
+                    await self._settle_early(opened, done)
+
+    async def _settle_early(self, opened: Opened, done: Drained) -> None:
+        """One of them: taken in, still too early, or to be left where it lies; then its sender hears why."""
+        arrival = opened.arrival
+        try:
+            if opened.end is not None:
+                raise opened.end
+            if _SAME in self._checks:
+                await self._checks[_SAME](arrival, self._context)
+            await self._take_effect(arrival)
+            self._took_effect(arrival, done)
+        except EarlyError:
+            return
+        except (DropError, SeenError):
+            await self._early.give_up(arrival.envelope_id)
+        except QuarantineError as end:
+            await self._early.give_up(arrival.envelope_id, end.code if end.step == _RULES else "")
 
     async def _came_again(self, arrival: Arrival, document_id: bytes | None) -> None:
         document = arrival.document
@@ -206,8 +233,6 @@ class Inbox:
             case Document() as document:
                 try:
                     await self._effects.accept(arrival, document)
-                except EarlyError as error:
-                    raise QuarantineError(_RULES, error.code) from error
                 except RefusedError as error:
                     await self._owe(arrival, document, ReceiptStatus.REFUSED, error.code)
                     raise QuarantineError(_RULES, error.code) from error
@@ -235,10 +260,12 @@ class Inbox:
         document = arrival.document
         document_id = None if document is None else document.document_id
         await self._vault.write(
-            "INSERT OR IGNORE INTO quarantine (envelope_id, step, code, unit_id, document_id, envelope, at, kind)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO quarantine"
+            " (envelope_id, step, code, unit_id, document_id, envelope, at, kind, hour, signature)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arrival.envelope_id, end.step, end.code, sender_of(arrival), document_id, arrival.raw,
             self._context.clock.now(), _kind_of(arrival) if end.step == _RULES else "",
+            arrival.hour if isinstance(end, EarlyError) else None, arrival.signature,
         )  # fmt: skip
         if end.step in _TOLD and document is not None and document.from_unit != self._context.unit_id:
             await self._owe(arrival, document, ReceiptStatus.REFUSED, _TOLD[end.step])
@@ -269,21 +296,3 @@ def _kind_of(arrival: Arrival) -> str:
     except (PeerError, KeyError, TypeError):
         return ""
     return kind if isinstance(kind, str) and kind in KINDS else ""
-
-
-def _size(items: Sequence[Waiting | Withheld]) -> int:
-    return sum(len(item.envelope) for item in items if isinstance(item, Waiting))
-
-
-async def _fetch(link: Link, after: int) -> Fetched:
-    """A page whose numbers rise from ``after`` up to ``last_n``; with any other a drain might never end.
-
-    Raises:
-        HubError: unreachable, or the numbers are not as they should be.
-    """
-    page = await link.fetch(after)
-    numbers = [after, *(item.n for item in page.items)]
-    rising = all(one < other for one, other in itertools.pairwise(numbers))
-    if not rising or (page.items and numbers[-1] > page.last_n):
-        raise HubError("HUB", rule="numbers")
-    return page

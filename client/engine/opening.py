@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from client.engine.arrival import Arrival, DropError, QuarantineError, SeenError
@@ -23,6 +23,7 @@ from keys.ids import EnvelopeId, digest
 
 LOG_TRIES: Final = 3  # FORMATS 8, check 7
 TURN: Final = 4  # some milliseconds
+_KNOWN: Final = 1  # the check whether an envelope was handled before
 _OPENS: Final = 3  # the check that needs the keeper
 _SIGNER: Final = 7
 _LACKS_LOG: Final = frozenset({"SIGNER", "LOG"})
@@ -52,6 +53,11 @@ class Opening:
                 await asyncio.sleep(0)
         return found
 
+    async def reopen(self, arrival: Arrival, link: Link) -> Opened:
+        """An envelope that was put aside, through all the checks but that it is known."""
+        opened = await self._check(arrival, [number for number in range(_OPENS) if number != _KNOWN])
+        return opened if opened.end else await self._open(arrival, None, link)
+
     async def _begin(self, item: Waiting) -> Opened:
         arrival = Arrival(item.n, item.hour, item.signature, item.envelope, EnvelopeId(digest(item.envelope)))
         return await self._check(arrival, range(_OPENS))
@@ -71,7 +77,7 @@ class Opening:
             rest, opened = range(_SIGNER, rest.stop), Opened(arrival, None)
         return await self._check(arrival, rest)
 
-    async def _check(self, arrival: Arrival, numbers: range) -> Opened:
+    async def _check(self, arrival: Arrival, numbers: Iterable[int]) -> Opened:
         try:
             for number in numbers:
                 if number in self._checks:

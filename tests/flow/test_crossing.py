@@ -172,6 +172,61 @@ async def test_what_was_seen_but_has_not_come_is_waited_for(units: Units) -> Non
     assert mine[asked.document_id] == "available"
 
 
+async def _leaves_after(units: Units, first: bytes, others: list[bytes]) -> None:
+    """Olle's documents leave, the first of them last: as when its file is on its way, or the hub has put it off."""
+    desk = units["sodermalm/olle"].desk
+    for held_up in (others, [first]):
+        async with desk.context.vault.transaction():
+            await desk.context.vault.write("UPDATE outbox SET next_at = unixepoch() + 900")
+            for name in held_up:
+                await desk.context.vault.write("UPDATE outbox SET next_at = 0 WHERE document_id = ?", name)
+        await desk.sync.once()
+        await units["sav/eva"].desk.sync.once()
+        if held_up is others:
+            aside = await rows(units["sav/eva"], "document_id, code FROM quarantine")
+            assert sorted(aside) == sorted((name, "STA") for name in others)
+
+
+async def test_documents_that_overtake_each_other_lead_to_the_same_state(units: Units) -> None:
+    """The first of three comes last, and no colleague has it: the others are taken in with it, in their order.
+
+    Sealed anew would they be six hours later.
+    """
+    held, written = await _requested(units)
+    olle = units["sodermalm/olle"].desk
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    accept = _next(units, "overlamnande.svar", "sav", written, held, answer="accepterat", takeover_date=today)
+    first = await olle.writing.write(accept)
+    missed = _next(units, "overlamnande.uteblev", "sav", written, held, planned_meeting=today)
+    others = [(await olle.writing.write(missed)).document_id]
+    back = _next(units, "overlamnande.ater", "sav", written, held, returned_on=today)
+    others.append((await olle.writing.write(back)).document_id)
+    await _leaves_after(units, first.document_id, others)
+    assert await rows(units["sav/eva"], "* FROM quarantine") == []
+    assert await commands.run(units["sav/eva"].desk, "alarms", {}) == []
+    await units.settle()
+    assert await _threads(units) == {"ater_hos_avsandare"}
+    sent = await rows(units["sodermalm/olle"], "document_id, state FROM document WHERE direction = 'out'")
+    assert {one: state for one, state in sent if one in others} == dict.fromkeys(others, "available")
+
+
+async def test_what_came_too_early_and_is_refused_later_is_told(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it waited for has come, and another rule stands against it: its sender hears which, and it stays aside."""
+    held, written = await _requested(units)
+    olle = units["sodermalm/olle"].desk
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    accept = _next(units, "overlamnande.svar", "sav", written, held, answer="accepterat", takeover_date=today)
+    first = await olle.writing.write(accept)
+    missed = _next(units, "overlamnande.uteblev", "sav", written, held, planned_meeting=today)
+    other = (await olle.writing.write(missed)).document_id
+    monkeypatch.setattr(steps, "MAX_THREAD", 2)
+    await _leaves_after(units, first.document_id, [other])
+    assert await rows(units["sav/eva"], "document_id, code FROM quarantine") == [(other, "LONG")]
+    await units.settle()
+    sent = await rows(units["sodermalm/olle"], "document_id, state, code FROM document WHERE direction = 'out'")
+    assert (other, "refused", "LONG") in sent
+
+
 async def test_a_thread_is_not_longer_than_it_may_be(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the author nor the recipient takes more documents into a thread than folding it may cost."""
     monkeypatch.setattr(steps, "MAX_THREAD", 2)

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from client.engine import inbox as inboxes
+from client.engine import window
 from keys.consent import WithdrawalScope
 from keys.errors import LocalError
 from tests.hostile.attacked import Attacked, Tray
@@ -113,7 +114,7 @@ async def test_a_withdrawal_behind_many_documents_takes_effect_first(
     attacked: Attacked, offices: Offices, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     """Twenty documents about a person and her withdrawal behind them: none takes effect or is shown for a moment."""
-    monkeypatch.setattr(inboxes, limit, most)
+    monkeypatch.setattr(window, limit, most)
     sav = offices["sav"].desk
     held = sav.consents.sign(offices.consent_fields("sav", ["sav", "bops"], consent_id=bytes([most % 251] * 16).hex()))
     person = {"consent_ref": held.record.consent_id, "principal_ref": held.record.principal_ref}

@@ -32,6 +32,7 @@ SUMS: Final = {
     "client/engine/schema/0016_proofs.sql": "18a4ed8d6f4c8689d607d0ad9ecaa94db26dde7e3fb87284efb3acf0b0e61f2b",
     "client/engine/schema/0017_looking_up.sql": "dea578816939f10e92e19f0001f3fad22b784481fa33e133a8485ad582ced173",
     "client/engine/schema/0018_indexes.sql": "43890c898c471b3d0822a6aa41003f8846deef85616cf50534ff796a3ec40f7e",
+    "client/engine/schema/0019_early.sql": "1dcd23d8d8dfbc7c0e459b969f5b9b8cb56da91fdda5b8fa6d877a6d41061d7c",
     "hub/store/postgres/schema/0001_first.sql": "db764662075e3af948354b120f016f1ec0824ac6ca597465d58ddb6fbda8d3d6",
     "hub/store/postgres/schema/0002_blobs.sql": "671197bf355aaf70e7d2e78efdb631cd6f4168582b574239615ad3fd2b72c554",
     "hub/store/schema/0001_first.sql": "613503e2958ca423e1ba3e274b51c9ff26c08586e2fdca2317e78c6a3f42b20a",

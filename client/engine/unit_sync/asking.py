@@ -95,8 +95,7 @@ class Asking:
                     " OR code = 'REVOKED' AND (unit_id = ? OR document_id IS NULL))",
                     envelope_id, self._context.unit_id,
                 )  # fmt: skip
-        if await self._vault.value("SELECT 1 FROM quarantine LIMIT 1") is None:
-            await self._context.alarms.clear("QUARANTINE")
+        await self._context.alarms.aside_went()
 
     async def is_catching_up(self) -> bool:
         """Whether something is still missing here that a sibling may have."""

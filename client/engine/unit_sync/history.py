@@ -201,8 +201,7 @@ class CatchingUp:
             self._context.unit_id, since_hour, standing.begun_at, begun_hour,
         )  # fmt: skip
         await self._vault.set_number(TOLD, await self._vault.number(TOLD) + gone)
-        if await self._vault.value("SELECT 1 FROM quarantine LIMIT 1") is None:
-            await self._context.alarms.clear("QUARANTINE")
+        await self._context.alarms.aside_went()
 
     async def _keep(self, standing: _Standing) -> None:
         await self._vault.set_meta(_HISTORY, encode(standing))
