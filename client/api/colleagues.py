@@ -6,7 +6,7 @@ from client.api.arguments import Arguments, Hand, NoteNew, OneThread, StandIn
 from client.api.places import LEAST_DIGITS, find_id
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
-from client.engine.unit_sync.unit import Colleague
+from client.engine.unit_sync.unit import Colleague, Ended
 from keys.errors import LocalError
 from keys.ids import DeviceId
 
@@ -15,7 +15,7 @@ _DAY_SECONDS = 86_400
 
 async def staff(desk: Desk, _arguments: Arguments) -> list[Facts]:
     """The devices of the own unit with the people who use them."""
-    return [_colleague(one) for one in await desk.unit.colleagues()]
+    return [_colleague(desk, one) for one in await desk.unit.colleagues()]
 
 
 async def take(desk: Desk, arguments: OneThread) -> Facts:
@@ -91,7 +91,7 @@ async def _find(desk: Desk, text: str) -> DeviceId:
     return found[0].device_id
 
 
-def _colleague(one: Colleague) -> Facts:
+def _colleague(desk: Desk, one: Colleague) -> Facts:
     return {
         "device_id": one.device_id.hex(),
         "name": one.card.name,
@@ -104,7 +104,14 @@ def _colleague(one: Colleague) -> Facts:
         "certified_until": iso(one.certified_until),
         "keys_since": iso(one.keys and one.keys[0]),
         "keys_until": iso(one.keys and one.keys[1]),
+        "ended": None if one.ended is None else _ended(desk, one.ended),
     }
+
+
+def _ended(desk: Desk, ended: Ended) -> Facts:
+    """Who ended a machine, why and when; no name where it was nobody of the unit."""
+    name = "" if ended.by is None else _name(desk, ended.by)
+    return {"at": iso(ended.at), "reason": ended.reason.value, "by": name}
 
 
 def _name(desk: Desk, device_id: bytes) -> str:

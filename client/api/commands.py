@@ -85,6 +85,7 @@ from client.api.consent_arguments import (
     ConsentWithdraw,
     OneConsent,
 )
+from client.api.limits import ARCHIVE, KEYS, Limit, require
 from client.engine.office import Desk
 from keys.errors import LocalError
 
@@ -98,12 +99,14 @@ class Command:
         arguments: what it may be given.
         sends: it may leave something in the outbox.
         while_locked: it needs no private key, and is not taken for a sign that a person is there.
+        limit: the role that it asks for; None: anybody of the unit may give it.
     """
 
     function: Callable[[Desk, Any], Awaitable[Any]]
     arguments: type[Arguments] = Arguments
     sends: bool = False
     while_locked: bool = False
+    limit: Limit | None = None
 
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
@@ -124,7 +127,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "show": Command(documents.show, Show),
         "case": Command(cases.case, OneCase),
         "cases": Command(cases.newest),
-        "case_export": Command(case_export.case_export, CaseExport),
+        "case_export": Command(case_export.case_export, CaseExport, limit=ARCHIVE),
         "reads": Command(cases.reads),
         "return_code_new": Command(cases.return_code_new),
         "return_code_find": Command(cases.return_code_find, ReturnCode),
@@ -181,7 +184,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "alarms": Command(standing.alarms, AlarmFilter),
         "alarm_seen": Command(standing.alarm_seen, OneAlarm),
         "alarm_evidence": Command(standing.alarm_evidence, OneAlarm),
-        "device_sign": Command(vouching.device_sign, SignDraft),
+        "device_sign": Command(vouching.device_sign, SignDraft, limit=KEYS),
         "device_revoke": Command(vouching.device_revoke, RevokeDevice),
     }
 )
@@ -199,6 +202,7 @@ async def run(desk: Desk, name: str, arguments: object, *, by_person: bool = Tru
     Raises:
         LocalError: code ``COMMAND`` when there is no such command, ``ARGUMENT``, ``ROLLBACK``.
         LockedError: the keys are locked.
+        RefusedError: the person of this device lacks the role.
         SlussError: what the command itself refuses.
     """
     command = COMMANDS.get(name)
@@ -208,4 +212,6 @@ async def run(desk: Desk, name: str, arguments: object, *, by_person: bool = Tru
         desk.locking.require_open(by_person=by_person)
     if command.sends:
         await desk.context.rollback.require_none()
+    if command.limit is not None:
+        await require(desk, command.limit)
     return await command.function(desk, read_arguments(arguments, command.arguments))

@@ -82,6 +82,12 @@ CASE: Final[Mapping[str, Row]] = MappingProxyType(
             "Only somebody with the role arkivarie may take a case out.",
             "Ask the unit's archivist, or the officer who can give you the role.",
         ),
+        "KEYOFFICER": (
+            "Enheten har en nyckelansvarig, och bara hon skriver under för nya datorer.",
+            "Be henne göra det vid sin dator. Är hennes dator borta: stäng av den först, det får alla på enheten.",
+            "The unit has somebody responsible for keys, and only she signs for new computers.",
+            "Ask her to do it at her computer. If that one is lost: end it first, which anybody of the unit may.",
+        ),
         "NOTOURS": (
             "En annan enhet ansvarar för samtycket.",
             "Be den enheten att göra det, eller registrera en återkallelse om personen vill det.",

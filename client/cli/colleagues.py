@@ -77,6 +77,14 @@ def _print_assigned(state: State, facts: dict[str, Any]) -> None:
         print_facts([(say("Tråd", "Thread"), facts["thread_id"]), (say("Hos", "With"), facts["assigned"]["name"])])
 
 
+def _ended(ended: dict[str, Any] | None) -> str:
+    """Who ended a machine before its time; empty where nobody did."""
+    if ended is None:
+        return ""
+    by = ended["by"] or say("en administratör", "an administrator")
+    return say(f"avstängd av {by} ({ended['reason']})", f"ended by {by} ({ended['reason']})")
+
+
 def _print_staff(rows: list[dict[str, Any]]) -> None:
     names = {row["device_id"]: row["name"] for row in rows}
     columns = (say("Namn", "Name"), say("Roller", "Roles"), say("Dator", "Device"), "", say("Ersätts av", "Stand-in"))
@@ -87,7 +95,7 @@ def _print_staff(rows: list[dict[str, Any]]) -> None:
                 row["name"],
                 ", ".join(row["roles"]),
                 row["device_id"][:_SHORT],
-                "" if row["active"] else say("spärrad eller utgången", "revoked or expired"),
+                "" if row["active"] else _ended(row["ended"]) or say("utgången", "expired"),
                 names.get(row["stand_in"] or "", ""),
             )
             for row in rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from client.engine.office import Office
 from client.engine.sessions import HubRefusedError
 from hub.wire.limits import week_of
 from hub.wire.responses import Waiting
+from keys.cards import Role, StaffCard
 from keys.envelope import parse_envelope
-from keys.errors import LocalError, OpenError, SlussError
+from keys.errors import LocalError, OpenError, RefusedError, SlussError
 from keys.private import ceremony
-from keys.statements import RevokeReason, RevokeTarget
+from keys.private.keeper import enrol_request, new_ring
+from keys.statements import Profile, RevokeReason, RevokeTarget
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.keepers import kept_seeds
@@ -92,6 +95,27 @@ async def test_a_sibling_ends_a_device_from_its_desk(units: Units, hub: HubProce
     await eva.desk.sync.once()
     assert eva.desk.context.replica.directory.devices[ulla.desk.context.device_id].revoked_size is not None
     assert await rows(eva, "name FROM meta WHERE name LIKE 'submit%'") == []
+
+
+async def test_who_is_responsible_for_keys_signs_for_new_machines_and_anybody_ends_one(units: Units) -> None:
+    """While there is such a person; everybody sees who ended what, and a unit whose key officer is gone goes on."""
+    eva, federation = units["sav/eva"].desk, units.federation
+    appointment = ceremony.Appointment(units.unit("sav"), StaffCard("Ny", "", [Role.HANDLAGGARE]))
+    request = enrol_request(new_ring(Profile.DEMO), federation.now)
+    officer = federation.admins(federation.org_of("sav"), 1)
+    draft = ceremony.approve_device(federation.directory, officer, request=request, appointment=appointment)
+    given = {"draft": base64.b64encode(draft).decode()}
+    assert (await run(eva, "device_sign", given))["kind"] == "device"
+    kim = (await units.join("sav/kim", "Kim Kull", roles=[Role.NYCKELANSVARIG])).desk
+    await eva.sync.once()
+    with pytest.raises(RefusedError, match="KEYOFFICER"):
+        await run(eva, "device_sign", given)
+    assert (await run(kim, "device_sign", given))["kind"] == "device"
+    ended = {"device_id": kim.context.device_id.hex(), "reason": "lost"}
+    assert (await run(eva, "device_revoke", ended))["entered"] is True
+    told = {one["name"]: one["ended"] for one in await run(eva, "staff", {})}
+    assert (told["Kim Kull"]["by"], told["Kim Kull"]["reason"], told["Bo Berg"]) == ("Eva Ek", "lost", None)
+    assert (await run(eva, "device_sign", given))["kind"] == "device"
 
 
 async def test_a_device_ends_itself(units: Units) -> None:

@@ -15,11 +15,23 @@ from client.engine.unit_sync.leaving import Leaving
 from client.engine.unit_sync.parts import UnitParts
 from client.engine.unit_sync.registry import Registry
 from keys.cards import StaffCard
+from keys.domains import SignedType
 from keys.errors import LocalError
 from keys.ids import DeviceId
 from keys.internal import MAX_DRAFT_BYTES, MAX_NOTE_CHARACTERS, Draft, Note, Setting, SettingName, State
+from keys.signed import parse_signed, read_payload
+from keys.statements import Revoke, RevokeReason
 
 KEEP_DAYS: Final = 35  # an envelope that is older is not asked about any more (FORMATS 8, check 2)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a device as the log has it: ``by`` a device of the unit, or None: an administrator, or the roots."""
+
+    at: int
+    reason: RevokeReason
+    by: DeviceId | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,7 +39,7 @@ class Colleague:
     """One device of the own unit. ``stand_in`` counts until ``until`` (seconds).
 
     ``certified_until`` in seconds; ``keys``: from when until when the epoch keys that others seal to hold, in seconds;
-    None where the hub shows none.
+    None where the hub shows none. ``ended``: how it ended before its time, None while it has not.
     """
 
     device_id: DeviceId
@@ -38,6 +50,7 @@ class Colleague:
     until: int | None
     certified_until: int
     keys: tuple[int, int] | None
+    ended: Ended | None = None
 
 
 class UnitSync:
@@ -201,9 +214,19 @@ class UnitSync:
                     setting.at if stands and setting else None,
                     entry.statement.not_after,
                     self._keys(device_id),
+                    None if entry.revoked_size is None else await self._ended(entry.revoked_size),
                 )
             )
         return found
+
+    async def _ended(self, size: int) -> Ended:
+        """What the leaf says that made the log this long."""
+        so = parse_signed(await self._vault.value("SELECT leaf FROM leaf WHERE n = ?", size - 1))
+        said = read_payload(so, SignedType.REVOKE, Revoke)
+        signers = {one.signer for one in so.signatures}
+        unit = self._context.replica.directory.unit_devices(self._context.unit_id)
+        by = next((DeviceId(one.statement.device_id) for one in unit if one.certificate in signers), None)
+        return Ended(said.at, said.reason, by)
 
     def _keys(self, device_id: DeviceId) -> tuple[int, int] | None:
         held = self._context.prekeys.held(device_id)
