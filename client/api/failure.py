@@ -75,6 +75,7 @@ _STATUS: Final = {
     "DUP": 409,
     "LOCKED": 409,
     "ENROL": 409,
+    "LEAVING": 409,
     "LOCKEDKEYS": 423,
     "KEEPER": 423,
     "REQUEST": 413,

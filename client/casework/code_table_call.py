@@ -103,5 +103,11 @@ CALL: Final[Mapping[str, Row]] = MappingProxyType(
             "It has a diary number already, and its sender was told.",
             "Write a note instead. If the number is wrong: call the sender.",
         ),
+        "LEAVING": (
+            "Dokumentet är på väg att skickas, och det är redan granskat. Inget ändrades.",
+            "Ångra det först, på sidan som räknar sekunderna.",
+            "The document is about to be sent, and has been reviewed. Nothing was changed.",
+            "Take it back first, on the page that counts the seconds.",
+        ),
     }
 )

@@ -157,7 +157,9 @@ async def typed_is_kept(request: web.Request) -> bool:
     if request.method in _SAFE or request.path.startswith(_STREAMED):
         return False
     shared = request.app[SHARED]
-    return await keep_typed(shared.desk.unit, shared.jottings, request.path, await request.post())
+    posted = await request.post()
+    async with shared.held.lock:
+        return await keep_typed(shared.desk.unit, shared.jottings, request.path, posted)
 
 
 @web.middleware

@@ -1,7 +1,8 @@
 """Some seconds in which a document can still be taken back: it waits as a draft and then leaves by itself.
 
 It is nowhere else meanwhile, so an office that is closed within that time sends it when it is opened again. Queueing
-the document and throwing the draft away are one transaction: it leaves once.
+the document and throwing the draft away are one transaction: it leaves once. What the page changes in a draft, and the
+sending, happen one after the other (``lock``): nobody hears that a document was taken back which leaves in that moment.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from client.api.declared import header_fields
 from client.api.places import find_kind
 from client.casework.kinds.registry import describe
 from client.engine.office import Desk
-from client.web.forms.drafts import Sheet, keep, read_sheet
+from client.web.forms.drafts import Sheet, find, keep, read_sheet
 from client.web.forms.reading import read
-from keys.errors import SlussError
+from keys.errors import LocalError, LockedError, SlussError
 from keys.logging import get_logger
 
 LOOK_SECONDS: Final = 0.5
@@ -32,6 +33,7 @@ class Held:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.lock = asyncio.Lock()
         self.undo_seconds = int(desk.context.settings.undo_seconds)
         self._task: asyncio.Task[None] | None = None
         self._left: dict[str, dict[str, Any]] = {}
@@ -52,23 +54,37 @@ class Held:
 
     async def _run(self) -> None:
         while True:
-            if not self._desk.locking.is_locked:
-                await self.send_due()
+            try:
+                if not self._desk.locking.is_locked:
+                    await self.send_due()
+            except Exception as error:  # whatever it is: it is tried again, as nothing else ever sends it
+                _log.error("held", error_type=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def send_due(self) -> None:
         """Send whose time has come, if this device is to send it; what is refused stays a draft with the reason."""
-        own, now = self._desk.context.device_id.hex(), self._desk.context.clock.now()
         for draft in await self._desk.unit.drafts():
-            sheet = read_sheet(draft)
-            if sheet is not None and sheet.leaves_at is not None and sheet.leaves_at <= now and sheet.device == own:
-                await self._send(draft.draft_id, sheet)
+            if self._is_due(read_sheet(draft)):
+                async with self.lock:
+                    await self._send(draft.draft_id)
 
-    async def _send(self, draft_id: bytes, sheet: Sheet) -> None:
+    def _is_due(self, sheet: Sheet | None) -> bool:
+        own, now = self._desk.context.device_id.hex(), self._desk.context.clock.now()
+        return sheet is not None and sheet.leaves_at is not None and sheet.leaves_at <= now and sheet.device == own
+
+    async def _send(self, draft_id: bytes) -> None:
+        try:
+            _, sheet = await find(self._desk.unit, draft_id.hex())
+            if not self._is_due(sheet):
+                return  # somebody took it back meanwhile
+        except LocalError:
+            return  # it has left, or was thrown away
         try:
             self._left[draft_id.hex()] = await send(self._desk, sheet, draft_id=draft_id.hex())
             if len(self._left) > MAX_LEFT:
                 del self._left[next(iter(self._left))]
+        except LockedError:
+            return  # in this very moment: it waits until they are open
         except SlussError as error:
             if error.code == "NOTFOUND":
                 return  # it has left, or was thrown away, while this was looked at

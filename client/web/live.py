@@ -24,6 +24,7 @@ from keys.errors import LockedError
 LOOK_SECONDS: Final = 0.25
 MAX_PAGES: Final = 64
 BEAT_SECONDS: Final = 30.0
+SEND_SECONDS: Final = 5.0  # a tab that the browser froze reads nothing; the others hear that the keys are locked
 CHANGED: Final = "changed"
 SAME: Final = "same"
 LOCKED: Final = "locked"
@@ -97,10 +98,13 @@ class Live:
             self._changed.clear()
 
     async def _tell(self, sockets: list[web.WebSocketResponse]) -> None:
-        for socket in sockets:
-            session = self._sockets.get(socket)
-            if session is not None:
-                with contextlib.suppress(ConnectionError):
+        await asyncio.gather(*(self._say(socket) for socket in sockets))
+
+    async def _say(self, socket: web.WebSocketResponse) -> None:
+        session = self._sockets.get(socket)
+        if session is not None:
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                async with asyncio.timeout(SEND_SECONDS):
                     await socket.send_str(self._word(session, CHANGED))
 
     def _word(self, session: Session, otherwise: str) -> str:

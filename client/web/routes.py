@@ -71,7 +71,7 @@ ROUTES: Final = [
     web.get("/file/{document_id}/{number}/save", files.save_file),
     web.post("/file/{document_id}/{number}", files.turn),
     web.post("/guard", guarding.guard),
-    web.post("/identity", writing.identity),
+    web.post("/identity", guarding.identity),
     web.get("/units", people.units),
     web.post("/units", people.narrow),
     web.get("/units/{unit_id}", people.unit),

@@ -198,7 +198,7 @@ class Mouse(Hand):
         if not leads_on:
             await self._click(found.first)
             return
-        async with self.tab.expect_navigation():
+        async with self.tab.expect_event("load"):
             await self._click(found.first)
         await self.came()
 

@@ -31,7 +31,7 @@ class Keys(Hand):
         if not leads_on:
             await self._key("Enter")
             return
-        async with self.tab.expect_navigation():
+        async with self.tab.expect_event("load"):  # of another page: this one may take another address by itself
             await self._key("Enter")
         await self.came()
 

@@ -54,6 +54,17 @@ async def test_a_picture_is_chosen_and_another_is_shown_apart(hall: Hall, tmp_pa
     assert urlsplit(frame.url).netloc != urlsplit(home).netloc
     assert await frame.evaluate("() => document.images[0].naturalWidth") == 3
     assert await frame.evaluate("() => window.origin") == "null"  # in a sandbox, so of no origin at all
+    await shown.locator("iframe").click()
+    for _ in range(2):  # somebody has clicked into the file: its frame would hear of the keys, and the page not
+        await shown.keyboard.press("Escape")
+    await shown.wait_for_url("**/hidden", timeout=60_000)
+    await tab.wait_for_url("**/hidden", timeout=60_000)
+    await tab.get_by_role("button", name="Tillbaka").click()
+    await tab.goto(f"{home}/thread/{written.thread_id.hex()}")
+    async with tab.context.expect_page() as opening:
+        await tab.get_by_role("link", name="Öppna").click()
+    shown = await opening.value
+    await shown.wait_for_load_state()
     desk.locking.lock()  # and nothing of it stays on the screen
     await shown.wait_for_url("**/unlock", timeout=60_000)
     assert len(shown.frames) == 1

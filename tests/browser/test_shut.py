@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page as Tab
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Route, async_playwright, expect
 
-from client.web.forms.drafts import read_sheet
+from client.web.forms.drafts import Sheet, keep, read_sheet
 from tests.browser.conftest import QUIET, chromium
 from tests.browser.desk import Hall, address, hides
+from tests.browser.hands import on_page
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
-from tests.kit.offices import PASSPHRASE, Offices
+from tests.kit.offices import CONTENTS, PASSPHRASE, Offices
 
 WRITTEN = "Ord som ännu inte är sparade."
 
@@ -107,6 +108,44 @@ async def test_without_scripts_the_back_button_brings_nothing_back(room: Hall) -
     for _ in range(2):
         await tab.go_back(wait_until="load")  # one step after the other
         await expect(tab.get_by_role("heading", name="Anteckningar")).to_be_visible()
+
+
+@pytest.mark.timeout(300)
+async def test_the_newest_stands_there_and_who_goes_on_is_not_called_back(room: Hall) -> None:
+    """Two answers on their way; a page left just after typing; a document that leaves while somebody is in the menu."""
+    desk = room.offices["sodermalm"].desk
+    thread = (await desk.writing.write(room.offices.ask("sav"))).thread_id
+    tab = await room.enter("sodermalm")
+    waits = iter([2, 4])
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        await asyncio.sleep(next(waits, 0))
+        await route.fulfill(response=answer)
+
+    await tab.goto(f"{address(tab)}/thread/{thread.hex()}")
+    await tab.route("**/thread/*", slowly)  # from now on the page asks only to renew itself
+    for word in ("Den första.", "Den andra."):
+        await desk.unit.note(thread, word)
+        await asyncio.sleep(1)
+    await expect(tab.get_by_text("Den andra.")).to_be_visible(timeout=60_000)
+    await tab.unroute_all(behavior="wait")
+    await tab.get_by_label("Ny anteckning").fill(WRITTEN)
+    await tab.get_by_role("link", name="Samtycken").click()
+    await tab.wait_for_url("**/consents")
+    await tab.goto(f"{address(tab)}/thread/{thread.hex()}")
+    await expect(tab.get_by_label("Ny anteckning")).to_have_value(WRITTEN, timeout=60_000)
+    room.pages["sodermalm"].shared.held.undo_seconds = 2
+    kind, to = "konsultation.fraga", room.offices.unit("sav").hex()
+    sheet = Sheet(kind=kind, to=to, typed=on_page(CONTENTS[kind]))
+    await tab.goto(f"{address(tab)}/draft/{await keep(desk.unit, sheet)}")
+    for button in ("Granska", "Skicka till Sav"):
+        await tab.get_by_role("button", name=button).click()
+    await expect(tab.get_by_role("heading", name="Skickas strax")).to_be_visible()
+    await tab.get_by_role("link", name="Adressbok").focus()
+    await tab.wait_for_url("**/sent/*", timeout=60_000)
+    await expect(tab.get_by_role("link", name="Adressbok")).to_be_focused()
+    assert room.complaints == []
 
 
 @pytest.mark.timeout(300)

@@ -14,6 +14,8 @@ from client.api.commands import run
 from client.engine.office import Desk, Office
 from client.engine.worklist import VIEWS
 from client.engine.writing import Order
+from client.web import held
+from keys.errors import LockedError
 from tests.bench.page import fill
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
@@ -45,7 +47,7 @@ async def draft(visitor: Visitor, kind: str, to: str) -> Seen:
 
 async def until_left(office: Office) -> None:
     """What was held is queued."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await office.desk.unit.drafts():  # noqa: ASYNC110 - the page's own task sends it
             await asyncio.sleep(0.05)
 
@@ -102,8 +104,8 @@ async def test_a_document_can_be_taken_back_before_it_leaves(both: Both) -> None
     asker, _, offices = both
     form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
     reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
-    held = await asker.post(reviewed, form.path, act="send")
-    undone = await asker.post(held, form.path, act="undo")
+    leaving = await asker.post(reviewed, form.path, act="send")
+    undone = await asker.post(leaving, form.path, act="undo")
     assert "skickades inte" in undone.text
     office = offices["sodermalm"]
     await asker.page.shared.held.send_due()
@@ -116,12 +118,77 @@ async def test_a_draft_leaves_once_though_two_send_it(both: Both) -> None:
     asker, _, offices = both
     form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
     reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
-    held, office = asker.page.shared.held, offices["sodermalm"]
-    await held.close()  # its own task does not look
-    held.undo_seconds = 0
+    waiting, office = asker.page.shared.held, offices["sodermalm"]
+    await waiting.close()  # its own task does not look
+    waiting.undo_seconds = 0
     await asker.post(reviewed, form.path, act="send")
-    await asyncio.gather(held.send_due(), held.send_due(), held.send_due())
+    await asyncio.gather(waiting.send_due(), waiting.send_due(), waiting.send_due())
     assert await office.desk.context.vault.value("SELECT count(*) FROM document") == 1
+
+
+async def test_only_what_was_looked_at_is_sent(both: Both) -> None:
+    """Another tab, or a colleague, changes the draft after the review: it is shown again, and has not left."""
+    asker, _, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    asker.page.shared.held.undo_seconds = 0
+    await asker.post(form, form.path, typed({**QUESTION, "situation": "En annan text."}), act="autosave")
+    again = await asker.post(reviewed, form.path, act="send")
+    assert "Utkastet har ändrats sedan du granskade det" in again.text
+    assert "En annan text." in again.text
+    await asker.page.shared.held.send_due()
+    assert len(await offices["sodermalm"].desk.unit.drafts()) == 1
+    assert "Granska innan" not in (await asker.post(again, form.path, act="send")).text
+    await until_left(offices["sodermalm"])
+
+
+async def test_nobody_hears_that_a_document_was_taken_back_which_leaves(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pressed while it is being sealed: the answer waits, and tells what became of it."""
+    asker, _, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    page_held, sealing, pressed = asker.page.shared.held, asyncio.Event(), asyncio.Event()
+    await page_held.close()
+    page_held.undo_seconds = 0
+    leaving = await asker.post(reviewed, form.path, act="send")
+    real = held.send
+
+    async def slowly(*args: Any, **more: Any) -> dict[str, Any]:
+        sealing.set()
+        await pressed.wait()
+        return await real(*args, **more)
+
+    monkeypatch.setattr(held, "send", slowly)
+    sending = asyncio.create_task(page_held.send_due())
+    await sealing.wait()
+    undoing = asyncio.create_task(asker.post(leaving, form.path, act="undo"))
+    await asyncio.wait([undoing], timeout=1)
+    pressed.set()
+    await sending
+    assert "hade redan lämnat utkasten" in (await undoing).text
+    assert await offices["sodermalm"].desk.context.vault.value("SELECT count(*) FROM document") == 1
+
+
+async def test_what_fails_once_does_not_keep_the_rest_from_leaving(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault where nobody thought of one; and keys that lock in that very moment are no refusal."""
+    asker, _, offices = both
+    form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    faults: list[Exception] = [RuntimeError("fault"), OSError(28, "full"), LockedError("LOCKEDKEYS")]
+    real = held.send
+
+    async def failing(desk: Desk, sheet: Any, **more: Any) -> dict[str, Any]:
+        if faults and not more.get("only_check"):
+            raise faults.pop(0)
+        return await real(desk, sheet, **more)
+
+    monkeypatch.setattr(held, "send", failing)
+    asker.page.shared.held.undo_seconds = 0
+    await asker.post(reviewed, form.path, act="send")
+    await until_left(offices["sodermalm"])
+    assert faults == []
 
 
 async def test_the_views_count_what_is_there(both: Both) -> None:

@@ -93,11 +93,22 @@ async def test_what_leaves_is_not_changed_by_another_tab(both: Both) -> None:
     """Reviewed and on its way: a form that still stood open neither saves itself into it nor is sent in its place."""
     asker, _, offices = both
     form = await draft(asker, "konsultation.fraga", offices.unit("sav").hex())
-    await asker.post(form, form.path, typed(QUESTION), act="review")
-    await asker.post(form, form.path, act="send")
+    reviewed = await asker.post(form, form.path, typed(QUESTION), act="review")
+    files = await asker.get(f"{form.path}/files")
+    await asker.post(reviewed, form.path, act="send")
     assert await saved_by_script(asker, form, {"act": "autosave", "content.situation": WRITTEN}) == 409
     await asker.post(form, form.path, {"content.situation": WRITTEN}, act="review")
     assert await texts(offices["sodermalm"]) == [QUESTION["situation"]]
+    (upload,) = [told["action"] for tag, told in files.elements if tag == "form" and "upload" in told.get("action", "")]
+    part = aiohttp.FormData()
+    part.add_field("file", b"%PDF-1.4 unseen", filename="osedd.pdf")
+    async with asker.http.post(asker.origin + upload, data=part, headers={"Origin": asker.origin}) as answer:
+        assert answer.status == 409
+    taken = await asker.post(files, f"{form.path}/files", attachment_id="0" * 32)
+    assert taken.status == 409
+    (sheet,) = [read_sheet(one) for one in await offices["sodermalm"].desk.unit.drafts()]
+    assert sheet is not None
+    assert (sheet.attachments, sheet.leaves_at is None) == ([], False)
 
 
 async def test_whoever_writes_is_there_and_a_page_that_renews_itself_is_nobody(both: Both, touches: list[str]) -> None:
@@ -175,8 +186,8 @@ async def test_a_browser_remembers_neither_what_nor_about_whom(both: Both) -> No
         await asker.post(home, "/consents/new", case=key),
         await asker.post(home, "/consents/new", case=key, case_type="hotbild"),
         await asker.post(home, "/refusal/begin", case=key),
-        await asker.post(form, form.path, typed(CONTENTS["konsultation.fraga"]), act="review"),
-        await asker.post(form, form.path, act="send"),
+        reviewed := await asker.post(form, form.path, typed(CONTENTS["konsultation.fraga"]), act="review"),
+        await asker.post(reviewed, form.path, act="send"),
         await asker.post(contact, f"{contact.path}/code"),
         await asker.post(home, "/search", text="hemligt"),
     ]

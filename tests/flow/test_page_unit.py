@@ -10,6 +10,7 @@ from client.engine.locking import idle_seconds
 from client.engine.rounds import BATCH_DAYS
 from client.engine.settings import Settings, load_chosen
 from client.web.look import day
+from keys.places import LAN
 from tests.flow.test_page import Both
 from tests.flow.test_page import both as both  # noqa: PLC0414 - a fixture
 from tests.flow.test_page_approvals import Room
@@ -32,14 +33,21 @@ async def test_the_address_book_is_narrowed_by_the_map_and_by_words(both: Both) 
     assert f"/units/{here}" in narrow.links("/units/")
     assert len(narrow.links("/units/")) < len(everything.links("/units/"))
     county = (names[here]["kommunkod"] or "14")[:2]
-    there = await asker.get(f"/units?lan={county}")
-    elsewhere = await asker.get("/units?lan=25")
+    (session,) = asker.page.shared.sessions._sessions.values()
+    named, far = session.alias(county), session.alias("25")
+    there = await asker.get(f"/units?lan={named}")
+    elsewhere = await asker.get(f"/units?lan={far}")
+    assert f"/units?lan={named}" in everything.links("/units?lan=")
+    assert not [link for link in everything.links("/units?lan=") if link.partition("=")[2] in LAN]
+    assert f"/units/{here}" in (await asker.get("/units?lan=25")).links("/units/")  # a county by its code is none
+    chosen = await asker.post(everything, "/units", lan=far)
+    assert (f"/units/{here}" in chosen.links("/units/"), far in chosen.path) == (False, False)
     assert f"/units/{here}" in there.links("/units/")
     assert f"/units/{here}" not in elsewhere.links("/units/")
     asked = await asker.post(everything, "/write", kind="konsultation.fraga")
     assert "konsultation" not in asked.path
-    assert here in (await asker.get(f"{asked.path}?lan={county}")).values("to")
-    assert here not in (await asker.get(f"{asked.path}?lan=25")).values("to")
+    assert here in (await asker.get(f"{asked.path}?lan={named}")).values("to")
+    assert here not in (await asker.get(f"{asked.path}?lan={far}")).values("to")
 
 
 async def test_how_much_lies_here_is_drawn_and_told(both: Both) -> None:
@@ -128,6 +136,8 @@ async def test_a_colleagues_machine_is_ended_from_the_page(room: Room) -> None:
     assert "Datorn är avstängd för gott." in done.text
     staff = {one["name"]: one["active"] for one in await run(units["sav/eva"].desk, "staff", {})}
     assert staff == {"Eva Ek": True, "Bo Berg": False}
+    assert "Avstängd av Eva Ek" in done.text
+    assert "borttappad eller stulen" in done.text
 
 
 async def test_who_read_what_stands_in_the_log(room: Room) -> None:

@@ -96,8 +96,9 @@ class Visitor:
             return Seen(answer.status, answer.url.path_qs, await answer.text(), answer.headers)
 
     async def post(self, seen: Seen, path: str, fields: dict[str, Any] | None = None, **more: str) -> Seen:
-        """Send a form of a page that was seen."""
-        data = {**(fields or {}), **more, "form_token": seen.values("form_token")[0]}
+        """Send a form of a page that was seen; with what it says was reviewed, as a browser does."""
+        told = {name: seen.values(name)[0] for name in ("form_token", "reviewed") if seen.values(name)}
+        data = {**told, **(fields or {}), **more}
         form = [(name, one) for name, value in data.items() for one in (value if isinstance(value, list) else [value])]
         async with self.http.post(self.origin + path, data=form, headers={"Origin": self.origin}) as answer:
             return Seen(answer.status, answer.url.path_qs, await answer.text(), answer.headers)

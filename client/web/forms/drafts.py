@@ -5,6 +5,7 @@ It lies in the vault and travels to the unit's other devices, so a colleague can
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any
 
 import msgspec
@@ -81,6 +82,22 @@ async def keep(unit: UnitSync, sheet: Sheet, draft_id: bytes | None = None) -> s
     """Keep a draft; returns its id."""
     draft = await unit.draft(msgspec.json.encode(sheet), draft_id)
     return draft.draft_id.hex()
+
+
+def looked_at(sheet: Sheet) -> str:
+    """What stands for all that somebody saw of a draft before she sends it: another word after every change."""
+    seen = msgspec.structs.replace(sheet, confirmed=False, leaves_at=None, device="", code="")
+    return hashlib.sha256(msgspec.json.encode(seen, order="sorted")).hexdigest()
+
+
+def require_staying(sheet: Sheet) -> None:
+    """Somebody has looked at what leaves: nothing changes it any more, in no other tab and at no other machine.
+
+    Raises:
+        LocalError: code ``LEAVING``.
+    """
+    if sheet.leaves_at is not None:
+        raise LocalError("LEAVING")
 
 
 def proposed_in(kind: Kind, writing: Writing) -> dict[str, list[str]]:

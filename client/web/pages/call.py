@@ -14,7 +14,7 @@ from aiohttp import web
 from client.engine.return_codes import FIELD, KIND
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.forms.drafts import Sheet, filled, find, keep
+from client.web.forms.drafts import Sheet, filled, find, keep, require_staying
 from client.web.gate import SHARED
 from client.web.render import render
 from keys.errors import SlussError
@@ -47,14 +47,16 @@ async def begin(request: web.Request) -> web.StreamResponse:
 @told
 async def code(request: web.Request) -> web.StreamResponse:
     """A new code for the caller of a draft, shown this once."""
-    unit = request.app[SHARED].desk.unit
-    draft_id, sheet = await find(unit, request.match_info["draft_id"])
-    if sheet.kind != KIND:
-        raise web.HTTPNotFound
-    sheet = filled(sheet, await request.post())
-    given = await ask(request, "return_code_new")
-    typed = {**sheet.typed, _CHECK: [given["check"]]}
-    await keep(unit, msgspec.structs.replace(sheet, typed=typed), draft_id)
+    shared, posted = request.app[SHARED], await request.post()
+    async with shared.held.lock:
+        draft_id, sheet = await find(shared.desk.unit, request.match_info["draft_id"])
+        if sheet.kind != KIND:
+            raise web.HTTPNotFound
+        require_staying(sheet)
+        sheet = filled(sheet, posted)
+        given = await ask(request, "return_code_new")
+        typed = {**sheet.typed, _CHECK: [given["check"]]}
+        await keep(shared.desk.unit, msgspec.structs.replace(sheet, typed=typed), draft_id)
     return render(request, "code.html", code=given["code"], draft_id=draft_id.hex())
 
 

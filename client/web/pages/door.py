@@ -88,8 +88,10 @@ async def away(request: web.Request) -> web.StreamResponse:
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
-    """End this browser's session."""
-    shared = request.app[SHARED]
+    """End this browser's session; its other tabs go from what they show."""
+    shared, session = request.app[SHARED], request[SESSION]
+    session.hidden = True
+    await shared.live.hide(session)
     shared.sessions.leave(request.cookies.get(shared.cookie))
     answer = web.Response(text=shared.stranger(spoken(request)), content_type="text/html")
     answer.del_cookie(shared.cookie, path="/")

@@ -13,7 +13,7 @@ from client.casework.media import clean_name
 from client.engine.attachments import Attached
 from client.lang.catalogue import translate
 from client.web.asking import ask, told
-from client.web.forms.drafts import Sheet, find, keep
+from client.web.forms.drafts import Sheet, find, keep, require_staying
 from client.web.gate import FRAMED, SESSION, SHARED
 from client.web.render import render
 from keys.attachment import MAX_ATTACHMENTS
@@ -78,12 +78,14 @@ async def chosen(request: web.Request) -> web.StreamResponse:
 @told
 async def take_out(request: web.Request) -> web.StreamResponse:
     """Take a file out of a draft."""
-    unit = request.app[SHARED].desk.unit
-    draft_id, sheet = await find(unit, request.match_info["draft_id"])
-    gone = str((await request.post()).get("attachment_id", ""))
-    if gone in sheet.attachments:
+    shared, gone = request.app[SHARED], str((await request.post()).get("attachment_id", ""))
+    async with shared.held.lock:
+        draft_id, sheet = await find(shared.desk.unit, request.match_info["draft_id"])
+        require_staying(sheet)
         left = [one for one in sheet.attachments if one != gone]
-        await keep(unit, msgspec.structs.replace(sheet, attachments=left), draft_id)
+        if left != sheet.attachments:
+            await keep(shared.desk.unit, msgspec.structs.replace(sheet, attachments=left), draft_id)
+    if left != sheet.attachments:
         await ask(request, "unattach", attachment_id=gone)
         request[SESSION].notice = translate("Filen är borttagen ur utkastet.")
     raise web.HTTPSeeOther(f"/draft/{draft_id.hex()}/files")
@@ -103,10 +105,13 @@ async def upload(request: web.Request) -> web.StreamResponse:
         raise web.HTTPForbidden(text=shared.stranger(request[SESSION].lang), content_type="text/html")
     shared.desk.locking.require_open()
     draft_id, sheet = await find(shared.desk.unit, wanted)
+    require_staying(sheet)
     taken = await _parts(request, MAX_ATTACHMENTS - len(sheet.attachments))
-    _, sheet = await find(shared.desk.unit, wanted)
-    ids = [*sheet.attachments, *(one.file_id.hex() for one in taken)]
-    await keep(shared.desk.unit, msgspec.structs.replace(sheet, attachments=ids), draft_id)
+    async with shared.held.lock:
+        _, sheet = await find(shared.desk.unit, wanted)
+        require_staying(sheet)
+        ids = [*sheet.attachments, *(one.file_id.hex() for one in taken)]
+        await keep(shared.desk.unit, msgspec.structs.replace(sheet, attachments=ids), draft_id)
     raise web.HTTPSeeOther(f"/draft/{draft_id.hex()}/files")
 
 

@@ -1,4 +1,4 @@
-"""What the guard sees in a text while somebody types it: the same as in the review, so the same unit is the asker.
+"""What is looked at while somebody types: a text by the guard, as in the review, and an identity number.
 
 Rules:
 1. The text is looked at here and goes nowhere.
@@ -14,6 +14,7 @@ from client.engine.office import Desk
 from client.lang.catalogue import translate
 from client.web.asking import told
 from client.web.forms.drafts import find
+from client.web.forms.reading import identity_form, identity_number
 from client.web.gate import SHARED
 from keys.errors import LocalError
 from keys.ids import UnitId
@@ -28,6 +29,21 @@ async def guard(request: web.Request) -> web.StreamResponse:
     own_kommun = desk.context.book.unit(asker).kommunkod
     found = {translate(LABELS[finding.rule_id]) for finding in scan(text, own_kommun=own_kommun)}
     return web.json_response({"found": sorted(found)})
+
+
+@told
+async def identity(request: web.Request) -> web.StreamResponse:
+    """An identity number in its usual form, and what looks wrong with it; it is looked at here and goes nowhere."""
+    text = str((await request.post()).get("text", ""))[:60].strip()
+    number = identity_number(text)
+    wrong = right = ""
+    if number is None:
+        wrong = translate("Det här ser inte ut som ett personnummer eller samordningsnummer.") if text else ""
+    elif number.check_ok:
+        right = translate("Kontrollsiffran stämmer.")
+    else:
+        wrong = translate("Kontrollsiffran stämmer inte. Kontrollera numret.")
+    return web.json_response({"shown": identity_form(text), "wrong": wrong, "right": right})
 
 
 async def _asker(desk: Desk, draft_id: str) -> UnitId:

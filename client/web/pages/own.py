@@ -102,6 +102,7 @@ async def _page(request: web.Request, wrong: str) -> web.StreamResponse:
         staff=staff,
         names={one["device_id"]: one["name"] for one in staff},
         reasons=REASONS,
+        ends=dict(REASONS),
         today=_today(request).isoformat(),
         status=status,
         old_keys=_keys_before(request),

@@ -25,7 +25,7 @@ async def units(request: web.Request) -> web.StreamResponse:
     """The address book, narrowed to a county, a type or words; a link of the map leads to its county."""
     listed = await ask(request, "units")
     held = request[SESSION].held(request.query.get("list", "")) or ()
-    lan, kind, text = held[1:] if held[:1] == ("units",) else (request.query.get("lan", ""), "", "")
+    lan, kind, text = held[1:] if held[:1] == ("units",) else (county(request, request.query.get("lan", "")), "", "")
     words = text.casefold().split()
     kept = [
         {
@@ -53,8 +53,14 @@ async def units(request: web.Request) -> web.StreamResponse:
 async def narrow(request: web.Request) -> web.StreamResponse:
     """A county, a type, words; the address of the list does not tell which."""
     form = await request.post()
-    wanted = (str(form.get(name, ""))[:200] for name in ("lan", "type", "text"))
-    raise web.HTTPSeeOther(f"/units?list={request[SESSION].hold('units', *wanted)}")
+    wanted = (str(form.get(name, ""))[:200] for name in ("type", "text"))
+    held = request[SESSION].hold("units", county(request, str(form.get("lan", ""))), *wanted)
+    raise web.HTTPSeeOther(f"/units?list={held}")
+
+
+def county(request: web.Request, name: str) -> str:
+    """The code of a county by its name in this session's addresses, which tell nobody where help is sought."""
+    return next((code for code in LAN if request[SESSION].alias(code) == name), "")
 
 
 def narrowed(listed: list[Mapping[str, Any]], lan: str) -> list[Mapping[str, Any]]:

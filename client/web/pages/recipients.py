@@ -21,7 +21,7 @@ from client.web.forms.reading import read
 from client.web.forms.widgets import draw
 from client.web.gate import SESSION, SHARED
 from client.web.look import title_of
-from client.web.pages.people import map_of, narrowed
+from client.web.pages.people import county, map_of, narrowed
 from client.web.render import render
 from keys.places import kommuner
 
@@ -56,14 +56,14 @@ async def page(
     """The page on which the recipient of a kind is chosen.
 
     Args:
-        request: narrowed to a county by ``lan`` in its query.
+        request: narrowed to a county by ``lan`` in its query, under a name of the session's own making.
         name: of the kind.
         thread_id: of the thread in the unit from which it goes on, or empty.
         typed: what was told of the person, by name of the control.
         errors: what is wrong with that, by path.
         found: what `client.api.routing` proposes.
     """
-    kind, narrow = find_kind(name), request.query.get("lan", "")
+    kind, narrow = find_kind(name), county(request, request.query.get("lan", ""))
     own = request.app[SHARED].desk.context.unit_id.hex()
     units = [one for one in await ask(request, "units") if one["active"] and (one["unit_id"] == own) == kind.local]
     fitting = [

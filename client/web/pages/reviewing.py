@@ -12,7 +12,7 @@ from aiohttp import web
 from client.api.places import find_kind
 from client.lang.catalogue import marked
 from client.web.asking import ask, told
-from client.web.forms.drafts import Sheet
+from client.web.forms.drafts import Sheet, looked_at
 from client.web.gate import SHARED
 from client.web.held import asked, send
 from client.web.look import shown, title_of
@@ -41,8 +41,13 @@ _ENDS: Final = {
 }
 
 
-async def review(request: web.Request, sheet: Sheet) -> web.Response:
-    """The page on which a person looks once more.
+async def review(request: web.Request, sheet: Sheet, *, changed: bool = False) -> web.Response:
+    """The page on which a person looks once more; only what she saw there is sent.
+
+    Args:
+        request: of the draft.
+        sheet: the draft.
+        changed: in another tab or by a colleague, since somebody looked at it.
 
     Raises:
         SlussError: what the rules refuse; nothing has changed.
@@ -53,6 +58,8 @@ async def review(request: web.Request, sheet: Sheet) -> web.Response:
         request,
         "review.html",
         sheet=sheet,
+        reviewed=looked_at(sheet),
+        changed=changed,
         title=title_of(sheet.kind),
         unit=await unit_of(request, sheet.to),
         sections=shown(sheet.kind, facts["header"], readable(await unit_names(request), sheet.kind, facts["content"])),

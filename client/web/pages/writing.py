@@ -23,8 +23,7 @@ from client.engine.return_codes import FIELD
 from client.engine.return_codes import KIND as CONTACT
 from client.lang.catalogue import translate
 from client.web.asking import ask, failure, told
-from client.web.forms.drafts import Sheet, filled, find, keep, proposed_in, redated
-from client.web.forms.reading import identity_form, identity_number
+from client.web.forms.drafts import Sheet, filled, find, keep, looked_at, proposed_in, redated
 from client.web.forms.widgets import Widget, draw, flat, with_choices
 from client.web.gate import SESSION, SHARED
 from client.web.held import PERSON_KEY, send
@@ -101,10 +100,22 @@ async def form(request: web.Request) -> web.StreamResponse:
 
 @told
 async def change(request: web.Request) -> web.StreamResponse:
-    """Save, add a row, look once more, send, take back, throw away."""
+    """Save, add a row, look once more, send, take back, throw away. What has left meanwhile cannot be changed."""
+    held, posted, wanted = request.app[SHARED].held, await request.post(), request.match_info["draft_id"]
+    async with held.lock:
+        gone = held.left(wanted)
+        if gone is None:
+            return await _change(request, *await find(request.app[SHARED].desk.unit, wanted), posted)
+    if posted.get("act") == "autosave":
+        raise web.HTTPConflict
+    request[SESSION].notice = translate("Dokumentet hade redan lämnat utkasten. Här ser du hur långt det har kommit.")
+    raise web.HTTPSeeOther(where(gone))
+
+
+async def _change(
+    request: web.Request, draft_id: bytes, sheet: Sheet, posted: MultiDictProxy[Any]
+) -> web.StreamResponse:
     unit = request.app[SHARED].desk.unit
-    draft_id, sheet = await find(unit, request.match_info["draft_id"])
-    posted = await request.post()
     here = f"/draft/{draft_id.hex()}"
     match posted.get("act"):
         case "undo":
@@ -137,24 +148,11 @@ async def change(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(here + _anchor(posted))
 
 
-@told
-async def identity(request: web.Request) -> web.StreamResponse:
-    """An identity number in its usual form, and what looks wrong with it; it is looked at here and goes nowhere."""
-    text = str((await request.post()).get("text", ""))[:60].strip()
-    number = identity_number(text)
-    wrong = right = ""
-    if number is None:
-        wrong = translate("Det här ser inte ut som ett personnummer eller samordningsnummer.") if text else ""
-    elif number.check_ok:
-        right = translate("Kontrollsiffran stämmer.")
-    else:
-        wrong = translate("Kontrollsiffran stämmer inte. Kontrollera numret.")
-    return web.json_response({"shown": identity_form(text), "wrong": wrong, "right": right})
-
-
 async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.StreamResponse:
     desk = request.app[SHARED].desk
     posted = await request.post()
+    if posted.get("reviewed") != looked_at(sheet):
+        return await _review(request, sheet, changed=True)
     sheet = msgspec.structs.replace(sheet, confirmed=posted.get("confirmed") == "ja", code="")
     try:
         await send(desk, sheet, only_check=True)
@@ -166,10 +164,10 @@ async def _send(request: web.Request, draft_id: bytes, sheet: Sheet) -> web.Stre
     raise web.HTTPSeeOther(f"/draft/{draft_id.hex()}")
 
 
-async def _review(request: web.Request, sheet: Sheet) -> web.StreamResponse:
-    """As the recipient will see it; or the form again with what is wrong."""
+async def _review(request: web.Request, sheet: Sheet, *, changed: bool = False) -> web.StreamResponse:
+    """As the recipient will see it; or the form again with what is wrong. ``changed``: since somebody looked at it."""
     try:
-        return await review(request, sheet)
+        return await review(request, sheet, changed=changed)
     except SlussError as error:
         return await _refused(request, sheet, error)
 

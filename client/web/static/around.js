@@ -6,6 +6,7 @@ const policy = window.trustedTypes?.createPolicy("sluss", { createHTML: (text) =
 const AWAY_MS = 10000;
 const HERE_MS = 20000;
 const WRITTEN = "input, textarea, select";
+let wiring = () => {}; // what a form that came with a renewed part needs
 
 // A page that was fetched, to take parts of.
 export const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
@@ -16,6 +17,7 @@ export const parsed = (text) => new DOMParser().parseFromString(policy ? policy.
 const state = (page) => page.querySelector("meta[name=seen]");
 
 export function live(wire) {
+  wiring = wire;
   const bare = "bare" in state(document).dataset;
   let wait = 500;
   let away = 0;
@@ -28,7 +30,7 @@ export function live(wire) {
     else if (data === "locked" && !bare) leave("/unlock");
     else {
       cover(false);
-      if (data === "changed") renew(wire);
+      if (data === "changed") renew();
     }
   };
   const open = () => {
@@ -52,40 +54,55 @@ export function live(wire) {
 }
 
 // A tab that nobody sees is renewed when somebody does: what is drawn counts as read, and may stand in the log of readings.
-let unseen = false;
+// So is a part in which a list may stand open, when the list is left.
+let waits = false;
 
-function later(wire) {
-  if (unseen) return;
-  unseen = true;
-  const seen = () => {
-    if (document.hidden) return;
-    unseen = false;
-    document.removeEventListener("visibilitychange", seen);
-    renew(wire);
+function later(where, what, ready) {
+  if (waits) return;
+  waits = true;
+  const on = () => {
+    if (!ready()) return;
+    waits = false;
+    where.removeEventListener(what, on);
+    renew();
   };
-  document.addEventListener("visibilitychange", seen);
+  where.addEventListener(what, on);
 }
 
-async function renew(wire) {
-  if (document.hidden) { later(wire); return; }
-  const here = document.querySelector("[data-live]");
-  const focused = document.activeElement;
-  if (!here) return;
-  if (here.contains(focused) && focused.matches("select")) { // its list may be open
-    focused.addEventListener("blur", () => renew(wire), { once: true });
-    return;
+// One fetch at a time, and once more for what changed meanwhile: of two on their way the older answer could come last, and
+// the page would show it and take itself for the newest.
+let fetching = false;
+let missed = false;
+
+export async function renew() {
+  if (fetching) { missed = true; return; }
+  fetching = true;
+  try {
+    do {
+      missed = false;
+      await once();
+    } while (missed);
+  } finally {
+    fetching = false;
   }
+}
+
+async function once() {
+  if (document.hidden) { later(document, "visibilitychange", () => !document.hidden); return; }
+  const focused = document.activeElement;
+  if (!document.querySelector("[data-live]")) return;
+  if (focused.matches("[data-live] select")) { later(focused, "blur", () => true); return; }
   const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } }).catch(() => null);
   if (!answer) return;
   if (answer.redirected) { leave(answer.url); return; }
   if (!answer.ok) return;
   const page = parsed(await answer.text());
-  const fresh = page.querySelector("[data-live]");
-  if (fresh) exchange(here, document.adoptNode(fresh), state(page)?.content ?? "", wire);
+  const [here, fresh] = [document, page].map((one) => one.querySelector("[data-live]"));
+  if (here && fresh) exchange(here, document.adoptNode(fresh), state(page)?.content ?? "");
 }
 
 // What somebody writes in stays as it is, at its place on the fresh page. Where that place is gone, nothing is exchanged.
-function exchange(here, fresh, seen, wire) {
+function exchange(here, fresh, seen) {
   const focused = document.activeElement;
   const found = place(here);
   const range = focused.matches?.("textarea, input") ? [focused.selectionStart, focused.selectionEnd] : null;
@@ -94,7 +111,7 @@ function exchange(here, fresh, seen, wire) {
   if (!places.every(Boolean)) { behind(here); return; }
   const opened = [...here.querySelectorAll("details[open] > summary")].map((one) => one.textContent);
   state(document).content = seen;
-  for (const form of fresh.querySelectorAll("form")) if (!places.includes(form)) wire(form);
+  for (const form of fresh.querySelectorAll("form")) if (!places.includes(form)) wiring(form);
   here.replaceWith(fresh);
   kept.forEach((form, number) => places[number].replaceWith(form));
   for (const summary of fresh.querySelectorAll("details > summary")) if (opened.includes(summary.textContent)) summary.parentElement.open = true;

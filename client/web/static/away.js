@@ -1,10 +1,16 @@
 // Nothing may be seen any more: the keys are locked, somebody hides the page, or this tab was put away by the browser.
 const LEAVE_MS = 2000;
-const savers = new Set();
+const TABBED_MS = 500;
+const savers = new Map();
 let leaving = false;
 
-// What is to be saved before a page goes.
-export const beforeLeaving = (save) => savers.add(save);
+// How a form is saved before its page goes. A form that is not on the page any more has nothing to save.
+export const beforeLeaving = (form, save) => savers.set(form, save);
+
+function saved(how) {
+  for (const form of savers.keys()) if (!form.isConnected) savers.delete(form);
+  return Promise.allSettled([...savers.values()].map((save) => save(how)));
+}
 
 export function cover(on, why = "") {
   if (leaving && !on) return;
@@ -19,7 +25,7 @@ export async function leave(address) {
   leaving = true;
   cover(true);
   document.title = "Sluss";
-  await Promise.race([Promise.allSettled([...savers].map((save) => save())), new Promise((done) => setTimeout(done, LEAVE_MS))]);
+  await Promise.race([saved({}), new Promise((done) => setTimeout(done, LEAVE_MS))]);
   location.replace(address);
 }
 
@@ -37,10 +43,24 @@ export function hide() {
   });
 }
 
+// Keys go to the file in a frame while the focus stands there, and nobody here hears of Esc. So the focus comes back from
+// it, except for who went in with Tab, to read the file by the keyboard, and goes out the same way.
+export function framed() {
+  let tabbed = -TABBED_MS;
+  document.addEventListener("keydown", (event) => { if (event.key === "Tab") tabbed = event.timeStamp; });
+  addEventListener("blur", (event) => {
+    if (event.timeStamp - tabbed < TABBED_MS) return;
+    setTimeout(() => { if (document.activeElement.matches("iframe")) document.getElementById("main").focus({ preventScroll: true }); });
+  });
+}
+
 // A page that the browser keeps for the back button, or freezes, is covered before it is put away; what it may show
-// then is asked anew.
+// then is asked anew. What was typed last, and has not been saved, is saved while the page goes.
 export function putAway(wake) {
-  addEventListener("pagehide", (event) => { if (event.persisted) cover(true); });
+  addEventListener("pagehide", (event) => {
+    saved({ keepalive: true });
+    if (event.persisted) cover(true);
+  });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   document.addEventListener("freeze", () => cover(true));
   document.addEventListener("resume", wake);

@@ -4,9 +4,9 @@ import { beforeLeaving } from "./away.js";
 const token = () => document.querySelector("meta[name=form-token]").content;
 const PAUSE_MS = 4000;
 
-function post(address, data) {
+function post(address, data, how = {}) {
   data.set("form_token", token());
-  return fetch(address, { method: "POST", body: data, headers: { "X-Form-Token": token() }, redirect: "manual" });
+  return fetch(address, { method: "POST", body: data, headers: { "X-Form-Token": token() }, redirect: "manual", ...how });
 }
 
 // A condition reads "field|value value|not": see client.web.forms.widgets.
@@ -39,11 +39,11 @@ export function conditions(form) {
 export function autosave(form) {
   const saved = form.querySelector("[data-saved]");
   let timer = 0;
-  const save = async () => {
+  const save = async (how) => {
     timer = 0;
     const data = new FormData(form);
     data.set("act", "autosave");
-    const answer = await post(form.dataset.autosave || location.pathname, data).catch(() => null);
+    const answer = await post(form.dataset.autosave || location.pathname, data, how).catch(() => null);
     if (saved) saved.textContent = answer && answer.status === 204 ? form.dataset.kept : form.dataset.lost;
   };
   const later = () => {
@@ -54,10 +54,10 @@ export function autosave(form) {
   form.addEventListener("input", later);
   if ([...form.elements].some((one) => one.defaultValue !== undefined && one.value !== one.defaultValue)) later();
   form.addEventListener("submit", () => { clearTimeout(timer); timer = 0; });
-  beforeLeaving(() => {
+  beforeLeaving(form, (how) => {
     const waits = timer;
     clearTimeout(timer);
-    return waits ? save() : undefined;
+    return waits ? save(how) : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 // What the page can do without being asked: every one of these spares a click, none is needed.
 import { autosave, checksum, conditions, digits, guard, identity } from "./form.js";
 import { live, narrow } from "./around.js";
-import { hide, putAway } from "./away.js";
+import { framed, hide, putAway } from "./away.js";
 import { count } from "./leaving.js";
 
 // A form, also one that came with a renewed part of the page.
@@ -23,4 +23,5 @@ if (countdown) count(countdown);
 for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
 for (const field of document.querySelectorAll("[data-checksum]")) checksum(field);
 hide();
+if (document.querySelector("iframe")) framed();
 if (document.querySelector("meta[name=seen]")) putAway(live(wire));
