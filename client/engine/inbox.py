@@ -94,6 +94,7 @@ class Inbox:
         Raises:
             HubError: unreachable; what was handled so far is handled.
         """
+        self._opening.begin()
         done, began = Drained(), self._context.clock.hour()
         cursor = await self._vault.number(_CURSOR)
         page = await fetch(link, cursor)

@@ -4,7 +4,9 @@ Rules:
 1. The checks before the one that needs the keeper are asked of all envelopes first. So it is known which envelope is
    next, and the keeper's process opens that one while this process checks the one before.
 2. Where a check lacks a newer log, it is fetched, at most ``LOG_TRIES`` times, and those from 7 on are asked again.
-3. Pages and wakes have their turn after every ``TURN`` envelopes.
+3. What none of our keys opens is tried once in a drain, also where a drain goes through what waits twice: to try every
+   key at every slot costs most of all, and after a long absence it is most of what waits.
+4. Pages and wakes have their turn after every ``TURN`` envelopes.
 """
 
 from __future__ import annotations
@@ -40,6 +42,11 @@ class Opening:
     def __init__(self, context: Context, checks: Mapping[int, Check]) -> None:
         self._context = context
         self._checks = checks
+        self._shut: dict[EnvelopeId, QuarantineError] = {}
+
+    def begin(self) -> None:
+        """A drain begins."""
+        self._shut.clear()
 
     async def open_all(self, items: Sequence[Waiting | Withheld], link: Link) -> list[Opened]:
         """All envelopes among what waits, in that order, with how the checks ended for each."""
@@ -60,11 +67,14 @@ class Opening:
 
     async def _begin(self, item: Waiting) -> Opened:
         arrival = Arrival(item.n, item.hour, item.signature, item.envelope, EnvelopeId(digest(item.envelope)))
-        return await self._check(arrival, range(_OPENS))
+        opened = await self._check(arrival, range(_OPENS))
+        return opened if opened.end else Opened(arrival, self._shut.get(arrival.envelope_id))
 
     async def _open(self, arrival: Arrival, following: Arrival | None, link: Link) -> Opened:
         """Checks 3 to 15, with newer log fetched at most three times where one of them asks for it."""
         opened = await self._check(arrival, range(_OPENS, _OPENS + 1))
+        if isinstance(opened.end, QuarantineError):
+            self._shut[arrival.envelope_id] = opened.end
         if following is not None and following.envelope is not None:
             self._context.keeper.begin_open(following.envelope, self._context.mailbox_id)
         rest = range(_OPENS + 1, max(self._checks, default=0) + 1)

@@ -144,6 +144,26 @@ async def test_a_withdrawal_behind_many_documents_takes_effect_first(
     assert watching.acked == watching.last_n
 
 
+async def test_what_no_key_opens_is_tried_once_however_much_waits(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a long absence most of what waits is such, and every key is tried at every slot of it."""
+    monkeypatch.setattr(window, "WINDOW", 4)
+    for_nobody = [attacked.forge.envelope(attacked.forge.letter(), targets=[]) for _ in range(6)]
+    tray = await attacked.tray([*for_nobody, attacked.forge.envelope(attacked.forge.letter())])
+    keeper, tried = attacked.office.desk.context.keeper, list[bytes]()
+    real = keeper.open_key
+
+    def open_key(envelope: Any, *place: Any) -> bytes:
+        tried.append(envelope.raw)
+        return real(envelope, *place)
+
+    monkeypatch.setattr(keeper, "open_key", open_key)
+    done = await attacked.inbox().drain(tray)  # type: ignore[arg-type]
+    assert [tried.count(raw) for raw in for_nobody] == [1] * 6
+    assert (done.accepted, done.quarantined) == (1, 6)
+
+
 @pytest.mark.parametrize("statement", STATEMENTS)
 async def test_control_without_the_transaction_something_stays(
     attacked: Attacked, monkeypatch: pytest.MonkeyPatch, statement: str
