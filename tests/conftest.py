@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from keys import logging
@@ -15,6 +16,10 @@ from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
 from tests.kit.hub_stock import Stock
 from tests.kit.postgres import Postgres
+
+#: How long an example takes hangs on what else the machine does.
+hypothesis.settings.register_profile("any-machine", deadline=None)
+hypothesis.settings.load_profile("any-machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,8 @@ _OWN: Final = frozenset(
         "special_category", "witness_staff", "storage", "jurisdiction", "events",
     }
 )  # fmt: skip
+#: What the person signs line by line: nothing of it is taken over into a renewal.
+LINE_BY_LINE: Final = frozenset({"purposes", "private_parties", "guardians"})
 _SIGNED: Final = (
     "form", "signed_at", "signed_place", "original_sha256", "original_location", "notice_version", "aid_used",
     "second_staff", "receipt_given",
@@ -44,7 +46,7 @@ RECORD: Final = tuple(_asked(info) for info in describe_struct(ConsentRecord) if
 CONTINUED: Final[Mapping[str, tuple[FieldInfo, ...]]] = {
     "supplement": tuple(dataclasses.replace(info, need="O") for info in RECORD if info.name in _MORE),
     "renew": tuple(
-        info for info in RECORD if info.name in {"purposes", "valid_from", "valid_to", "notice_language", *_SIGNED}
+        info for info in RECORD if info.name in {*LINE_BY_LINE, "valid_from", "valid_to", "notice_language", *_SIGNED}
     ),
 }
 

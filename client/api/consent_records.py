@@ -1,8 +1,10 @@
 """Making a consent record: what was typed, what the office fills in itself, and what the record before it says.
 
-A supplement or renewal names the record before it and takes over what is not said anew; authorities and purposes are
-added to those of before (domain.md 3.2, ``casework.consent.supplement``), and so is whatever else a supplement lists.
-What the person has a say in needs a signature of its own, with its original: no earlier one covers it.
+A supplement or renewal names the record before it and takes over what is not said anew. To a supplement's authorities
+and purposes, and to whatever else it lists, those of before are added (``casework.consent.supplement``). A renewal is a
+new signature: what is signed line by line is what it says and no more (domain.md 3.1, 3.2 no 6, 11, 14), and so are the
+authorities where it names some. What the person has a say in needs a signature of its own, with its original: no
+earlier one covers it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from client.api.consent_declared import LINE_BY_LINE
 from client.api.places import find_id, find_unit, own_staff
 from client.casework.codelists import DATA_CATEGORY
 from client.casework.consent import special_categories
@@ -66,6 +69,10 @@ def record_of(context: Context, given: Facts, before: HeldConsent | None, *, cha
     old = {} if before is None else record_fields(before.record)
     if given.keys() - _UNSIGNED:
         old = {name: value for name, value in old.items() if name not in _EACH_TIME}
+    kind = (change or _change(context, given, old)) if old else "given"
+    if kind == "fornyad":
+        anew = LINE_BY_LINE | ({"parties"} & given.keys())
+        old = {name: value for name, value in old.items() if name not in anew}
     fields = {**old, **_joined(context, given, old, change=change)}
     fields |= {
         "consent_id": consent_id,
@@ -82,7 +89,7 @@ def record_of(context: Context, given: Facts, before: HeldConsent | None, *, cha
     }
     if before is not None:
         fields |= {"supersedes": before.record.consent_id, "principal_ref": before.record.principal_ref}
-    fields["events"] = _events(context, fields, old, change=change, at=given.get("signed_at"))
+    fields["events"] = _events(context, fields, kind, at=given.get("signed_at"))
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -172,20 +179,24 @@ def _codes(value: object) -> list[str]:
     return [code for code, _ in DATA_CATEGORY.items if isinstance(value, list) and code in value]
 
 
-def _events(context: Context, fields: Facts, old: Facts, *, change: str, at: object) -> list[Facts]:
+def _events(context: Context, fields: Facts, kind: str, *, at: object) -> list[Facts]:
     """The chain of a new record; its time is that of the signing, and now where nothing was signed."""
     role = fields["witness_staff"]["role"]
     if not isinstance(at, str):
         at = str(iso(context.clock.now()))
-    types = ("informerad", "given") if not old else (change or ("utokad" if _adds(fields, old) else "fornyad"),)
+    types = ("informerad", kind) if kind == "given" else (kind,)
     events: tuple[Any, ...] = ()
     for event_type in types:
         events = append_event(fields["consent_id"], events, event_type, at=at, by=role)
     return [{"type": one.type, "at": one.at, "by": one.by, "digest": one.digest} for one in events]
 
 
+def _change(context: Context, given: Facts, old: Facts) -> str:
+    """What a record that names one before is: a supplement where it covers something that the old one did not."""
+    return "utokad" if _adds({**given, **_by_id(context, given)}, old) else "fornyad"
+
+
 def _adds(fields: Facts, old: Facts) -> bool:
-    """Whether the new record covers something that the old one did not."""
     named = {"parties": "unit", "private_parties": "org", "purposes": "purpose"}
     for name, key in named.items():
         known = {row[key] for row in old.get(name, []) if key in row}

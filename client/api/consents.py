@@ -67,7 +67,7 @@ async def consent_supplement(desk: Desk, arguments: ConsentMore) -> Facts:
 
 
 async def consent_renew(desk: Desk, arguments: ConsentMore) -> Facts:
-    """Sign and keep a renewal: a new signature, a new time; what is not said anew is as before."""
+    """Sign and keep a renewal: a new signature, a new time, the purposes of today; the rest is as before."""
     before = await record_before(desk, arguments.consent_id)
     return await register(desk, ConsentNew(**_asked(arguments)), before, change="fornyad")
 

@@ -253,6 +253,8 @@ PURPOSE = codelist(
 
 #: Purposes that outlive a case and whose withdrawal does not close it (domain.md 3.5).
 FOLLOW_UP_PURPOSES = frozenset({"uppfoljning_efter_avslut", "foljeforskning"})
+#: Purposes whose line may run longer than the record: those, and what the police are asked for them.
+LASTING_PURPOSES = FOLLOW_UP_PURPOSES | {"registerslagning"}
 
 CASE_TYPE = codelist(
     "case_type",

@@ -2,7 +2,7 @@
 
 Rules beyond the declaration:
 1. From ``valid_from`` to ``valid_to`` are twelve months at most; a purpose ends no later than the
-   record, but follow-up and research may run eighteen months longer. None ends before it begins.
+   record, but follow-up, the look-ups for it, and research may run eighteen months longer. None ends before it begins.
 2. Special categories are computed from the categories, never chosen; the grounds for handling data
    name article 9 where there are some of that article, and article 10 likewise.
 3. A placement needs a second member of staff, another one than the witness.
@@ -29,7 +29,7 @@ from datetime import date
 import msgspec
 
 from client.casework.authorities import requirement
-from client.casework.codelists import FOLLOW_UP_PURPOSES
+from client.casework.codelists import LASTING_PURPOSES
 from client.casework.consent import ConsentRecord, special_categories, verify_events
 from client.casework.consent_events import EventChainError
 from client.casework.deadlines import add_months
@@ -156,7 +156,7 @@ def _circle(record: ConsentRecord) -> Iterator[Problem]:
     hosts = {party.unit for party in record.parties if party.authority == "mottagande_kommun"} if places else set()
     if circle and (record.supersedes is None or not circle <= units):
         yield problem("circle", "choice", "Begränsad krets")
-    if hosts and (None in hosts or not hosts <= circle):
+    if not hosts <= circle:  # a host that is no unit is in no circle
         yield problem("circle", "missing", "Begränsad krets")
 
 
@@ -180,7 +180,7 @@ def _periods(record: ConsentRecord) -> Iterator[Problem]:
     if ends > add_months(begins, MAX_MONTHS):
         yield problem("valid_to", "after", "Gäller till")
     for entry in record.purposes:
-        more = FOLLOW_UP_MONTHS_MORE if entry.purpose in FOLLOW_UP_PURPOSES else 0
+        more = FOLLOW_UP_MONTHS_MORE if entry.purpose in LASTING_PURPOSES else 0
         if date.fromisoformat(entry.valid_to) > add_months(ends, more):
             yield problem("purposes.valid_to", "after", "Gäller till")
         if date.fromisoformat(entry.valid_to) < begins:

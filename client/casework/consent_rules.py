@@ -120,7 +120,7 @@ def decide(question: ConsentQuestion) -> None:
     Raises:
         ConsentRefusedError: with the code of the first check that failed.
     """
-    if question.kind.gate is Gate.NONE or question.kind.local:
+    if question.kind.gate is Gate.NONE:
         return
     if question.basis != "samtycke":
         if not question.decision_complete:
@@ -144,7 +144,7 @@ def decide_also(question: ConsentQuestion, later: ConsentRecord | None, withdraw
         withdrawals: those of the later one.
     """
     decide(question)
-    if later is not None and question.basis == "samtycke":
+    if later is not None:
         decide(replace(question, record=later, withdrawals=withdrawals))
 
 
@@ -217,12 +217,13 @@ def _categories(question: ConsentQuestion, record: ConsentRecord) -> Facts:
 
 
 def _in_time(question: ConsentQuestion, record: ConsentRecord) -> Facts:
-    """CNS-07. Follow-up and research may outlive the record itself."""
+    """CNS-07. Each purpose until its own last day; follow-up and research may outlive the record itself."""
     today = local_date(question.now)
-    last = last_day(record, question.kind.purpose)
     if date.fromisoformat(record.valid_from) > today:
         return {"date": record.valid_from}
-    return {"date": last.isoformat()} if last is not None and today > last else None
+    ends = [last_day(record, purpose) for purpose in _purposes(question.kind)]
+    over = [last.isoformat() for last in ends if last is not None and today > last]
+    return {"date": min(over)} if over else None
 
 
 def _not_withdrawn(question: ConsentQuestion, record: ConsentRecord) -> Facts:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from client.casework.codelists import FOLLOW_UP_PURPOSES
+from client.casework.codelists import FOLLOW_UP_PURPOSES, LASTING_PURPOSES
 from client.casework.consent import ConsentRecord
 from client.casework.consent_check import GIVING_EVENTS
 from client.casework.kinds.samtycke import MISTAKEN, Withdrawn
@@ -128,14 +128,14 @@ def _by_calendar(ends: date, today: date) -> Status:
 def last_day(record: ConsentRecord, purpose: str) -> date | None:
     """The last day on which something may lean on a purpose; None when it is not signed.
 
-    Follow-up and research may outlive the record, and so the case (domain.md 3.2 no 17); no other purpose does.
+    Follow-up with its look-ups, and research, may outlive the record, and so the case (domain.md 3.2 no 17).
     """
     ends = [
         date.fromisoformat(entry.valid_to) for entry in record.purposes if entry.purpose == purpose and entry.signed
     ]
     if not ends:
         return None
-    return ends[0] if purpose in FOLLOW_UP_PURPOSES else min(ends[0], date.fromisoformat(record.valid_to))
+    return ends[0] if purpose in LASTING_PURPOSES else min(ends[0], date.fromisoformat(record.valid_to))
 
 
 def usable_purposes(record: ConsentRecord, withdrawals: Iterable[Withdrawal], today: date) -> tuple[str, ...]:

@@ -58,8 +58,6 @@ _DATE = r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[
 #: Hard identifiers. A hit stops a consultation.
 BLOCKING: Final[tuple[Rule, ...]] = (
     *ACCOUNTS,
-    # An identity number whose check digit was left out, and the reserve number of a region's health care.
-    rule("personnummer", rf"(?<![0-9])(?:18|19|20)?{_DATE}[-+][0-9]{{3}}(?![0-9])", reach=NEAR, least=6),
     rule(
         "reservnummer", rf"(?<![0-9])(?:18|19|20)?{_DATE}[-+ ]?[A-Z][0-9A-Z]{{3}}(?!\w)", case=True, reach=NEAR, least=6
     ),

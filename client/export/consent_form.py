@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from client.casework.codelists import CASE_TYPE, DATA_CATEGORY, FOLLOW_UP_PURPOSES, PURPOSE, SECRECY_RULE
+from client.casework.codelists import CASE_TYPE, DATA_CATEGORY, LASTING_PURPOSES, PURPOSE, SECRECY_RULE
 from client.casework.consent import RECEIPT_GIVEN, SPECIAL_CATEGORY, Controller, special_categories
 
 LINE: Final = "_" * 40
@@ -212,7 +212,7 @@ def _data(asked: Asked) -> tuple[str, ...]:
 
 def _purposes(asked: Asked) -> Iterator[str]:
     for code, ends in asked.purposes or tuple((code, "") for code, _ in PURPOSE.items):
-        later = " Gäller också efter att ärendet är avslutat." if code in FOLLOW_UP_PURPOSES else ""
+        later = " Gäller också efter att ärendet är avslutat." if code in LASTING_PURPOSES else ""
         yield f"{PURPOSE.label(code)}, till och med {ends or '__________'}: {LINE}{later}"
 
 

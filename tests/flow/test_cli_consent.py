@@ -133,7 +133,8 @@ def test_a_supplement_adds_to_the_record_before(desks: Desks, tmp_path: Path) ->
         ("Bops", "samtycke.utokat"),
         ("Sodermalm", "samtycke.registrerat"),
     ]
-    renewed = register(sav, tmp_path, {"notice_version": "2026-02"} | SIGNED, "--supersedes", more["consent_id"]).json
+    fresh = {"notice_version": "2026-02", "purposes": record()["purposes"]} | SIGNED
+    renewed = register(sav, tmp_path, fresh, "--supersedes", more["consent_id"]).json
     events = sav.json("consent", "show", renewed["consent_id"])["record"]["events"]
     assert [one["type"] for one in events] == ["fornyad"]
 

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from client.api.commands import run
+from client.casework.problems import InvalidBodyError
 from client.engine.office import Desk
 from keys.errors import LocalError, RefusedError
 from keys.private.identity import random_bytes
@@ -70,6 +71,7 @@ def party(name: str, authority: str = "") -> dict[str, Any]:
 
 #: A signature of its own.
 SIGNED = {"signed_at": f"{TODAY.isoformat()}T00:00:01Z", "original_sha256": "ce" * 32}
+PURPOSES = record()["purposes"]
 PLACING: dict[str, Any] = {
     **SIGNED,
     "parties": [party("Sodermalm", "mottagande_kommun")],
@@ -291,7 +293,8 @@ async def test_a_renewal_takes_the_place_of_the_old_record(units: Units) -> None
     made = await register(eva, record("Sav", "Bops"), "Bops")
     await units.settle()
     at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    fresh = {"consent_id": made["consent_id"], "record": {"signed_at": at, "original_sha256": "cd" * 32}}
+    signed = {"signed_at": at, "original_sha256": "cd" * 32, "purposes": record()["purposes"]}
+    fresh = {"consent_id": made["consent_id"], "record": signed}
     more = {"send_to": ["Bops"], "header": {"subject_person": PERSON_BLOCK}}
     renewed = await run(eva, "consent_renew", fresh | more)
     sent = await ask(eva, made["consent_id"])
@@ -310,6 +313,26 @@ async def test_a_renewal_takes_the_place_of_the_old_record(units: Units) -> None
     assert await refusal(eva, "consent_renew", fresh) == "WITHDRAWN"
 
 
+async def test_a_renewal_holds_what_was_signed_and_no_more(units: Units) -> None:
+    """Purposes that were not signed again are over, and so is what leans on them; without any it is no renewal."""
+    desk = units["sav/eva"].desk
+    line = {"org": units.unit("sodermalm").hex(), "purpose": "informationsutbyte", "signed": True}
+    made = await register(desk, record("Sav", "Bops", private_parties=[line]))
+    fresh = {"consent_id": made["consent_id"], "record": dict(SIGNED)}
+    with pytest.raises(InvalidBodyError) as caught:
+        await run(desk, "consent_renew", fresh)
+    assert [(one.path, one.reason) for one in caught.value.problems] == [("purposes", "missing")]
+    fresh["record"]["purposes"] = PURPOSES[:1]
+    renewed = await run(desk, "consent_renew", fresh)
+    shown = (await run(desk, "consent_show", {"consent_id": renewed["consent_id"]}))["record"]
+    assert (shown["purposes"], shown["private_parties"], len(shown["parties"])) == (PURPOSES[:1], [], 2)
+    with pytest.raises(RefusedError) as refused:
+        await ask(desk, made["consent_id"])
+    assert (refused.value.code, refused.value.fields) == ("CNS-05", {"purpose": "hotbildsbedomning"})
+    fresh["record"] = {**fresh["record"], "purposes": PURPOSES, "parties": [party("Sav"), party("Sodermalm")]}
+    assert await refusal(desk, "consent_renew", fresh) == "CNS-04"
+
+
 async def test_a_supplement_for_a_placement_stays_in_its_circle(units: Units) -> None:
     """Who the person is placed with is told to the circle alone; documents to others never carry it, nor name it."""
     eva, pia, olle = (units[key].desk for key in ("sav/eva", "bops/pia", "sodermalm/olle"))
@@ -320,7 +343,9 @@ async def test_a_supplement_for_a_placement_stays_in_its_circle(units: Units) ->
     apart = await run(eva, "consent_supplement", asked | {"send_to": ["Sodermalm"]})
     await ask(eva, apart["consent_id"])
     plain = await run(
-        eva, "consent_renew", {"consent_id": made["consent_id"], "record": {"notice_version": "2027"} | SIGNED}
+        eva,
+        "consent_renew",
+        {"consent_id": made["consent_id"], "record": {"notice_version": "2027", "purposes": PURPOSES} | SIGNED},
     )
     await ask(eva, plain["consent_id"])
     await units.settle()

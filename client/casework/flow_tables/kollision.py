@@ -22,7 +22,7 @@ KOLLISION = Flow(
     (
         Row("utkast", "send", ASKER, "fragad", guards=(guard.CALM,)),
         AVAILABLE_AGAIN,
-        Row("fragad", "take", ANSWERER, "granskas", ASSESSES),
+        Row("fragad", "take", ANSWERER, "granskas"),
         # An answer may be given anew as long as the placement lasts: what is near may change.
         *each(_OPEN, "outcome", ANSWERER, "besvarad", roles=ASSESSES),
         *each(_OPEN, "remove", EITHER, "borttagen", roles=ASSESSES),

@@ -194,7 +194,8 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
     if how == "renew":
         facts = await ask(request, "consent_show", consent_id=request.match_info["consent_id"])
         language = [facts["record"]["notice_language"]]
-        return {**dated, "record.notice_language": language, **_purposes(facts["purposes"], end)}
+        lines = _lines(facts["record"], "private_parties") | _lines(facts["record"], "guardians")
+        return {**dated, **lines, "record.notice_language": language, **_purposes(facts["purposes"], end)}
     case_type, case = _choice(request) or ("", "")
     version = context.book.unit(context.unit_id).facts_on(today).get("consent_text_version", "")
     typed = {
@@ -228,6 +229,13 @@ async def _typed(request: web.Request, how: str) -> dict[str, list[str]]:
         "rows:record.parties": [str(len(authorities) + len(deciding))],
         **_purposes(["informationsutbyte"], end),
     }
+
+
+def _lines(record: Mapping[str, Any], name: str) -> dict[str, list[str]]:
+    """What was signed line by line before, to be signed again."""
+    rows = [{**row, "signed": "ja"} for row in record.get(name, [])]
+    typed = {f"record.{name}.{number}.{key}": [value] for number, row in enumerate(rows) for key, value in row.items()}
+    return {**typed, f"rows:record.{name}": [str(len(rows))]} if rows else {}
 
 
 def _purposes(purposes: Sequence[str], end: str) -> dict[str, list[str]]:

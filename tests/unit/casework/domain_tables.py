@@ -276,6 +276,25 @@ NEW_STATES: Final = {
     "avslut": {"avslutas_inte"},
     "aterkomst": {"utkast"},
     "statistik": {"utkast"},
-}
-#: Life cycles that the source tells in words only.
+}  #: Life cycles that the source tells in words only.
 WITHOUT_TABLE: Final = {"kollision", "utforare", "kvittens"}
+
+#: Steps that one role alone takes, from every state (2.0.5); any other is for several. Role -> flow -> events.
+ALONE: Final = {
+    "beslutsfattare": {
+        "intag": "placed open_here refer_here decline_here",
+        "hotbild": "decision",
+        "overlamnande": "accept accept_with_conditions decline formal",
+        "placering": "agree disagree confirm",
+        "plan": "go_on break_off finish",
+        "avslut": "send turn_down",
+        "aterkomst": "open refer decline",
+        "statistik": "approve send take_back",
+    },
+    "polis_bedomare": {
+        "hotbild": "interim ask result reassess",
+        "placering": "clear unsuitable call look",
+        "kollision": "send outcome remove",
+    },
+    "statistiker": {"statistik": "review"},
+}

@@ -11,6 +11,10 @@ from tests.unit.casework.guard_plain import PLAIN
 
 BLOCKED: tuple[tuple[str, str], ...] = (
     *IDENTITIES,
+    ("epost", "Svara till namnet@3stiftelsen.se på kvällen."),
+    ("epost", "Adressen är samma som namnet, gmail.com på slutet."),
+    ("konto_sociala_medier", "snap= kompis"),
+    ("diarienummer", "Handlingen SOC 2024-1234 finns hos oss."),
     ("personnummer", "Personen har personnummer 850101-1234."),
     ("personnummer", "19850101-1234 har varit hos oss."),
     ("personnummer", "198501011234"),

@@ -41,6 +41,13 @@ def test_result_counts_until_its_last_day(result: dict[str, object] | None, code
     assert refused(case_rules.require_current, result, TODAY) == code
 
 
+def test_result_that_something_later_replaced_does_not_count() -> None:
+    """Whatever its last day; and the refusal says why."""
+    with pytest.raises(RefusedError) as caught:
+        case_rules.require_current({"valid_until": "2026-09-02"}, TODAY, replaced=True)
+    assert (caught.value.code, caught.value.fields) == ("OLDTHREAT", {"replaced": 1})
+
+
 @pytest.mark.parametrize(
     ("said", "code"), [({}, "NOPASS"), ({"may_pass_on": False}, "NOPASS"), ({"may_pass_on": True}, "")]
 )

@@ -7,11 +7,14 @@ import msgspec
 import pytest
 
 from client.casework.codes import explain
+from client.casework.concerned import units_of
 from client.casework.consent import ConsentRecord, Party
 from client.casework.consent_rules import ConsentRefusedError
 from client.casework.header import Staff
+from client.casework.parties import Unit
 from client.casework.rules import check_incoming, check_outgoing
 from client.casework.set_aside import NotConcerned
+from keys.facts import FACTS
 from keys.places import region_of
 from tests.unit.casework.samples import POLICE, SAMPLES, SOCIAL, UNITS, outgoing, record_for, sample_record
 
@@ -44,6 +47,24 @@ def set_aside(
     staff = Staff(name="Hanna Handläggare", role="handlaggare")
     row = NotConcerned(authority=authority, unit=unit, region=region, reason="Utskriven", decided_by=staff)
     return msgspec.structs.replace(sample_record() if record is None else record, not_concerned=(row,))
+
+
+@pytest.mark.parametrize(
+    ("controller", "case_types", "units"),
+    [
+        (TEAM, {"intag"}, {DECIDER}),
+        (TEAM, {"uppfoljning"}, set()),
+        (CONTROLLER, {"intag"}, set()),
+        (dataclasses.replace(TEAM, decides=frozenset(FACTS["decides"].words)), {"intag"}, set()),
+        (dataclasses.replace(TEAM, decision_unit=""), {"intag"}, set()),
+        (None, {"intag"}, set()),
+    ],
+)
+def test_the_unit_that_decides_for_another_is_named(
+    controller: Unit | None, case_types: set[str], units: set[str]
+) -> None:
+    """The one of the card, where the unit itself does not decide all."""
+    assert units_of(case_types, controller) == units
 
 
 @BOTH_ENDS

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from client.casework import consent_rules
 from client.casework.codes import explain
 from client.casework.consent import Guardian, Member, Party, SignedPurpose
 from client.casework.consent_rules import CHECKS
@@ -219,6 +220,16 @@ def test_both_ends_refuse_alike_and_let_the_repaired_one_pass(
     """When it is written, when it leaves, when it comes and when a colleague passes it on: the same code."""
     assert _refusal(ask, refused).code == code
     ask(passes)
+
+
+@BOTH_ENDS
+@pytest.mark.parametrize("code", [code for code, _ in CHECKS])
+def test_without_a_check_what_it_refuses_goes_through(monkeypatch: pytest.MonkeyPatch, ask: Any, code: str) -> None:
+    """Each is needed at each moment: with it taken out, a document of the table that was refused meets no other."""
+    refused = next(row[1] for row in TABLE if row[0] == code and row[1].record is not None)
+    assert _refusal(ask, refused).code == code
+    monkeypatch.setattr(consent_rules, "CHECKS", tuple(one for one in CHECKS if one[0] != code))
+    ask(refused)
 
 
 @pytest.mark.parametrize(("code", "refused", "sentence", "step"), [(row[0], row[1], *row[3:]) for row in TABLE])

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from client.casework.authorities import REQUIRED, Required, authority_of, may_have, required_authorities, requirement
 from client.casework.codelists import AUTHORITY, CASE_TYPE, POLICE_TYPES, UNIT_TYPE
-from client.casework.consent import Guardian, Party, PrivateParty, SignedPurpose
+from client.casework.consent import Guardian, Member, Party, PrivateParty, SignedPurpose
 from client.casework.consent_check import validate_record
 from client.casework.consent_rules import CHECKS, ConsentQuestion, ConsentRefusedError, decide
 from client.casework.consent_status import Status, Withdrawal, expiries, status, usable_purposes, withdrawal_of
@@ -59,11 +60,17 @@ def _parties(*entries: tuple[str, str | None, str]) -> tuple[Party, ...]:
     return tuple(Party(authority=authority, unit=unit, role=role) for authority, unit, role in entries)
 
 
+def _circle(*units: str) -> tuple[Member, ...]:
+    return tuple(Member(unit=unit) for unit in units)
+
+
 FOLLOW_UP = dataclasses.replace(KINDS["hotbild.begaran"], purpose="uppfoljning_efter_avslut")
+WITH_LOOKUP = dataclasses.replace(FOLLOW_UP, also_purpose="registerslagning")
 PRIVATE = "99" * 16
 BOTH = (("socialtjanst", SOCIAL, "bada"), ("polis", POLICE, "bada"))
 WITH_PRIVATE = _parties(*BOTH, ("socialtjanst", PRIVATE, "tar_emot"))
 PRIVATE_LINE = PrivateParty(org=PRIVATE, purpose="hotbildsbedomning", signed=True)
+TO_PRIVATE = {"recipient_unit": PRIVATE, "recipient_private": True}
 SUPPLEMENT = {"supersedes": "c1" * 16}
 
 # Code, what is refused, the smallest change that lets it pass.
@@ -73,11 +80,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("CNS-01", {"record": sample_record(event_types=("informerad",))}, {"record": sample_record()}),
     ("CNS-01", {"record": sample_record(event_types=("given", "felregistrerad"))}, {"record": sample_record()}),
     ("CNS-01", {"record": sample_record(event_types=("informerad", "vagrad"))}, {"record": sample_record()}),
+    ("CNS-01", {"record": sample_record(event_types=("given", "vagrad"))}, {"record": sample_record()}),
     ("CNS-01", {"basis": "generalklausul"}, {"basis": "generalklausul", "decision_complete": True}),
     ("CNS-02", {"record": sample_record(form=None)}, {"record": sample_record(form="e_underskrift")}),
     ("CNS-02", {"record": sample_record(original_sha256=None)}, {"record": sample_record(original_sha256="cd" * 32)}),
     ("CNS-03", {"recipient_unit": "01" * 16}, {"recipient_unit": POLICE}),
-    ("CNS-03", {"sender_unit": "01" * 16}, {"sender_unit": SOCIAL}),
+    ("CNS-03", {"sender_unit": "01" * 16}, {"sender_unit": OTHER_KOMMUN}),
     (
         "CNS-03",
         {"record": sample_record(parties=_parties(("socialtjanst", SOCIAL, "tar_emot"), ("polis", POLICE, "bada")))},
@@ -96,6 +104,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "recipient_authority": "polis",
         },
     ),
+    (
+        "CNS-03",
+        {"record": sample_record(circle=_circle(POLICE), controller_unit=OTHER_KOMMUN)},
+        {"record": sample_record(circle=_circle(POLICE, SOCIAL), controller_unit=OTHER_KOMMUN)},
+    ),
+    ("CNS-03", {"record": sample_record(circle=_circle(SOCIAL))}, {"record": sample_record(circle=_circle(POLICE))}),
     ("CNS-04", {"required": frozenset({"socialtjanst", "polis", "sis"})}, {"required": frozenset({"polis"})}),
     (
         "CNS-04",
@@ -122,6 +136,14 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "CNS-05",
         {"record": sample_record(purposes=_purposes("hotbildsbedomning", signed=False))},
         {"record": sample_record(purposes=_purposes("hotbildsbedomning"))},
+    ),
+    (
+        "CNS-05",
+        {"kind": WITH_LOOKUP, "record": sample_record(purposes=_purposes("uppfoljning_efter_avslut"))},
+        {
+            "kind": WITH_LOOKUP,
+            "record": sample_record(purposes=_purposes("uppfoljning_efter_avslut", "registerslagning")),
+        },
     ),
     ("CNS-06", {"categories": frozenset({"halsa"})}, {"categories": frozenset({"hotbild"})}),
     ("CNS-07", {"record": sample_record(valid_from="2026-03-03")}, {"record": sample_record(valid_from="2026-03-02")}),
@@ -171,6 +193,30 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "record": sample_record(parties=WITH_PRIVATE, private_parties=(PRIVATE_LINE,)),
         },
     ),
+    *(
+        (
+            "CNS-10",
+            {**TO_PRIVATE, "record": sample_record(parties=WITH_PRIVATE, private_parties=(line,))},
+            {**TO_PRIVATE, "record": sample_record(parties=WITH_PRIVATE, private_parties=(line, PRIVATE_LINE))},
+        )
+        for line in (
+            structs.replace(PRIVATE_LINE, org=OTHER_KOMMUN),
+            structs.replace(PRIVATE_LINE, purpose="informationsutbyte"),
+            structs.replace(PRIVATE_LINE, signed=False),
+        )
+    ),
+    (
+        "CNS-11",
+        {
+            "places": True,
+            "signatures": 2,
+            "recipient_authority": "polis",
+            "record": sample_record(
+                **SUPPLEMENT, parties=_parties(("socialtjanst", SOCIAL, "bada"), ("polis", None, "bada"))
+            ),
+        },
+        {"places": True, "signatures": 2, "record": sample_record(**SUPPLEMENT)},
+    ),
     (
         "CNS-11",
         {"places": True, "signatures": 2},
@@ -187,6 +233,19 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"record": sample_record(limits="Inte till skolan."), "limits_decided": True},
     ),
     ("CNS-13", {"minor": True}, {"minor": True, "record": sample_record(guardian_omitted_reason="Risk för personen")}),
+    (
+        "CNS-13",
+        {"minor": True, "record": sample_record(guardians=(Guardian(name="Vera", signed=True),))},
+        {
+            "minor": True,
+            "record": sample_record(signer_kind="vardnadshavare", guardians=(Guardian(name="Vera", signed=True),)),
+        },
+    ),
+    (
+        "CNS-13",
+        {"minor": True, "record": sample_record(signer_kind="god_man_forvaltare")},
+        {"minor": False, "record": sample_record(signer_kind="god_man_forvaltare")},
+    ),
     (
         "CNS-13",
         {
@@ -233,6 +292,11 @@ def test_earlier_code_wins() -> None:
     with pytest.raises(ConsentRefusedError) as caught:
         decide(question(principal_ref=None, categories=frozenset({"halsa"}), withdrawals_checked_at=None))
     assert caught.value.code == "CNS-06"
+
+
+def test_what_stays_in_the_unit_is_not_gated() -> None:
+    """No consent is asked for it."""
+    assert all(kind.gate is Gate.NONE for kind in KINDS.values() if kind.local)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if kind.gate is Gate.NONE))
@@ -329,6 +393,7 @@ def test_every_case_type_has_its_authorities() -> None:
         ({}, (Withdrawal(STAR, "helt"),), date(2026, 3, 1), Status.ATERKALLAT),
         ({}, (Withdrawal(STAR, "mottagare", POLICE),), date(2026, 3, 1), Status.ATERKALLAT),
         ({}, (Withdrawal(STAR, "syfte", purposes=frozenset({"foljeforskning"})),), date(2026, 3, 1), Status.AKTIVT),
+        ({}, (Withdrawal(STAR, "felregistrerat"),), date(2026, 3, 1), Status.FELREGISTRERAT),
         ({"event_types": ("given", "aterkallad")}, (), date(2026, 3, 1), Status.ATERKALLAT),
         ({"event_types": ("informerad", "vagrad")}, (), date(2026, 3, 1), Status.VAGRAT),
         ({"event_types": ("given", "felregistrerad")}, (), date(2026, 3, 1), Status.FELREGISTRERAT),
@@ -376,6 +441,7 @@ FOLLOWED = Withdrawal(STAR, "syfte", purposes=frozenset({"uppfoljning_efter_avsl
     ("today", "withdrawals", "usable"),
     [
         (date(2026, 1, 31), (), ()),
+        (date(2026, 2, 1), (), ("hotbildsbedomning", "informationsutbyte", "uppfoljning_efter_avslut")),
         (date(2026, 4, 1), (), ("hotbildsbedomning", "informationsutbyte", "uppfoljning_efter_avslut")),
         (date(2026, 4, 2), (), ("informationsutbyte", "uppfoljning_efter_avslut")),
         (date(2027, 2, 2), (), ("uppfoljning_efter_avslut",)),

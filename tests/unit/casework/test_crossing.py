@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from client.casework.crossing import WITHDRAWN, Local, Outcome, Sent, document_step, within_reach
@@ -164,7 +164,6 @@ def test_what_is_signed_anew_takes_an_expired_consent_up_again(event: str, state
 
 
 @pytest.mark.parametrize("name", sorted(FLOWS))
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_interleaving_ends_in_one_state(name: str, data: st.DataObject) -> None:
     """Four devices write, act alone and read in any order: no document is refused, and all agree in the end."""
@@ -196,7 +195,6 @@ _ANSWERED: tuple[tuple[tuple[Side, str], ...], ...] = (
 )
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_interleaving_after_an_answer_ends_in_one_state(data: st.DataObject) -> None:
     """From there too, whatever four devices say of conditions, a new time or another recipient: all agree."""

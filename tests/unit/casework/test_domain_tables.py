@@ -15,7 +15,7 @@ from client.casework.deadlines import Span, days, hours, months, office_hours, s
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import ANY, By, Flow, IllegalStepError, Row, Side, is_final, step
 from client.casework.kinds.registry import KINDS
-from tests.unit.casework.domain_tables import BESIDES, NEW_STATES, OTHERWISE, TYPED, WIDER, WITHOUT_TABLE
+from tests.unit.casework.domain_tables import ALONE, BESIDES, NEW_STATES, OTHERWISE, TYPED, WIDER, WITHOUT_TABLE
 
 
 class Line(NamedTuple):
@@ -116,6 +116,35 @@ def test_what_one_role_decides_no_other_does(line: Line) -> None:
     rows = [row for row in flow.rows if row.event == line.event and row.state == line.state]
     allowed = {role for row in rows for role in _roles(flow, row)}
     assert (allowed <= line.roles) is ((line.flow, line.event) not in WIDER)
+
+
+STEPS: Final = [(flow, row) for flow in FLOWS.values() for row in flow.rows if row.side is not Side.AUTO]
+
+
+def _alone(flow: Flow, row: Row) -> str:
+    """The one role that may take a step, as it is typed; empty where several may."""
+    return next((role for role, events in ALONE.items() if row.event in events.get(flow.name, "").split()), "")
+
+
+@pytest.mark.parametrize(("flow", "row"), STEPS, ids=lambda one: getattr(one, "name", getattr(one, "event", "")))
+def test_a_step_is_taken_by_one_role_alone_where_that_is_typed(flow: Flow, row: Row) -> None:
+    """From each state, by the row's role or by that of all its documents; the others are for several."""
+    if any(name in KINDS for name in carriers(flow, row)):
+        alone = _alone(flow, row)
+        assert _roles(flow, row) == {alone} if alone else len(_roles(flow, row)) > 1
+    else:
+        assert not row.roles  # nobody's role is asked of a step without a document
+
+
+def test_every_step_that_is_typed_for_one_role_is_in_a_table() -> None:
+    """A name that no table has would promise nothing."""
+    typed = {(flow, event) for events in ALONE.values() for flow, names in events.items() for event in names.split()}
+    assert typed <= {(flow.name, row.event) for flow, row in STEPS}
+
+
+def test_only_an_assessor_answers_from_the_registers() -> None:
+    """Its step is that of the social services' answer too, so the row cannot say it (2.7)."""
+    assert KINDS["uppfoljning.registersvar"].roles == {"polis_bedomare"}
 
 
 def _roles(flow: Flow, row: Row) -> frozenset[str]:

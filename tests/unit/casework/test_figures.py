@@ -90,7 +90,7 @@ def _tree(name: str) -> set[str]:
     return found
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(counted())
 def test_no_masked_cell_can_be_computed(counts: dict[str, int]) -> None:
     """For each masked number of cases there is another world that shows the same report and has another number."""
@@ -101,7 +101,6 @@ def test_no_masked_cell_can_be_computed(counts: dict[str, int]) -> None:
         assert any(other[name] != counts[name] for other in _others(counts, near)), (name, shown)
 
 
-@settings(deadline=None)
 @given(counted(), st.sampled_from([0, THRESHOLD, 11]))
 def test_nothing_small_is_shown(counts: dict[str, int], threshold: int) -> None:
     """Neither a small number of cases nor what is left over; a lower threshold than five counts as five."""

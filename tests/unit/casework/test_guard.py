@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from client.casework import guard
 from client.casework.guard import LABELS, Severity, guesses, is_blocked, scan
 from client.casework.guard_hints import WARNING
 from client.casework.guard_patterns import BLOCKING
@@ -83,6 +84,20 @@ def test_recall_is_whole_and_precision_is_high() -> None:
     recall, precision = quality(CORPUS)
     assert recall == 1.0
     assert precision >= 0.98
+
+
+@pytest.mark.parametrize("taken_out", range(len(BLOCKING)), ids=lambda place: f"{place}-{BLOCKING[place].name}")
+def test_without_a_rule_somebody_is_named(monkeypatch: pytest.MonkeyPatch, taken_out: int) -> None:
+    """Each is needed: with it taken out, a sentence of the corpus that is stopped goes through."""
+    monkeypatch.setattr(guard, "BLOCKING", (*BLOCKING[:taken_out], *BLOCKING[taken_out + 1 :]))
+    assert not all(is_blocked(sentence) for _, sentence in BLOCKED)
+
+
+def test_without_the_search_for_numbers_somebody_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each sort that it looks for, a sentence goes through that nothing else stops."""
+    monkeypatch.setattr(guard, "find_numbers", lambda _text: [])
+    passed = {rule for rule, sentence in BLOCKED if not is_blocked(sentence)}
+    assert passed == {"personnummer", "samordningsnummer", "telefon"}
 
 
 def test_rules_look_only_where_they_can_match_and_miss_nothing() -> None:

@@ -274,6 +274,9 @@ MOVE = "2026-03-03T08:00:00Z"
         ([_verdict("2026-02-20T08:00:00Z"), _verdict("2026-03-02T09:00:00Z")], MOVE, None),
         ([_verdict("2026-02-20T08:00:00Z")], "2026-02-20T20:00:00Z", None),
         ([_verdict("2026-03-02T11:00:00Z", days=0)], MOVE, "KOL-02"),
+        ([_verdict("2026-03-02T12:00:00Z", days=0)], MOVE, None),
+        ([_verdict("2026-03-03T08:00:00Z")], MOVE, None),
+        ([_verdict("2026-03-03T07:00:00Z", "ort_olamplig"), _verdict("2026-03-03T08:00:01Z")], MOVE, "KOL-02"),
     ],
 )
 def test_a_move_needs_a_fresh_verdict(verdicts: list[Any], moves_at: str, code: str | None) -> None:
@@ -376,6 +379,8 @@ def _dated(cells: str, written: float, *, decided: bool = False, days_ago: float
         ([_dated("5", 1), _dated("6", 2)], _dated("1 2", 3), ("several_places",)),
         ([_dated("2 3", 1)], _dated("1 2", 2), ("narrowing",)),
         ([_dated("2 3", 1, decided=True)], _dated("1 2", 2), ()),
+        # Dated alike.
+        ([_dated("2 3", 2)], _dated("1 2", 2), ("narrowing",)),
         # Dated apart, although the hub got them on one day.
         ([_dated("2 3", 40)], _dated("1 2", 0), ("narrowing",)),
         ([_dated("2 3", 0)], _dated("1 2", -40), ("narrowing",)),

@@ -213,16 +213,25 @@ def test_the_police_are_asked_with_both_purposes(name: str, missing: str) -> Non
 
 
 def test_the_purpose_of_following_up_outlives_the_record() -> None:
-    """A year after closing the record is over, and its follow-up is not."""
+    """A year after closing the record is over, its follow-up is not; nor are look-ups for it, if their line runs on."""
     later = datetime.datetime(2027, 2, 2, 9, tzinfo=datetime.UTC)
     context = outgoing("uppfoljning.registerfraga", now=later, withdrawals_checked_at=later)
     assert _refusal(context) == "CNS-07"
     record = record_for("uppfoljning.registerfraga")
-    longer = tuple(
-        msgspec.structs.replace(one, valid_to="2028-01-01") if one.purpose == "uppfoljning_efter_avslut" else one
-        for one in record.purposes
-    )
-    check_outgoing(dataclasses.replace(context, record=msgspec.structs.replace(record, purposes=longer)))
+    for lasting in (
+        {"uppfoljning_efter_avslut"},
+        {"registerslagning"},
+        {"uppfoljning_efter_avslut", "registerslagning"},
+    ):
+        longer = tuple(
+            msgspec.structs.replace(one, valid_to="2028-01-01") if one.purpose in lasting else one
+            for one in record.purposes
+        )
+        asked = dataclasses.replace(context, record=msgspec.structs.replace(record, purposes=longer))
+        if len(lasting) == 2:
+            check_outgoing(asked)
+        else:
+            assert _refusal(asked) == "CNS-07"
 
 
 @pytest.mark.parametrize("name", ["uppfoljning.personens_bild", "uppfoljning.samlad_bedomning"])

@@ -74,7 +74,7 @@ async def outcome(agreed: Agreed, vault: Vault, told: list[State]) -> dict[str, 
     return {table: await vault.all(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}  # noqa: S608
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(told=st.lists(states, max_size=6), seed=st.integers(0, 2**32))
 def test_any_order_and_any_repetition_gives_the_same(told: list[State], seed: int) -> None:
     """Three devices hear the same in three orders, some of it twice."""

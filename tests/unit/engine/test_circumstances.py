@@ -72,9 +72,9 @@ async def opened(
         await vault.close()
 
 
-async def keep(context: Context, kind: str, state: str = "accepted", outcome: str = "applied", **content: Any) -> None:
-    """A document of the sample's kind in the vault, in the one thread."""
-    body = SAMPLES[kind]
+async def keep(context: Context, kind: str, state: str = "accepted", outcome: str = "applied", **content: Any) -> bytes:
+    """A document of the sample's kind in the vault, in the one thread; its id."""
+    body, document_id = SAMPLES[kind], random_bytes(16)
     body["content"] |= {name.removesuffix("_"): value for name, value in content.items()}
     direction = "in" if state == "accepted" else "out"
     async with context.vault.transaction():
@@ -82,9 +82,10 @@ async def keep(context: Context, kind: str, state: str = "accepted", outcome: st
             "INSERT INTO document (document_id, direction, state, kind, kind_class, thread_id, unit_id, device_id,"
             " salt, body, consents, legal_basis, at, outcome)"
             " VALUES (?, ?, ?, ?, 'content', ?, ?, ?, ?, ?, ?, 'samtycke', ?, ?)",
-            random_bytes(16), direction, state, kind, THREAD, bytes(16), bytes(32), bytes(32),
+            document_id, direction, state, kind, THREAD, bytes(16), bytes(32), bytes(32),
             encode_body(body), b"", context.clock.now(), outcome,
         )  # fmt: skip
+    return document_id
 
 
 async def keep_thread(context: Context, flow: str, state: str) -> None:
