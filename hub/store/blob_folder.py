@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from hub.store.base import StoreError, StoreFullError
 from hub.store.blobs import ALTERED, BlobsFull, Drop, Kept, NewBlob
-from hub.store.writer import store_error
+from hub.store.writer import require_alive, settle_log, store_error
 from keys.ids import digest
 from keys.logging import get_logger
 
@@ -218,6 +218,7 @@ class BlobFolder:
                 self._index.execute("ROLLBACK")
                 raise
             self._index.execute("COMMIT")
+            require_alive(self._folder)
 
 
 def open_blobs(folder: Path) -> BlobFolder:
@@ -235,6 +236,7 @@ def open_blobs(folder: Path) -> BlobFolder:
         )
         index.execute("PRAGMA journal_mode = WAL")
         index.execute("PRAGMA synchronous = FULL")
+        settle_log(index)
         index.execute("PRAGMA secure_delete = FAST")
         index.executescript(_TABLE)
         blobs = BlobFolder(folder, index)

@@ -37,7 +37,7 @@ from hub.store.base import (
     Totals,
 )
 from hub.store.migrations import migrate
-from hub.store.writer import MAX_GROUP, MAX_QUEUED, GroupWriter, StoreConnection
+from hub.store.writer import MAX_GROUP, MAX_QUEUED, GroupWriter, StoreConnection, settle_log
 from keys.ids import DeviceId, MailboxId
 
 PAGE_BYTES: Final = 8 * 1024
@@ -243,6 +243,7 @@ async def open_store(
     try:
         await writer.run(_prepare)
         if gives:
+            await writer.run(settle_log)
             await writer.run(given.begin)
         await reader
         await reader.run(_configure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -24,6 +25,37 @@ PAGE_BYTES = vaults._PAGE_BYTES
 async def long_row(path: Path) -> None:
     """A vault with a row of three pages, all in the one file."""
     vault = await Vault.open(path, KEY)
+    async with vault.transaction():
+        await vault.set_meta("long", LONG)
+    await vault.close()
+
+
+async def test_what_a_crash_left_in_the_log_is_written_anew_when_a_vault_is_opened(tmp_path: Path) -> None:
+    """A commit whose sync failed can still be seen after a crash; once the vault is open it is in the one file."""
+    vault = await Vault.open(tmp_path / "vault.db", KEY)
+    async with vault.transaction():
+        await vault.set_meta("long", LONG)
+    for end in ("", "-wal"):
+        shutil.copy(tmp_path / f"vault.db{end}", tmp_path / f"crashed.db{end}")
+    await vault.close()
+    again = await Vault.open(tmp_path / "crashed.db", KEY)
+    shutil.copy(tmp_path / "crashed.db", tmp_path / "alone.db")
+    await again.close()
+    alone = await Vault.open(tmp_path / "alone.db", KEY)
+    assert await alone.meta("long") == LONG
+    await alone.close()
+
+
+async def test_a_commit_is_believed_only_where_changes_are_still_taken(tmp_path: Path) -> None:
+    """A file system that gives up may say yes to the sync that runs just then: the hub is told nothing."""
+    there = tmp_path / "there"
+    there.mkdir()
+    vault = await Vault.open(there / "vault.db", KEY)
+    there.rename(tmp_path / "elsewhere")
+    with pytest.raises(LocalError, match="DISK"):
+        async with vault.transaction():
+            await vault.set_meta("long", LONG)
+    (tmp_path / "elsewhere").rename(there)
     async with vault.transaction():
         await vault.set_meta("long", LONG)
     await vault.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from hub.store import blob_folder
 from hub.store.base import StoreError, StoreFullError
-from hub.store.blob_folder import BlobFolder, open_blobs
+from hub.store.blob_folder import INDEX_NAME, BlobFolder, open_blobs
 from hub.store.blobs import BlobsFull, BlobStore, Drop, Kept, NewBlob
 from hub.store.postgres.blobs import PostgresBlobs
 from hub.store.postgres.connections import Server
@@ -162,6 +163,28 @@ async def test_what_a_crash_left_is_swept_out(folder: BlobFolder, tmp_path: Path
         assert await again.count() == 1
         assert isinstance(await put(again, lost), Kept)
         assert await again.get(name) == lost.body
+
+
+async def test_what_a_crash_left_in_the_index_s_log_is_written_anew(folder: BlobFolder, tmp_path: Path) -> None:
+    """As in the store of envelopes: what is told to be there lies in the database, and in no log alone."""
+    await put(folder, new())
+    crashed = tmp_path / "crashed"
+    shutil.copytree(tmp_path / "blobs", crashed)
+    with contextlib.closing(open_blobs(crashed)):
+        assert (crashed / f"{INDEX_NAME}-wal").stat().st_size == 0
+        shutil.copy(crashed / INDEX_NAME, tmp_path / "alone")
+    with contextlib.closing(sqlite3.connect(tmp_path / "alone")) as alone:
+        assert alone.execute("SELECT count(*) FROM blob").fetchone() == (1,)
+
+
+async def test_a_folder_that_takes_no_changes_answers_nothing(folder: BlobFolder, tmp_path: Path) -> None:
+    """As in the store of envelopes: the sync before is not believed."""
+    blob = new()
+    await put(folder, blob)
+    (tmp_path / "blobs").rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreError):
+        await folder.drop([Drop(digest(blob.body), b"")])
+    (tmp_path / "elsewhere").rename(tmp_path / "blobs")
 
 
 async def test_a_row_whose_file_is_gone_is_made_good_by_the_next_put(folder: BlobFolder, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from hub.store.base import MailboxFull, Place, Placed, StoreError, StoreFullError
 from hub.store.migrations import renew_incarnation
 from hub.store.sqlite import SqliteStore, open_store
-from hub.store.writer import PROOF_NAME
+from hub.store.writer import PROOF_NAME, settle_log
 from tests.unit.hub.test_store import BOX, MOST, OTHER, new, numbers
 
 
@@ -105,6 +105,59 @@ async def test_after_an_error_the_disk_must_show_that_it_keeps_something(store: 
     assert isinstance(await store.deposit(new(), MOST), Placed)
     assert not (tmp_path / PROOF_NAME).exists()
     assert await numbers(store) == [1, 2, 3]
+
+
+async def test_a_sync_is_believed_only_where_changes_are_still_taken(tmp_path: Path) -> None:
+    """A file system that gives up may say yes to the sync that runs just then: what it said is not passed on."""
+    there, elsewhere = tmp_path / "there", tmp_path / "elsewhere"
+    there.mkdir()
+    store = await open_store(there / "store")
+    await store.add_mailbox(BOX)
+    assert isinstance(await store.deposit(new(), MOST), Placed)
+    there.rename(elsewhere)  # the database goes on where it is open; a change at its place is refused
+    asked = new()
+    for _ in range(2):
+        with pytest.raises(StoreError) as caught:
+            await store.deposit(asked, MOST)
+        assert caught.value.fields["rule"] == "disk"
+    elsewhere.rename(there)
+    assert isinstance(await store.deposit(asked, MOST), Placed)
+    assert await numbers(store) == [1, 2]
+    await store.close()
+
+
+async def test_what_a_crash_left_in_the_log_is_written_anew_at_the_start(store: SqliteStore, tmp_path: Path) -> None:
+    """A commit whose sync failed can still be seen after a crash: before anything is answered it is in the database."""
+    assert isinstance(await store.deposit(new(), MOST), Placed)
+    crashed, alone = tmp_path / "crashed", tmp_path / "alone"
+    for end in ("", "-wal"):
+        shutil.copy(tmp_path / f"store{end}", f"{crashed}{end}")
+    again = await open_store(crashed, gives=True)
+    shutil.copy(crashed, alone)  # what lies there without a log
+    await again.close()
+    looked = await open_store(alone)
+    assert await numbers(looked) == [1]
+    await looked.close()
+
+
+async def test_a_log_that_cannot_be_written_anew_ends_the_start(store: SqliteStore, tmp_path: Path) -> None:
+    """Somebody reads beside for too long, or the disk refuses: no hub begins on it."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "store", isolation_level=None, timeout=0)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM mailbox").fetchall()
+        await store.deposit(new(), MOST)
+        with (
+            contextlib.closing(sqlite3.connect(tmp_path / "store", timeout=0)) as other,
+            pytest.raises(StoreError, match="STORE"),
+        ):
+            settle_log(other)
+        reader.execute("ROLLBACK")
+    with contextlib.closing(sqlite3.connect(tmp_path / "store", timeout=0)) as other:
+        await store.deposit(new(), MOST)
+        with _no_file_grows(), pytest.raises(StoreError):
+            settle_log(other)
+        settle_log(other)
+    assert await numbers(store) == [1, 2]
 
 
 async def test_a_restore_renews_the_incarnation(store: SqliteStore) -> None:
