@@ -150,7 +150,7 @@ async def _delivered(desk: Desk, consent_id: bytes) -> list[Facts]:
     for one in [bytes(held.consent_id) for held in await desk.consents.family(consent_id)]:
         rows = await desk.context.vault.all(
             "SELECT document_id, unit_id FROM document WHERE direction = 'out' AND consent_id = ?"
-            " AND kind_class = 'content' AND state IN ('sent', 'available', 'registered')",
+            " AND kind_class = 'content' AND state IN ('sent', 'unshown', 'available', 'registered')",
             one,
         )
         for document_id, unit_id in rows:

@@ -16,6 +16,7 @@ from client.engine.attempts import Attempts, deposit_is_proven
 from client.engine.circumstances import UNKNOWN
 from client.engine.context import Context
 from client.engine.signing import Signer, content_of
+from client.engine.states import UNSHOWN
 from client.engine.threads import Threads
 from client.engine.vault import Vault
 from keys.document import MAX_RECEIPT_ENTRIES, Receipt, ReceiptEntry, ReceiptStatus
@@ -25,7 +26,7 @@ from keys.ids import UnitId
 RETRY_SECONDS: Final = 60
 FILES: Final = b"files"  # stands for an attempt while attached files of the document have not come
 NO_KEY: Final = b"no key"  # stands for an attempt while the unit that is to be told has no key
-_OPEN: Final = frozenset({"queued", "sent", "stopped", "recalling", "recalled"})  # no receipt so far
+_OPEN: Final = frozenset({"queued", "sent", "stopped", "recalling", "recalled", UNSHOWN})  # no receipt so far
 #: What the recipient's word makes of a document: of two the higher counts, whichever came first (decision 0075).
 _RANK: Final = {"available": 1, "registered": 2, "refused": 3}
 _random: Final = random.SystemRandom()

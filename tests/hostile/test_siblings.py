@@ -272,9 +272,9 @@ def receipt(
 #: What is wrong with the receipt -> the state that Eva has then, and whether a person is told.
 SHOWN: dict[str, tuple[dict[str, Any], str, bool]] = {
     "sound": ({}, "available", False),
-    "signed-by-the-sibling": ({"by": "sav/bo"}, "sent", True),
-    "broken-signature": ({"is_whole": False}, "sent", True),
-    "of-another-document": ({"about": bytes(32)}, "sent", False),
+    "signed-by-the-sibling": ({"by": "sav/bo"}, "unshown", True),
+    "broken-signature": ({"is_whole": False}, "unshown", True),
+    "of-another-document": ({"about": bytes(32)}, "unshown", False),
 }
 
 
@@ -290,7 +290,7 @@ async def test_what_became_of_a_document_is_shown_by_its_recipient(units: Units)
         for message in (proofs, history) if is_first else (history, proofs):
             assert await tell(units, message) == []
             if message is history and not is_first:
-                assert await rows(eva, f"state FROM document WHERE {one}") == [("sent",)]
+                assert await rows(eva, f"state FROM document WHERE {one}") == [("unshown",)]
         assert await rows(eva, f"state FROM document WHERE {one}") == [(state,)], name
         assert await rows(eva, f"status FROM proven WHERE {one}") == [("available",)] * (name == "sound"), name
         alarms = [alarm for alarm in await eva.desk.context.alarms.open() if alarm.code == "HISTORY"]

@@ -5,7 +5,7 @@ Rules:
    is not asked (it may be older than this device); a signer that was revoked since counts when it was active at the
    ``dir_size`` that it signed; consent is judged by the time of sending, because a sibling took it in then.
 2. That an own document has come to its recipient is believed for the recipient's receipt, which goes through the same
-   checks; until it is here the document counts as sent. Why one was refused, stopped or called back, and where a thread
+   checks; until it is here that is shown as not known. Why one was refused, stopped or called back, and where a thread
    stands, is the sibling's word: the first makes nothing more of a document than it is, of the rest nobody signed.
 3. A copy of what a colleague sends is kept in any case; what it does to the thread follows from what the colleague had
    seen, as everywhere.
@@ -31,6 +31,7 @@ from client.engine.judging import Judging
 from client.engine.keeping import KEPT
 from client.engine.party import Moment
 from client.engine.receipts import Receipts
+from client.engine.states import UNSHOWN
 from client.engine.thread import Thread
 from client.engine.threads import Threads
 from keys import internal
@@ -142,7 +143,7 @@ class Passing:
             raise RefusedError("SIG", rule="called-back")
         document_id, thread_id = row
         await self._vault.write(
-            "UPDATE document SET state = ?, code = ? WHERE document_id = ? AND state = 'sent'",
+            "UPDATE document SET state = ?, code = ? WHERE document_id = ? AND state IN ('sent', 'unshown')",
             told.state.value, told.code, document_id,
         )  # fmt: skip
         await self._desks.threads.refold(thread_id)
@@ -183,7 +184,7 @@ class Passing:
 
     async def _keep_copy(self, arrival: Arrival, document: Document, item: Reshared) -> None:
         body = _read_body(item.body, document)
-        state, settled_at = ("sent", None) if item.state in _SHOWN else (item.state, item.settled_at)
+        state, settled_at = (UNSHOWN, None) if item.state in _SHOWN else (item.state, item.settled_at)
         kind = str(body["header"]["message_type"])
         await self._keep_enclosed(kind, body["consents"])
         reference = body["header"].get("consent_ref")

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from client.engine.context import Context
+from client.engine.states import UNSHOWN
 from client.engine.threads import Threads
 from client.engine.unit_sync.agreed import Agreed
 from client.engine.unit_sync.letters import Letters
@@ -235,5 +236,6 @@ def _portions(receipts: list[bytes]) -> list[list[bytes]]:
 
 def _item(row: Any) -> Reshared:
     direction, state, code, at, hour, settled_at, signed, salt, body = row[:9]
-    state = "sent" if state == "recalling" else state  # how that ends is told when it has
+    # How a recall ends is told when it has; what a sibling said of a document is said on, and shown there or not.
+    state = {"recalling": "sent", UNSHOWN: "available"}.get(state, state)
     return Reshared(Way(direction), state, code, at, hour, settled_at, signed, salt, body)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from client.api.places import find_kind
+from client.engine.states import UNSHOWN
 from client.lang.catalogue import marked
 from client.web.asking import ask, told
 from client.web.forms.drafts import Sheet, looked_at
@@ -37,6 +38,10 @@ _ENDS: Final = {
     "refused": (marked("Avvisat"), marked("Mottagarens dator tog inte emot det.")),
     "stopped": (marked("Stoppat"), marked("Det lämnade aldrig datorn.")),
     "recalling": (marked("Kallas tillbaka"), marked("Servern har ombetts att kasta det. Utfallet är inte känt än.")),
+    UNSHOWN: (
+        marked("Okänt här"),
+        marked("En kollegas dator säger att det kom fram. Mottagarens kvittens finns inte på den här datorn."),
+    ),
     "recalled": (marked("Kallat tillbaka"), marked("Servern kastade det innan mottagaren hämtade det.")),
 }
 
