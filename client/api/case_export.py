@@ -1,6 +1,7 @@
 """A case as one file for the archive (domain.md 6.3): what was written and received, how it went, and what lacks.
 
-1. Only the role *arkivarie* takes a case out (`limits`). What her roles may not read is told among what lacks.
+1. Only the role *arkivarie* takes a case out (`limits`), and a colleague has approved it (`client.engine.taking_out`).
+   What her roles may not read is told among what lacks.
 2. Who took it out, and every threat and placement in it, is written down before the file is begun.
 3. Every signature is asked for anew and told in words, so that an archive need not be able to; the originals lie beside
    the readable text. No key is in the file.
@@ -26,6 +27,7 @@ from client.api.cases import case_key
 from client.api.colleagues import notes
 from client.api.places import names
 from client.api.standing import reading
+from client.api.taking_out import taken_out
 from client.casework.codelists import READ_REASON
 from client.casework.codes import explain
 from client.casework.swedish_time import local_time
@@ -40,6 +42,7 @@ from client.engine.package_file import PackageFile
 from client.engine.reading import Facts
 from client.engine.reading_consents import ReadingConsents
 from client.engine.registering import numbers
+from client.engine.taking_out import TakingOut
 from client.export.case_page import case_page
 from keys.errors import LocalError, PeerError, RefusedError, SlussError
 
@@ -74,12 +77,14 @@ async def case_export(desk: Desk, arguments: CaseExport) -> Facts:
     """Write a case to a file; tells how much is in it, and what lacks.
 
     Raises:
+        RefusedError: code ``TAKEOUT``.
         LocalError: code ``NOFILE``, ``EXISTS``, ``NOTFOUND``, ``AMBIGUOUS``, ``DISK``.
     """
     path = Path(arguments.path)
     if not path.is_absolute():
         raise LocalError("NOFILE")
     key = await case_key(desk, arguments.principal_ref)
+    approved = await TakingOut(desk.context).require_case(key)
     if await asyncio.to_thread(path.exists):
         raise LocalError("EXISTS")
     await Circumstances(desk.context).note(bytes.fromhex(key), "arende.export", arguments.reason)
@@ -89,6 +94,7 @@ async def case_export(desk: Desk, arguments: CaseExport) -> Facts:
     package.files["index.html"] = case_page(case).encode()
     at = local_time(datetime.datetime.fromtimestamp(desk.context.clock.now(), datetime.UTC))
     await asyncio.to_thread(_write, desk, path, at, package)
+    await taken_out(desk, approved)
     return {"path": str(path), **case["counts"], "lacks": case["lacks"]}
 
 

@@ -33,6 +33,7 @@ from client.api import (
     routing,
     standing,
     statistics,
+    taking_out,
     vouching,
     work,
 )
@@ -128,6 +129,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "case": Command(cases.case, OneCase),
         "cases": Command(cases.newest),
         "case_export": Command(case_export.case_export, CaseExport, limit=ARCHIVE),
+        "case_export_ask": Command(taking_out.case_export_ask, taking_out.CaseExportAsk, sends=True, limit=ARCHIVE),
         "reads": Command(cases.reads),
         "return_code_new": Command(cases.return_code_new),
         "return_code_find": Command(cases.return_code_find, ReturnCode),
@@ -158,6 +160,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "consent_history": Command(consent_steps.consent_history, OneConsent),
         "consent_form": Command(consent_papers.consent_form_text, ConsentForm),
         "consent_export": Command(consent_papers.consent_export, ConsentExport),
+        "consent_export_ask": Command(taking_out.consent_export_ask, taking_out.ConsentExportAsk, sends=True),
         "disclosures": Command(consent_steps.disclosures),
         "consent_fit": Command(consent_fit.consent_fit, ConsentFit),
         "consent_list": Command(consents.consent_list),

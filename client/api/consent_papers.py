@@ -13,6 +13,7 @@ from msgspec import structs
 
 from client.api.consent_arguments import ConsentExport, ConsentForm
 from client.api.places import find_id, find_unit
+from client.api.taking_out import taken_out
 from client.casework.authorities import required_authorities
 from client.casework.codelists import AUTHORITY, DATA_CATEGORY, PURPOSE, SECRECY_RULE, CodeList
 from client.casework.concerned import units_of
@@ -26,6 +27,7 @@ from client.engine.party import party
 from client.engine.reading import Facts
 from client.engine.reading_consents import record_fields
 from client.engine.requirements import own_sets, today
+from client.engine.taking_out import TakingOut
 from client.export.consent_27560 import consent_27560
 from client.export.consent_fhir import consent_fhir
 from client.export.consent_form import Asked, consent_form
@@ -57,11 +59,16 @@ _MAKERS: Final[Mapping[str, Make]] = MappingProxyType({"27560": consent_27560, "
 
 
 async def consent_export(desk: Desk, arguments: ConsentExport) -> Facts:
-    """One consent as text for a file; nothing is told before it is written down that it was taken out."""
+    """One consent as text for a file; nothing is told before it is written down that it was taken out.
+
+    Raises:
+        RefusedError: code ``TAKEOUT``; it takes two.
+    """
     consent_id = await find_id(desk.context.vault, "consent", arguments.consent_id)
     held = await desk.consents.get(consent_id)
     if held is None:
         raise LocalError("NOCONSENT")
+    approved = await TakingOut(desk.context).require_consent(held.record)
     record, taken = held.record, await desk.consents.withdrawals(held.record)
     ids = {record.controller_unit, *(one.unit for one in record.parties), *(one.org for one in record.private_parties)}
     told = Told(
@@ -74,6 +81,8 @@ async def consent_export(desk: Desk, arguments: ConsentExport) -> Facts:
     )
     text = json.dumps(_MAKERS[arguments.format](told), ensure_ascii=False, indent=2) + "\n"
     await Circumstances(desk.context).note(consent_id, f"samtycke.export.{arguments.format}", "utlamnande")
+    if approved is not None:
+        await taken_out(desk, approved)
     return {"format": arguments.format, "file_name": f"samtycke-{consent_id.hex()[:8]}.json", "text": text}
 
 

@@ -19,6 +19,12 @@ TWO: Final[Mapping[str, Row]] = MappingProxyType(
             "The document lacks a second signature that counts.",
             "Another person of the unit must approve it with sluss approve. It is mostly a decision-maker who may.",
         ),
+        "TAKEOUT": (
+            "Ingen annan har godkänt att det tas ut. Inget skrevs.",
+            "Be en kollega med --ask och skälet. När hon har godkänt det, gör om uttaget inom fjorton dagar.",
+            "Nobody else has approved that this is taken out. Nothing was written.",
+            "Ask a colleague with --ask and the reason. When she has approved it, take it out within fourteen days.",
+        ),
         "NOSECOND": (
             "Två personer ska stå för dokumentet, och ingen annan på enheten får godkänna det. Inget sparades.",
             "Låt administratören ge en kollega rollen, eller be en grannenhet eller avhopparsamordnaren skicka det.",

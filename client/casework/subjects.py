@@ -32,6 +32,7 @@ SUBJECT = codelist(
         "utforare": "Utförare",
         "uppfoljning": "Uppföljning",
         "statistik": "Statistik",
+        "uttag": "Uttag",
         "samtycke": "Samtycke – registrerat",
         "samtycke_aterkallat": "Samtycke – återkallat",
         "annat": "Övrigt",

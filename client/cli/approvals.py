@@ -21,6 +21,12 @@ from client.export.read_out import shown_header
 _id = click.argument("document_id", metavar="ID")
 
 
+def report_asked(state: State, done: Any) -> None:
+    """Say what waits for a colleague now."""
+    if not state.answer(done):
+        print_facts([(say("Väntar på godkännande", "Waits for approval"), done["document_id"])])
+
+
 @click.group(
     cls=Group,
     invoke_without_command=True,

@@ -9,6 +9,7 @@ import click
 
 from client.casework.codelists import READ_REASON
 from client.casework.kinds.registry import KINDS
+from client.cli.approvals import report_asked
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.clocks import due
 from client.cli.looking import SHORT, counterpart
@@ -80,16 +81,25 @@ def reads(state: State) -> None:
 )  # fmt: skip
 @click.argument("principal_ref", metavar="NYCKEL")
 @click.option(
-    "--out", cls=Option, required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--out", cls=Option, type=click.Path(path_type=Path, dir_okay=False),
     help=both("Fil som skapas; en som finns skrivs inte över.", "File to make; one that exists is not written over."),
 )  # fmt: skip
 @click.option(
     "--reason", cls=Option, type=click.Choice(sorted(READ_REASON.codes)), default="utlamnande",
     help=both("Varför; det loggas.", "Why; it is logged."),
 )  # fmt: skip
+@click.option(
+    "--ask", "why", cls=Option, metavar="TEXT",
+    help=both("Be en kollega godkänna: varför, till vem.", "Ask a colleague to approve: why, for whom."),
+)  # fmt: skip
 @pass_state
-def export(state: State, principal_ref: str, out: Path, reason: str) -> None:
-    """By the role arkivarie. What is not in the file is told, here and in the file."""
+def export(state: State, principal_ref: str, out: Path | None, reason: str, why: str | None) -> None:
+    """By the role arkivarie, when a colleague has approved. What is not in the file is told, here and in the file."""
+    if why is not None:
+        report_asked(state, state.ask("case_export_ask", principal_ref=principal_ref, why=why))
+        return
+    if out is None:
+        raise click.UsageError("--out")
     made = state.ask("case_export", principal_ref=principal_ref, path=str(out.absolute()), reason=reason)
     if state.answer(made):
         return

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from client.casework.codelists import CASE_TYPE
+from client.cli.approvals import report_asked
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.files import JSON_FILE, read_json
 from client.cli.screen import print_facts
@@ -54,10 +55,22 @@ def form(state: State, /, case_type: str, record_file: Path | None, easy: bool, 
     "--format", "form_of", cls=Option, type=click.Choice(["27560", "fhir", "json"]), default="json",
     help=both("ISO/IEC TS 27560, FHIR R5 eller egna fält.", "ISO/IEC TS 27560, FHIR R5 or own fields."),
 )  # fmt: skip
-@_OUT
+@click.option(
+    "--out", cls=Option, type=click.Path(path_type=Path, dir_okay=False),
+    help=both("Fil som skapas; en som finns skrivs inte över.", "File to make; one that exists is not written over."),
+)  # fmt: skip
+@click.option(
+    "--ask", "why", cls=Option, metavar="TEXT",
+    help=both("Be en kollega godkänna: varför, till vem.", "Ask a colleague to approve: why, for whom."),
+)  # fmt: skip
 @pass_state
-def export(state: State, /, consent_id: str, form_of: str, out: Path) -> None:
-    """Who took it out, when and in which form, stands in ``sluss reads``."""
+def export(state: State, /, consent_id: str, form_of: str, out: Path | None, why: str | None) -> None:
+    """Who took it out, when and in which form, stands in ``sluss reads``; who is a child or placed takes two."""
+    if why is not None:
+        report_asked(state, state.ask("consent_export_ask", consent_id=consent_id, why=why))
+        return
+    if out is None:
+        raise click.UsageError("--out")
     _require_new(out)
     made = state.ask("consent_export", consent_id=consent_id, format=form_of)
     _write(state, out, made["text"])

@@ -14,6 +14,7 @@ from client.casework.consent_events import EVENT_TYPE
 from client.casework.kinds.registry import KINDS
 from client.casework.kinds.samtycke_words import MISTAKE, REFUSED
 from client.casework.set_aside import POLICE_REGION
+from client.cli.approvals import report_asked
 from client.cli.base import Command, Option, State, pass_state
 from client.cli.consents import consent
 from client.cli.files import JSON_FILE, read_json
@@ -159,8 +160,7 @@ def refuse(state: State, /, informed: bool, excluded: tuple[str, ...], **given: 
 def mistake(state: State, /, consent_id: str, **given: Any) -> None:
     """It is out of force when the colleague has approved."""
     done = state.ask("consent_mistake", consent_id=consent_id, **_said(given))
-    if not state.answer(done):
-        print_facts([(say("Väntar på godkännande", "Waits for approval"), done["document_id"])])
+    report_asked(state, done)
 
 
 @consent.command(help=both("Visa hur ett samtycke har kommit till.", "Show how a consent came about."))

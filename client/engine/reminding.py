@@ -27,7 +27,7 @@ from keys.internal import SettingName
 _CLOSED: Final = (
     "SELECT principal, max(changed_at) FROM thread a WHERE principal IS NOT NULL GROUP BY principal"  # noqa: S608 - constant words
     f" HAVING max(CASE flow WHEN 'avslut' THEN coalesce({CLOSED_AT}, -1) ELSE -1 END) >="
-    " max(CASE WHEN flow IN ('avslut', 'uppfoljning', 'samtycke', 'kvittens') THEN 0 ELSE begun_at END)"
+    " max(CASE WHEN flow IN ('avslut', 'uppfoljning', 'samtycke', 'kvittens', 'uttag') THEN 0 ELSE begun_at END)"
 )
 _YEAR_SECONDS: Final = 365 * 86_400
 _THIN_YEARS: Final = 5  # sooner nothing can be due (clock_table_case.THIN_OUT)

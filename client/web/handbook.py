@@ -31,7 +31,7 @@ from client.casework.guide_steps import STEPS
 _CHAPTER: Final = {
     "konsultation": "f1", "intag": "f2", "hotbild": "f3", "overlamnande": "f4", "placering": "f5", "kollision": "f5",
     "plan": "f6", "utforare": "f6", "uppfoljning": "f7", "avslut": "f8", "aterkomst": "f9", "samtycke": "f10",
-    "statistik": "f11", "kvittens": "f12",
+    "statistik": "f11", "kvittens": "f12", "uttag": "f12",
 }  # fmt: skip
 _GUIDES: Final = {"sv": "GUIDE.md", "en": "GUIDE.en.md"}
 _FLOW: Final = re.compile(r"F\d+(?= )")

@@ -412,6 +412,27 @@ async def test_whoever_takes_a_consent_out_is_written_down(units: Units) -> None
     assert (own["status"], own["record"]["consent_id"]) == ("aktivt", made["consent_id"])
 
 
+async def test_two_answer_for_a_consent_that_tells_where_somebody_is_placed(units: Units) -> None:
+    """Only the colleague's approval of that very consent lets it be taken out, once; nothing is logged before."""
+    eva, bo = units["sav/eva"].desk, units["sav/bo"].desk
+    first = await register(eva, record("Sav", "Bops"))
+    more = {"send_to": ["Sodermalm"], "header": {"subject_person": PERSON_BLOCK}}
+    placing = await run(eva, "consent_supplement", {"consent_id": first["consent_id"], "record": PLACING} | more)
+    wanted, before = {"consent_id": placing["consent_id"]}, len(await run(eva, "reads", {}))
+    for one in (first, placing):
+        assert await refusal(eva, "consent_export", wanted) == "TAKEOUT"
+        asked = await run(
+            eva, "consent_export_ask", {"consent_id": one["consent_id"], "why": "Personen har bett om det."}
+        )
+        await units.settle()
+        await run(bo, "approve", {"document_id": asked["document_id"]})
+        await units.settle()
+    assert len(await run(eva, "reads", {})) == before
+    assert json.loads((await run(eva, "consent_export", wanted))["text"])
+    assert await refusal(eva, "consent_export", wanted) == "TAKEOUT"
+    assert await refusal(bo, "consent_export", wanted) == "TAKEOUT"
+
+
 async def test_the_form_asks_for_those_that_the_case_type_needs(units: Units) -> None:
     """What the record says already stands on it; what it lacks and the case type asks for is added."""
     desk = units["sav/eva"].desk

@@ -181,6 +181,8 @@ class Play:
         if words[0] in {"new", "reply"}:
             kind = words[1 if words[0] == "new" else 2]
             self.bound[kind.partition(".")[2].upper()] = made["document_id"]
+        if words[0] == "export" and "document_id" in made:
+            self.bound["UTTAG"] = made["document_id"]
         for word, what in _BINDS.get(tuple(words[:2]), {}).items():
             self.bound[word] = made[what]
         if words[:2] == ["new", "intag.kontakt"]:

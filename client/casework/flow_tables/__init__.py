@@ -26,6 +26,7 @@ from client.casework.flow_tables.plan import PLAN, UTFORARE
 from client.casework.flow_tables.samtycke import SAMTYCKE
 from client.casework.flow_tables.statistik import STATISTIK
 from client.casework.flow_tables.uppfoljning import UPPFOLJNING
+from client.casework.flow_tables.uttag import UTTAG
 from client.casework.flows import Flow, Side
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
@@ -46,6 +47,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
             ATERKOMST,
             KVITTENS,
             STATISTIK,
+            UTTAG,
         )
     }
 )
@@ -76,4 +78,5 @@ __all__ = [
     "STATISTIK",
     "UPPFOLJNING",
     "UTFORARE",
+    "UTTAG",
 ]

@@ -33,6 +33,7 @@ from client.casework.kinds import (
     statistik,
     uppfoljning,
     utforare,
+    uttag,
 )
 from client.casework.kinds.kind import Kind
 from client.casework.kinds.told import TOLD
@@ -56,6 +57,7 @@ _MODULES = (
     aterkomst,
     kvittens,
     statistik,
+    uttag,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType(

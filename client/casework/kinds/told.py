@@ -98,5 +98,7 @@ TOLD: Final[Mapping[str, str]] = MappingProxyType(
         "statistik.rapport": "Uppgifterna med små tal maskerade, till den som samlar dem.",
         "statistik.atertagen": "En rapport som inte längre gäller.",
         "statistik.summerad": "Rapporten är med i en summa.",
+        "uttag.begaran": "Be en kollega godkänna att en fil tas ut. Stannar i enheten.",
+        "uttag.gjort": "Filen är uttagen. Skrivs av programmet och stannar i enheten.",
     }
 )

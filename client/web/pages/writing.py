@@ -37,7 +37,7 @@ from keys.errors import LocalError, SlussError
 from keys.places import kommuner
 
 #: What is begun at the document or the consent that it is about, and has forms of its own there.
-_ELSEWHERE = frozenset({"kvittens", "samtycke"})
+_ELSEWHERE = frozenset({"kvittens", "samtycke", "uttag"})
 _FIRST = ("subject_person",)  # of the header; the rest stands after the content
 
 

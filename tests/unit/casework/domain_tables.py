@@ -276,8 +276,9 @@ NEW_STATES: Final = {
     "avslut": {"avslutas_inte"},
     "aterkomst": {"utkast"},
     "statistik": {"utkast"},
-}  #: Life cycles that the source tells in words only.
-WITHOUT_TABLE: Final = {"kollision", "utforare", "kvittens"}
+}
+#: Life cycles that the source tells in words only.
+WITHOUT_TABLE: Final = {"kollision", "utforare", "kvittens", "uttag"}
 
 #: Steps that one role alone takes, from every state (2.0.5); any other is for several. Role -> flow -> events.
 ALONE: Final = {

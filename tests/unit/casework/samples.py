@@ -296,6 +296,7 @@ SIGNED_BY_TWO = {
     "kollision.utfall",
     "kollision.svar",
     "samtycke.felregistrerat",
+    "uttag.begaran",
 }
 
 #: What a consent to a placement covers beside.

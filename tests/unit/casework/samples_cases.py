@@ -97,6 +97,8 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "aterkomst.beslut": {"outcome": "oppnat"},
     "kvittens.registrerad": {"document": "e1" * 16, "registered_on": "2026-03-02"},
     "kvittens.avvisad": {"document": "e1" * 16, "code": "PID", "note": "Ta bort uppgifterna och skicka igen."},
+    "uttag.begaran": {"what": "arende", "why": "Ärendet är avslutat och ska till kommunarkivet."},
+    "uttag.gjort": {"taken_on": "2026-03-02"},
 }
 
 
@@ -122,6 +124,8 @@ ROUTES: dict[str, tuple[str, str, dict[str, str], str | None]] = {
     "aterkomst.beslut": (SOCIAL, SOCIAL, CHIEF, "anmald"),
     "kvittens.registrerad": (SOCIAL, POLICE, HANDLER, None),
     "kvittens.avvisad": (SOCIAL, POLICE, HANDLER, None),
+    "uttag.begaran": (SOCIAL, SOCIAL, HANDLER, None),
+    "uttag.gjort": (SOCIAL, SOCIAL, HANDLER, "godkant"),
 }
 
 #: What a kind's header must have beside.

@@ -198,7 +198,7 @@ UNTIMED = {
     ("intag", "forstabedomning"), ("intag", "vantar_samtycke"),
     ("placering", "ortsutredning"), ("placering", "ny_ort"),
     ("samtycke", "aterkallat"), ("samtycke", "felregistrerat"), ("samtycke", "utgatt"),
-    ("kvittens", "lamnad"),
+    ("kvittens", "lamnad"), ("uttag", "godkant"),
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ ALIKE = {
     "aterkomst": {},
     "kvittens": {"lamnad": "olast", "mottagen": "olast"},
     "statistik": {},
+    "uttag": {},
 }
 #: Flows whose answering side is the police.
 POLICE = {"hotbild", "placering", "kollision", "uppfoljning"}

@@ -95,7 +95,8 @@ def test_the_askers_own_municipality_may_be_named() -> None:
 @pytest.mark.parametrize("name", KIND_NAMES)
 def test_other_role_is_refused(name: str, received: bool) -> None:
     """Nobody sends a document of a role that is not theirs."""
-    body = _body(name, "header", sender_staff={"name": "Arne Arkivarie", "role": "arkivarie"})
+    role = "statistiker" if "arkivarie" in KINDS[name].roles else "arkivarie"
+    body = _body(name, "header", sender_staff={"name": "Arne Arkivarie", "role": role})
     assert _refused(outgoing(name, body=body), received=received) == "ROL"
 
 
