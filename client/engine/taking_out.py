@@ -1,4 +1,4 @@
-"""Whether two people stand behind a file that leaves the vault in the clear (domain.md 2.0.5, 5; decision 0080).
+"""Whether two people stand behind a file that leaves the vault in the clear (domain.md 2.0.5, 5; decision 0082).
 
 1. A case tells who somebody is and mostly where: taking it out is approved by a second person. So is a consent that
    names guardians or is about a placement; another one holds a key that means nothing outside of the unit.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from client.engine.office import Desk, Office
 from client.engine.writing import Order
 from keys.cards import Role
 from keys.errors import RefusedError
+from keys.internal import ApprovalRequest, Decision, Outcome
 from keys.private.identity import random_bytes
 from tests.kit.federation import Federation
 from tests.kit.hub_process import HubProcess
@@ -24,6 +26,7 @@ from tests.kit.units import Units, open_units, rows
 STAFF = {"sav/eva": "Eva Ek", "sav/bo": "Bo Berg", "sav/ulla": "Ulla Um", "bops/pia": "Pia Po"}
 PLACE = {"purpose": "ny_ort", "proposed_place": "1280"}
 KIND = "hotbild.begaran"
+WORDS = "document_id, outcome, device_id, at, code, reason, approval FROM decision"
 
 
 @pytest.fixture
@@ -166,6 +169,36 @@ async def test_rules_are_asked_again_when_it_has_been_approved(units: Units) -> 
     assert [(row["state"], row["code"]) for row in await run(bo, "approvals", {})] == [("stopped", "CNS-08")]
     assert "NOTSENT" in [alarm["code"] for alarm in await run(eva, "alarms", {})]
     assert await refused(bo, "approve", made["document_id"]) == "DECIDED"
+
+
+async def test_words_in_any_order_and_twice_leave_a_request_where_it_stands(units: Units) -> None:
+    """Approved, declined, withdrawn at three machines that did not hear of each other; one hears all or some."""
+    made = await ask(units)
+    await units.settle()
+    one = {"document_id": made["document_id"]}
+    await run(units["sav/bo"].desk, "approve", one)
+    await run(units["sav/ulla"].desk, "decline", one | {"reason": "Fel ort."})
+    ((author, at, salt, body),) = await rows(units["sav/eva"], "author, at, salt, body FROM request")
+    await run(units["sav/eva"].desk, "approval_withdraw", one)
+    said = [
+        Decision(document_id, Outcome(outcome), *rest)
+        for key in ("sav/bo", "sav/ulla", "sav/eva")
+        for document_id, outcome, *rest in await rows(units[key], WORDS)
+    ]
+    assert [word.outcome for word in said] == list(Outcome)
+    vault, requests = units["sav/ulla"].desk.context.vault, units["sav/ulla"].desk.approving._requests
+    for number in range(len(said) + 1):
+        for words in itertools.combinations(said, number):
+            for order in itertools.permutations([ApprovalRequest(author, at, salt, body), *words]):
+                async with vault.transaction():
+                    for table in ("request", "decision"):
+                        await vault.write(f"DELETE FROM {table}")  # noqa: S608 - constant names
+                    for told in (*order, order[0]):
+                        await (
+                            requests.take_decision(told) if isinstance(told, Decision) else requests.take_request(told)
+                        )
+                found = await requests.get(bytes.fromhex(made["document_id"]))
+                assert (found.state, found.decision) == ((words[-1].outcome, words[-1]) if words else ("open", None))
 
 
 async def test_a_second_person_needs_the_role(units: Units) -> None:

@@ -279,7 +279,7 @@ SHOWN: dict[str, tuple[dict[str, Any], str, bool]] = {
 
 
 async def test_what_became_of_a_document_is_shown_by_its_recipient(units: Units) -> None:
-    """A sibling says "registered": it counts as sent until a receipt of the recipient's is here, in either order."""
+    """A sibling says "registered": not known until a receipt of the recipient's is here, in either order."""
     eva = units["sav/eva"]
     for number, (name, is_first) in enumerate(itertools.product(SHOWN, (True, False))):
         changes, state, is_told = SHOWN[name]
