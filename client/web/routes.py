@@ -44,6 +44,7 @@ ROUTES: Final = [
     web.get("/", work.work),
     web.post("/", work.narrowed),
     web.post("/search", work.search),
+    web.get("/search", work.found),
     web.get("/aside", aside.aside),
     web.get("/reminders", work.reminders),
     web.post("/reminders", work.reminded),

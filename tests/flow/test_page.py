@@ -84,6 +84,10 @@ async def test_a_question_is_written_answered_and_found_again(both: Both) -> Non
     word = str(CONTENTS["konsultation.svar"]["advice"]).split()[0]
     found = await asker.post(back, "/search", text=word)
     assert "1 träff" in found.text
+    assert word not in found.path
+    again = await asker.get(found.path)  # the way back from a hit
+    assert (again.status, again.text == found.text) == (200, True)
+    assert "0 träffar" in (await adviser.get(found.path)).text  # of another session
 
 
 async def test_what_is_wrong_is_told_on_top_and_at_the_field_and_nothing_is_lost(both: Both) -> None:

@@ -30,6 +30,7 @@ VIEWS: Final = (
     ("all", marked("Alla")),
 )
 _MOST_DIGITS: Final = 5
+_SEARCH: Final = "search"
 _IDS: Final = {"unit": re.compile(r"[0-9a-f]{32}"), "holder": re.compile(r"[0-9a-f]{32}|none")}
 #: What somebody had begun to write in forms that make no document.
 _JOTTED: Final = {
@@ -109,10 +110,19 @@ def _wanted(held: tuple[str, ...]) -> dict[str, Any]:
 
 @told
 async def search(request: web.Request) -> web.StreamResponse:
-    """Look for words in all documents. What is looked for stands in the form's body, not in the address."""
-    posted = await request.post()
-    text, page = str(posted.get("text", ""))[:200], _page(str(posted.get("page", "")))
-    return render(request, "search.html", text=text, page=page, **await ask(request, "search", text=text, page=page))
+    """Look for words in all documents. The address of what is found does not tell them, and one can come back to it."""
+    text = str((await request.post()).get("text", ""))[:200]
+    raise web.HTTPSeeOther(f"/search?list={request[SESSION].hold(_SEARCH, text)}")
+
+
+@told
+async def found(request: web.Request) -> web.StreamResponse:
+    """What is found for the words behind the address; for those that this session does not know any more, nothing."""
+    name, page = request.query.get("list", ""), _page(request.query.get("page", ""))
+    held = request[SESSION].held(name) or ()
+    text = held[1] if held[:1] == (_SEARCH,) else ""
+    hits = await ask(request, "search", text=text, page=page)
+    return render(request, "search.html", text=text, list=name, page=page, **hits)
 
 
 @told
