@@ -151,6 +151,13 @@ def draft(kind: str, act: str = "", values: dict[str, Any] | None = None, to: st
     return reach
 
 
+async def changed(here: World, lang: str) -> Tab:
+    """Something else stands in the draft than what was looked at."""
+    tab = await draft(QUESTION, "review", CONTENTS[QUESTION])(here, lang)
+    await submit(tab, tab.url, {"act": "send", "reviewed": ""})
+    return tab
+
+
 async def leaving(here: World, lang: str) -> Tab:
     """Sent, and still to be taken back."""
     here.hall.pages["sav/eva"].shared.held.undo_seconds = 600
@@ -356,7 +363,7 @@ def _form(kind: str, *, long: bool) -> Stop:
 STOPS = (
     Stop("work", "work", "/", plain("/")),
     Stop("nothing new", "work", "", plain("/?view=failed")),
-    Stop("search", "search", "", sent("/search", {"text": "rädd"})),
+    Stop("search", "search", "/search", sent("/search", {"text": "rädd"})),
     Stop("aside", "aside", "/aside", plain("/aside")),
     Stop("reminders", "reminders", "/reminders", plain("/reminders")),
     Stop("thread", "thread", "/thread/{thread_id}", plain("/thread/{thread}")),
@@ -376,6 +383,7 @@ STOPS = (
     Stop("form with errors", "form", "", draft(KIND, "review", to="bops")),
     Stop("one row more", "form", "", draft(KIND, "save", {"alleged_actors": [{"name": "A"}]}, to="bops")),
     Stop("review", "review", "", draft(QUESTION, "review", CONTENTS[QUESTION])),
+    Stop("review of a changed draft", "review", "", changed),
     Stop("leaving", "leaving", "", leaving),
     Stop(
         "how far it has come",
