@@ -52,7 +52,7 @@ async def disagree(team: Hand, police: Hand, units: Mapping[str, str]) -> str:
         await team.sees(WRONG)
     await fill(team, on_page(decided))
     await team.press("Skicka till")
-    await opens(police, "Hotbildsbedömning")
+    await opens(police, "Hotbildsbedömning", "all")  # their page of the case is open: what comes may be read already
     await police.sees(lines.DEVIATION[:40])
     return consent_id
 
