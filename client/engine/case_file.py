@@ -17,7 +17,6 @@ from client.engine.consents import Consents
 from client.engine.context import Context
 from client.engine.party import party
 from client.engine.steps import written
-from client.engine.thread import Thread
 from client.engine.threads import Threads
 from client.engine.threat_results import threat_result
 from client.engine.told import custody
@@ -149,7 +148,7 @@ class CaseFile:
 
     async def require_no_placement(self, body: Body) -> None:
         """``no_placement``."""
-        threads = await self._of_case(body["header"].get("principal_ref"))
+        threads = await self._threads.of_person(body["header"].get("principal_ref"))
         if body["content"].get("reason") != "overlamnad":
             case_rules.require_no_placement({one.flow for one in threads if not one.is_final})
 
@@ -208,7 +207,7 @@ class CaseFile:
             raise RefusedError("NODOC")
 
     async def _counts(self, principal: str) -> bool:
-        threads = await self._of_case(principal)
+        threads = await self._threads.of_person(principal)
         decided = await self._contents("malgrupp.beslut", principal)
         return case_rules.counts(
             applied=bool(threads),
@@ -216,9 +215,6 @@ class CaseFile:
             consented=bool(await self._consents.of_person(principal)),
             in_target=any(one.get("result") != "ej_malgrupp" for one in decided[-1:]),
         )
-
-    async def _of_case(self, principal: object) -> list[Thread]:
-        return [one for one in await self._threads.all() if one.principal is not None and one.principal == principal]
 
     async def _contents(self, kind: str, principal: object) -> list[Body]:
         """Contents of this kind in the case, oldest first."""

@@ -79,6 +79,11 @@ class Threads:
         )  # fmt: skip
         return any(not Thread(*row).is_final for row in rows)
 
+    async def of_person(self, principal: object) -> list[Thread]:
+        """Threads about the person with this key; none where no key is known."""
+        rows = await self._vault.all(f"SELECT {_COLUMNS} FROM thread WHERE principal = ?", principal)  # noqa: S608
+        return [Thread(*row) for row in rows]
+
     async def of_consents(self, consent_ids: list[bytes]) -> list[Thread]:
         """Threads whose last document leaned on one of these consents."""
         found: list[Thread] = []

@@ -121,6 +121,22 @@ async def _code(asked: Any) -> str:
     return ""
 
 
+async def test_a_case_is_found_without_going_through_the_others(tmp_path: Path) -> None:
+    """Its threads by the person's key, by an index; none where no key is known."""
+    async with opened(tmp_path, "sav", Role.HANDLAGGARE) as context:
+        await keep_thread(context, "plan", "pagar")
+        threads, asked = Threads(context.vault, context.clock), set[str]()
+        reader: Any = context.vault
+        reader._reader._conn.set_trace_callback(asked.add)
+        assert [one.thread_id for one in await threads.of_person(PERSON)] == [THREAD]
+        assert await threads.of_person(None) == await threads.of_person("81" * 16) == []
+        apart = context.vault.apart()
+        plans = [row[-1] for one in asked for row in apart.execute(f"EXPLAIN QUERY PLAN {one}") if "FROM thread" in one]
+        apart.close()
+        assert plans
+        assert all("thread_principal" in plan for plan in plans)
+
+
 async def test_every_guard_stands_in_a_row_and_is_asked(tmp_path: Path) -> None:
     """One declaration: what is named is written into a row, what is in a row is asked, and nothing else is."""
     named = {one for one in vars(row_guards).values() if isinstance(one, Guard)}
