@@ -12,12 +12,15 @@ from client.api.arguments import Arguments, Declined, OneDocument, Redated
 from client.api.attachments import files_of
 from client.api.places import find_id
 from client.api.standing import reading
+from client.casework.case_rules import is_current
 from client.casework.codes import explain
 from client.casework.kinds.registry import KINDS
 from client.engine.circumstances import Circumstances
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
+from client.engine.requirements import today
 from client.engine.states import STATES
+from client.engine.threat_results import RESULT
 from client.engine.unit_sync.requests import Request
 from keys.document import Document
 from keys.domains import SignedType
@@ -122,8 +125,6 @@ async def shown(desk: Desk, request: Request, reason: str = "beslut") -> Facts:
         **_facts(desk, request),
         "header": request.body["header"],
         "content": request.body["content"],
-        "expired": False,
-        "replaced": False,
         "receipts": [],
         "replies": [],
         "attachments": await files_of(desk, draft.document_id),
@@ -194,6 +195,8 @@ def _as_document(desk: Desk, request: Request) -> Facts:
         "settled_at": None,
         "unread": False,
         "overtaken": False,
+        "expired": draft.kind == RESULT and not is_current(request.body["content"], today(desk.context)),
+        "replaced": False,
     }
 
 

@@ -55,7 +55,8 @@ _APART: Final = {
     "quarantine": "dokument i karantän hos enheten går inte att knyta till ett ärende.",
     "gaps": "dokument som avsändare har numrerat har inte kommit till enheten.",
 }
-_SAME: Final = ("document_id", "thread_id", "reply_to", "kind", "title", "state", "state_label", "code", "overtaken")
+_SAME: Final = ("document_id", "thread_id", "reply_to", "kind", "title", "state", "state_label", "code", "overtaken",
+         "expired", "replaced")  # fmt: skip
 _TIMES: Final = ("at", "deposit_hour", "settled_at")
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from client.api.consent_arguments import ConsentExport, ConsentForm
+from client.api.consents import reading_consents
 from client.api.places import find_id, find_unit
 from client.api.taking_out import taken_out
 from client.casework.authorities import required_authorities
@@ -48,6 +49,7 @@ def _own(told: Told) -> dict[str, Any]:
     return {
         "record": record_fields(told.record),
         "status": told.status.value,
+        "replaced_by": told.replaced_by or None,
         "withdrawals": taken,
         "units": dict(told.units),
         "controller": None if told.controller is None else structs.asdict(told.controller),
@@ -77,6 +79,7 @@ async def consent_export(desk: Desk, arguments: ConsentExport) -> Facts:
         withdrawals=taken,
         units={one: name for one in sorted(ids - {None}, key=str) if one and (name := _name(desk, one))},
         exported_at=iso_of(desk.context.clock.now()),
+        replaced_by=await reading_consents(desk).replaced_by(record),
         organisations={one: found for one in ids if one and (found := _organisation(desk, one))},
     )
     text = json.dumps(_MAKERS[arguments.format](told), ensure_ascii=False, indent=2) + "\n"

@@ -111,7 +111,7 @@ def _disclosure(desk: Desk, *row: Any) -> Facts:
 async def _version(desk: Desk, consent_id: bytes) -> Facts:
     one = await reading_consents(desk).one(consent_id)
     record = one["record"]
-    shown = ("consent_id", "supersedes", "status", "status_label", "valid_from", "valid_to", "circle")
+    shown = ("consent_id", "supersedes", "status", "status_label", "current", "valid_from", "valid_to", "circle")
     return {**{name: one[name] for name in shown}, "signed_at": record.get("signed_at"), "events": record["events"]}
 
 

@@ -13,7 +13,9 @@ from client.engine.clock_row import BOTH
 from client.engine.load import Load
 from client.engine.office import Desk
 from client.engine.reading import Facts, iso
-from client.engine.searching import AT_ONCE, Searching
+from client.engine.requirements import today
+from client.engine.searching import AT_ONCE, Found, Searching
+from client.engine.threat_results import RESULT, standing
 from client.engine.worklist import Narrow, WorkList, WorkRow
 from keys.errors import LocalError
 from keys.ids import DeviceId, UnitId
@@ -83,21 +85,22 @@ async def search(desk: Desk, arguments: Search) -> Facts:
     while arguments.whole and await searching.index(AT_ONCE):
         pass
     hits = await searching.search(arguments.text, arguments.page)
+    found = [await _hit(desk, one) for one in hits.found]
+    return {"found": found, "more": hits.more, "lacking": hits.lacking}
+
+
+async def _hit(desk: Desk, one: Found) -> Facts:
+    known = await standing(desk.context.vault, one.document_id, today(desk.context)) if one.kind == RESULT else None
     return {
-        "found": [
-            {
-                "document_id": one.document_id.hex(),
-                "thread_id": one.thread_id.hex(),
-                "kind": one.kind,
-                "title": KINDS[one.kind].title_sv if one.kind in KINDS else one.kind,
-                "unit": _unit_name(desk, one.unit_id),
-                "at": iso(one.at),
-                "excerpt": one.excerpt,
-            }
-            for one in hits.found
-        ],
-        "more": hits.more,
-        "lacking": hits.lacking,
+        "document_id": one.document_id.hex(),
+        "thread_id": one.thread_id.hex(),
+        "kind": one.kind,
+        "title": KINDS[one.kind].title_sv if one.kind in KINDS else one.kind,
+        "unit": _unit_name(desk, one.unit_id),
+        "at": iso(one.at),
+        "expired": known is not None and known.expired,
+        "replaced": known is not None and known.replaced,
+        "excerpt": one.excerpt,
     }
 
 

@@ -174,11 +174,18 @@ def _print_documents(rows: list[dict[str, Any]]) -> None:
 
 
 def _note(row: dict[str, Any]) -> str:
-    """What deserves a look: overtaken, unread, refused with a code, or in a thread whose time is over."""
+    """What deserves a look: overtaken, out of date, unread, refused with a code, in a thread whose time is over."""
     marks = [say("korsades", "overtaken")] if row["overtaken"] else []
+    marks += old_marks(row)
     marks += [say("oläst", "unread") if row["unread"] else row["code"]]
     marks += [say("tiden har gått ut", "overdue")] if row.get("overdue") else []
     return ", ".join(filter(None, marks))
+
+
+def old_marks(row: dict[str, Any]) -> list[str]:
+    """Of a threat result on which nothing may lean any more: why."""
+    gone = [say("har gått ut", "has expired")] if row["expired"] else []
+    return gone + ([say("är ersatt", "has been replaced")] if row["replaced"] else [])
 
 
 def _receipt_time(one: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from client.cli.base import Command, Option, State, pass_state
-from client.cli.looking import SHORT
+from client.cli.looking import SHORT, old_marks
 from client.cli.screen import print_table, remark
 from client.cli.times import when
 from client.cli.words import both, say, tr
@@ -40,7 +40,7 @@ def search(state: State, page: int) -> None:
         [
             (
                 one["document_id"][:SHORT],
-                tr(one["title"]),
+                ", ".join([tr(one["title"]), *old_marks(one)]),
                 one["unit"],
                 when(one["at"]),
                 one["excerpt"].translate(str.maketrans(_AROUND)),

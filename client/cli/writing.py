@@ -205,7 +205,7 @@ class _Form:
         return {one["path"]: one["default"] for one in flat([*told["header"], *told["fields"]]) if one["default"]}
 
     def _ask_basis(self, known: dict[str, FieldInfo]) -> dict[str, Any]:
-        consents = [one for one in self._state.ask("consent_list") if one["status"] in {"aktivt", "snart_utgatt"}]
+        consents = [one for one in self._state.ask("consent_list") if one["current"]]
         choices = [(one["consent_id"], _consent_label(one)) for one in consents]
         choices.append((_OTHER_BASIS, say("Annan grund, med beslut om utlämnande", "Another basis, with a decision")))
         picked = choose(say("Vad stöder sig dokumentet på?", "What does the document lean on?"), choices)

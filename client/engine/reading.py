@@ -13,21 +13,20 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final, NamedTuple
 
-from client.casework.case_rules import is_current
 from client.casework.crossing import Outcome
 from client.casework.flow_tables import FLOWS
 from client.casework.flows import Side
 from client.casework.kinds.registry import KINDS
-from client.casework.swedish_time import local_date
 from client.engine.circumstances import Circumstances
 from client.engine.context import Context
 from client.engine.enclosed import enclosed_ids
 from client.engine.keeping import KEPT
 from client.engine.names import UnitFacts
+from client.engine.requirements import today
 from client.engine.states import STATES
 from client.engine.thread import Thread
 from client.engine.threads import Threads
-from client.engine.threat_results import RESULT, threat_result
+from client.engine.threat_results import RESULT, standing
 from keys.codec import decode_body
 from keys.document import MAX_BODY_BYTES
 from keys.errors import LocalError
@@ -121,7 +120,7 @@ class Reading:
             " ORDER BY at DESC, rowid DESC LIMIT ?",
             direction, state, kind, _SHOWN_ROWS,
         )  # fmt: skip
-        return [self._document(_Row(*row)) for row in rows]
+        return [await self._document(_Row(*row)) for row in rows]
 
     async def document(self, document_id: bytes, reason: str = "handlaggning") -> Facts:
         """One document with its content; it counts as read from here on, and its reading may be logged.
@@ -137,29 +136,17 @@ class Reading:
         await self._circumstances.admit(document_id, row.kind, row.thread_id, reason)
         await self._mark_read(row)
         body = decode_body(found[-1], max_bytes=MAX_BODY_BYTES)
-        facts = self._document(row)
+        facts = await self._document(row)
         thread = await self._threads.get(row.thread_id)
         return {
             **facts,
             "unread": False,
             "header": body["header"],
             "content": body["content"],
-            "expired": self._is_expired(row.kind, body["content"]),
-            "replaced": row.kind == RESULT and await self._is_replaced(row.document_id, body["header"]),
             "consents": enclosed_ids(row.kind, body["consents"]),
             "receipts": _receipts(facts),
             "replies": [] if thread is None else self._replies(thread),
         }
-
-    def _is_expired(self, kind: str, content: Facts) -> bool:
-        """A threat result whose last day is over: shown with its date, and nothing may lean on it."""
-        today = local_date(datetime.datetime.fromtimestamp(self._context.clock.now(), datetime.UTC))
-        return kind == RESULT and not is_current(content, today)
-
-    async def _is_replaced(self, document_id: bytes, header: Facts) -> bool:
-        """A threat result in whose place something later stands: nothing may lean on it either."""
-        found = await threat_result(self._vault, document_id, header.get("principal_ref"))
-        return found is not None and found.replaced
 
     def _replies(self, thread: Thread) -> list[str]:
         """Kinds that this office's side may write in the thread, whatever their content."""
@@ -167,7 +154,9 @@ class Reading:
         fitting = [kind for kind in KINDS.values() if kind.flow == thread.flow and kind.side in sides]
         return [kind.name for kind in fitting if kind.local or not begun_here]
 
-    def _document(self, row: _Row) -> Facts:
+    async def _document(self, row: _Row) -> Facts:
+        """A document as a row of any list; of a threat result it says whether anything may lean on it still."""
+        known = await standing(self._vault, row.document_id, today(self._context)) if row.kind == RESULT else None
         return {
             "document_id": row.document_id.hex(),
             "direction": row.direction,
@@ -187,6 +176,8 @@ class Reading:
             "settled_at": iso(row.settled_at),
             "unread": row.direction == "in" and row.read_at is None,
             "overtaken": row.outcome == Outcome.OVERTAKEN.value,
+            "expired": known is not None and known.expired,
+            "replaced": known is not None and known.replaced,
         }
 
     async def _mark_read(self, row: _Row) -> None:
@@ -223,7 +214,7 @@ class Reading:
         )
         return {
             **self._thread(thread),
-            "documents": [self._document(_Row(*row)) for row in documents],
+            "documents": [await self._document(_Row(*row)) for row in documents],
             "events": [_event(thread, row) for row in events],
         }
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from client.casework.case_rules import is_current
 from client.engine.case_file import CaseFile
 from client.engine.context import Context
 from client.engine.reading import Facts, Reading, iso
 from client.engine.reading_consents import ReadingConsents
-from client.engine.threat_results import RESULT, threat_result
+from client.engine.threat_results import RESULT, standing
 from keys.errors import LocalError
 
 MOST_CASES = 200  # a list to choose from; an older one is found from its thread
@@ -73,16 +72,16 @@ class ReadingCases:
             " WHERE d.kind = ? AND t.principal = ? ORDER BY d.at DESC, d.rowid DESC",
             RESULT, key,
         )  # fmt: skip
-        return [await self._result(document_id, at, key) for document_id, at in rows]
+        return [await self._result(document_id, at) for document_id, at in rows]
 
-    async def _result(self, document_id: bytes, at: int, key: str) -> Facts:
-        content, replaced = await threat_result(self._vault, document_id, key) or ({}, True)
+    async def _result(self, document_id: bytes, at: int) -> Facts:
+        stands = await standing(self._vault, document_id, self._case_file.today())
         return {
             "document_id": document_id.hex(),
             "at": iso(at),
-            "valid_until": content.get("valid_until"),
-            "current": not replaced and is_current(content, self._case_file.today()),
-            "replaced": replaced,
+            "valid_until": stands.valid_until,
+            "current": stands.current,
+            "replaced": stands.replaced,
         }
 
     async def reads(self) -> list[Facts]:

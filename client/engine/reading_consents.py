@@ -6,19 +6,28 @@ day in Sweden (``casework.consent_status``).
 
 from __future__ import annotations
 
-from typing import Any
+import datetime
+from collections import defaultdict
+from typing import Any, Final
 
 import msgspec
 
+from client.casework import consent_chain
 from client.casework.consent import ConsentRecord
-from client.casework.consent_status import Expiry, expiries, status, usable_purposes
+from client.casework.consent_status import Expiry, Status, expiries, status, usable_purposes
 from client.casework.consent_status import Withdrawal as WithdrawalView
 from client.casework.flow_tables import SAMTYCKE
 from client.engine.consents import Consents, HeldConsent
 from client.engine.context import Context
 from client.engine.reading import Facts, Reading
 from client.engine.requirements import today
+from client.lang.catalogue import marked
 from keys.errors import LocalError
+
+_HOLDS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT})
+#: In place of the label of a status that alone would promise too much.
+REPLACED: Final = marked("Ersatt av en senare form")
+NOT_BEGUN: Final = marked("Gäller inte än")
 
 
 class ReadingConsents:
@@ -31,8 +40,12 @@ class ReadingConsents:
 
     async def all(self) -> list[Facts]:
         """Every consent that another one has not replaced, with its status and what it covers."""
-        held = await self._consents.all()
-        return [await self._summary(one) for one in held if not _is_replaced(one, held)]
+        held, day = await self._consents.all(), today(self._context)
+        of_person: defaultdict[str, list[ConsentRecord]] = defaultdict(list)
+        for one in held:
+            of_person[one.record.principal_ref].append(one.record)
+        later = {one.consent_id: _later(of_person[one.record.principal_ref], one.record, day) for one in held}
+        return [await self._summary(one, None) for one in held if later[one.consent_id] is None]
 
     async def one(self, consent_id: bytes) -> Facts:
         """A consent with its record, its withdrawals and the ids of all versions, oldest first.
@@ -45,19 +58,29 @@ class ReadingConsents:
             raise LocalError("NOCONSENT")
         newest = await self._consents.newest(consent_id) or held
         versions = [one.consent_id for one in await self._consents.family(consent_id)]
+        later = await self._replacing(held.record)
         return {
-            **await self._summary(held),
+            **await self._summary(held, later),
             "record": record_fields(held.record),
             "withdrawals": [_withdrawal(one) for one in await self._consents.withdrawals(held.record)],
             "versions": [one.hex() for one in versions],
             "newest": newest.consent_id.hex(),
         }
 
+    async def replaced_by(self, record: ConsentRecord) -> str:
+        """The id of the record that has taken a record's place today; empty when none has."""
+        later = await self._replacing(record)
+        return "" if later is None else later.consent_id
+
+    async def _replacing(self, record: ConsentRecord) -> ConsentRecord | None:
+        return await self._consents.later(record) if _has_begun(record, today(self._context)) else None
+
     def unit_name(self, unit_id: bytes) -> str:
         """The Swedish name of a unit; empty when the directory does not tell."""
         return self._reading.unit_name(unit_id)
 
-    async def _summary(self, held: HeldConsent) -> Facts:
+    async def _summary(self, held: HeldConsent, later: ConsentRecord | None) -> Facts:
+        """``current``: it is in force today, and no later form has taken its place."""
         record, withdrawals, day = held.record, await self._consents.withdrawals(held.record), today(self._context)
         stands = status(record, withdrawals, day)
         return {
@@ -65,7 +88,9 @@ class ReadingConsents:
             "principal_ref": record.principal_ref,
             "supersedes": record.supersedes,
             "status": stands.value,
-            "status_label": SAMTYCKE.state(stands.value).label,
+            "status_label": _label(stands, record, later, day),
+            "current": stands in _HOLDS and later is None and _has_begun(record, day),
+            "replaced": later is not None,
             "case_type": record.case_type,
             "controller_unit": record.controller_unit,
             "controller": self._name(record.controller_unit),
@@ -92,15 +117,19 @@ class ReadingConsents:
         return "" if unit_id is None else self._reading.unit_name(bytes.fromhex(unit_id))
 
 
-def _is_replaced(one: HeldConsent, others: list[HeldConsent]) -> bool:
-    """By a record for the same person and of the same unit, and with the same circle."""
-    mine = one.record
-    return any(
-        other.record.supersedes == mine.consent_id
-        and (other.record.principal_ref, other.record.controller_unit) == (mine.principal_ref, mine.controller_unit)
-        and other.record.circle == mine.circle
-        for other in others
-    )
+def _has_begun(record: ConsentRecord, day: datetime.date) -> bool:
+    return datetime.date.fromisoformat(record.valid_from) <= day
+
+
+def _later(records: list[ConsentRecord], record: ConsentRecord, day: datetime.date) -> ConsentRecord | None:
+    """What has taken a record's place by that day; a renewal that has not begun has taken nobody's."""
+    return consent_chain.later(records, record, day) if _has_begun(record, day) else None
+
+
+def _label(stands: Status, record: ConsentRecord, later: ConsentRecord | None, day: datetime.date) -> str:
+    if stands in _HOLDS and later is not None:
+        return REPLACED
+    return NOT_BEGUN if stands in _HOLDS and not _has_begun(record, day) else SAMTYCKE.state(stands.value).label
 
 
 def _expiry(one: Expiry) -> Facts:

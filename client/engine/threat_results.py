@@ -8,8 +8,10 @@ Later is what was written later, by its signed header: the hub and sealing again
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Final, NamedTuple
 
+from client.casework.case_rules import is_current
 from client.engine.steps import written
 from client.engine.vault import Vault
 from keys.codec import decode_body
@@ -29,6 +31,36 @@ class ThreatResult(NamedTuple):
 
     content: dict[str, Any]
     replaced: bool
+
+
+class Standing(NamedTuple):
+    """How a result stands on a day: its last day, whether that is over, whether something later stands in its place."""
+
+    valid_until: str | None
+    expired: bool
+    replaced: bool
+
+    @property
+    def current(self) -> bool:
+        """Whether anything may lean on it."""
+        return not self.expired and not self.replaced
+
+
+async def standing(vault: Vault, document_id: bytes, today: datetime.date) -> Standing:
+    """How a threat result stands; one that cannot be placed in a case counts for nothing.
+
+    Args:
+        vault: of the office.
+        document_id: of the result.
+        today: the day in Sweden.
+    """
+    principal = await vault.value(
+        "SELECT t.principal FROM document d JOIN thread t USING (thread_id) WHERE d.document_id = ?", document_id
+    )
+    found = await threat_result(vault, document_id, principal)
+    if found is None:
+        return Standing(None, expired=False, replaced=True)
+    return Standing(found.content.get("valid_until"), not is_current(found.content, today), found.replaced)
 
 
 async def threat_result(vault: Vault, document_id: bytes, principal: object) -> ThreatResult | None:

@@ -23,6 +23,13 @@ _STYLE: Final = (
     "h3{font-size:1.05em}dt{font-weight:bold}dd{margin:0 0 .4em 1em;white-space:pre-wrap;overflow-wrap:anywhere}"
     "article{border-top:1px solid;break-inside:avoid-page}"
 )
+#: Of a threat result (expired, replaced); what still counts says its last day among its fields.
+_STANDS: Final = {
+    (False, False): "",
+    (True, False): "Har gått ut: stöder inget nytt dokument",
+    (False, True): "Något senare i ärendet gäller i stället",
+    (True, True): "Har gått ut, och något senare i ärendet gäller i stället",
+}
 
 
 def case_page(case: Facts) -> str:
@@ -72,6 +79,7 @@ def _document(one: Facts, units: Mapping[str, str]) -> str:
         ("Lämnat till navet (timme)", shown_time(one["deposit_hour"])),
         ("Senaste kvittens", shown_time(one["settled_at"])),
         ("Läge", f"{one['state_label']} {one['code']}".strip()),
+        ("Hotbilden vid uttaget", _STANDS[one["expired"], one["replaced"]]),
         ("Diarienummer hos mottagaren", one["diary"]),
         ("Godkänt av", "" if approved is None else f"{approved['name']}, {shown_time(approved['at'])}"),
         ("Signatur", one["proof"]["text"]),

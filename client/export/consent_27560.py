@@ -121,7 +121,7 @@ def consent_27560(told: Told) -> dict[str, Any]:
         "dct:hasVersion": record.record_version,
         "dct:replaces": None if record.supersedes is None else f"urn:uuid:{uuid_of(record.supersedes)}",
         "dct:created": record.signed_at,
-        "dpv:hasConsentStatus": {"@id": _STATUS[told.status]},
+        "dpv:hasConsentStatus": {"@id": _STATUS[told.stands]},
         "pii_processing": [_processing(told)],
         "party_identification": _identified(told),
         "events": _events(told),

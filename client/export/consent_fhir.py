@@ -43,7 +43,7 @@ _GETS: Final = frozenset({"tar_emot", "bada"})
 def consent_fhir(told: Told) -> dict[str, Any]:
     """The resource as JSON would hold it; nothing that is absent."""
     record = told.record
-    status = _STATUS[told.status]
+    status = _STATUS[told.stands]
     made: dict[str, Any] = {
         "resourceType": "Consent",
         "id": record.consent_id,

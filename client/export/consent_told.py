@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from client.casework.consent import ConsentRecord, Controller
 from client.casework.consent_status import Status, Withdrawal
+
+_HOLDS: Final = frozenset({Status.AKTIVT, Status.SNART_UTGATT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class Told:
         withdrawals: those that concern it.
         units: names of units by id, as far as the directory tells.
         exported_at: UTC instant, ISO 8601.
+        replaced_by: id of the record that has taken its place by then; empty when none has.
         organisations: whose the units are and where they are reached, by the unit's id, as the directory tells today.
     """
 
@@ -32,7 +36,13 @@ class Told:
     withdrawals: tuple[Withdrawal, ...]
     units: Mapping[str, str]
     exported_at: str
+    replaced_by: str = ""
     organisations: Mapping[str, Controller] = field(default_factory=dict)
+
+    @property
+    def stands(self) -> Status:
+        """The status as another system must take it: what a later form has replaced holds no more than what ran out."""
+        return Status.UTGATT if self.replaced_by and self.status in _HOLDS else self.status
 
     def unit_name(self, unit_id: str) -> str:
         """The name of a unit; its id where the directory does not tell."""

@@ -74,7 +74,7 @@ async def cases(request: web.Request, chosen: str) -> Choices:
 
 
 async def _consents(request: web.Request) -> Choices:
-    told = await ask(request, "consent_list")
+    told = sorted(await ask(request, "consent_list"), key=lambda one: not one["current"])
     return [(one["consent_id"], _consent_words(one)) for one in told[:MOST_CHOICES]]
 
 
@@ -88,7 +88,7 @@ async def _documents(request: web.Request, names: Names) -> Choices:
     told = await ask(request, "list", kind=names.of, direction="in" if names.received else "")
     return [
         (one["document_id"], f"{translate(title_of(one['kind']))}, {one['unit']}, {when(one['at'])}")
-        for one in told[:MOST_CHOICES]
+        for one in [one for one in told if not one["expired"] and not one["replaced"]][:MOST_CHOICES]
     ]
 
 
