@@ -61,8 +61,8 @@ class BadNetwork:
         self.struck: collections.Counter[str] = collections.Counter()
 
     def heal(self) -> None:
-        """Nothing is lost, doubled or in disorder any more; the numbers stay those that the offices know."""
-        self.loses = -1.0
+        """Nothing is lost any more; it goes on to double and to hand over again."""
+        self.loses = 0.0
 
     async def __call__(self, message: Request, honest: Honest) -> Response:
         """A lie of a network."""
@@ -99,7 +99,7 @@ class BadNetwork:
     def _page(self, bearer: bytes, page: responses.Fetched) -> responses.Fetched:
         """What is new and what was handed over before, shuffled, under numbers that rise up to the last of the page."""
         before, new = self._handed.setdefault(bearer, []), list(page.items)
-        again = self._again(before, new) if self.loses >= 0 else []
+        again = self._again(before, new)
         before += [item for item in new if isinstance(item, responses.Waiting)]
         del before[:-KEPT]
         items = self._rng.sample([*new, *again], len(new) + len(again)) if again else new
@@ -112,18 +112,23 @@ class BadNetwork:
         return responses.Fetched(page.incarnation, page.last_n * ROOM + ROOM - 1, numbered)
 
     def _again(self, before: list[responses.Waiting], new: list[responses.Item]) -> list[responses.Waiting]:
-        sizes = [len(item.envelope) for item in new if isinstance(item, responses.Waiting)]
-        room = (PAGE_BYTES - sum(sizes)) // max([*sizes, *(len(item.envelope) for item in before)], default=1)
-        return self._rng.sample(before, max(0, min(len(before), (ROOM - 1) * len(new), room)))
+        """What was handed over before, as much as the numbers and the page have room for."""
+        room = PAGE_BYTES - sum(len(item.envelope) for item in new if isinstance(item, responses.Waiting))
+        chosen: list[responses.Waiting] = []
+        for item in self._rng.sample(before, len(before)):
+            if len(chosen) < (ROOM - 1) * len(new) and len(item.envelope) <= room:
+                room -= len(item.envelope)
+                chosen.append(item)
+        return chosen
 
     def _happens(self, what: str, share: float) -> bool:
-        happens = self.loses >= 0 and self._rng.random() < share
+        happens = self._rng.random() < share
         self.struck[what] += happens
         return happens
 
 
 async def strike(folder: Path, seed: int, *, documents: int = 500) -> Outcome:
-    """Write through the bad network, then let it be good until everything has arrived."""
+    """Write through the bad network, then let it lose nothing until everything has arrived."""
     async with _desks(folder) as desks:
         network = await _write(desks, random.Random(seed), documents)
         network.heal()
