@@ -245,6 +245,7 @@ def locked(*, wrong: bool) -> Reach:
         tab = await plain("/", "sodermalm/olle")(here, lang)
         if not tab.url.endswith("/unlock"):
             await submit(tab, "/lock", {})
+        await tab.wait_for_load_state("networkidle")  # a page that is locked goes there by itself, too
         if wrong:
             await submit(tab, "/unlock", {"passphrase": "inte den"})
         return tab

@@ -212,7 +212,7 @@ async def test_a_hundred_crashes_lose_nothing_and_show_nothing_twice(tmp_path: P
     assert {name: count for name, count in found.left.items() if count} == {}
 
 
-CONTROL = Load(documents=400, hub_kills=0, office_kills=12)
+CONTROL = Load(documents=400, hub_kills=0, office_kills=40)
 
 
 @pytest.mark.slow

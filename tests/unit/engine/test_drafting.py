@@ -24,7 +24,7 @@ STAYS = {
     "samtycke.felregistrerat", "uppfoljning.personens_bild", "uppfoljning.samlad_bedomning", "aterkomst.notis",
     "aterkomst.beslut", "statistik.sammanstallning", "statistik.granskning", "uppfoljning.rapporterad",
     "uppfoljning.utgar", "kollision.egenkontroll", "samtycke.informerad",
-    "avslut.forslag", "avslut.avslag",
+    "avslut.forslag", "avslut.avslag", "uttag.begaran", "uttag.gjort",
 }  # fmt: skip
 
 
